@@ -1,0 +1,4 @@
+@NullMarked
+package io.karipap.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.karipap.checkpoint;
+
+import org.jspecify.annotations.NullMarked;

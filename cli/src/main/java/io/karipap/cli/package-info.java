@@ -1,0 +1,4 @@
+@NullMarked
+package io.karipap.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.karipap.compress;
+
+import org.jspecify.annotations.NullMarked;

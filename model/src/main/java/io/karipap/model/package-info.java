@@ -1,0 +1,4 @@
+@NullMarked
+package io.karipap.model;
+
+import org.jspecify.annotations.NullMarked;

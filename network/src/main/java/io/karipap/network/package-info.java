@@ -1,0 +1,4 @@
+@NullMarked
+package io.karipap.network;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.karipap.tensor;
+
+import org.jspecify.annotations.NullMarked;
