@@ -1,0 +1,58 @@
+package io.karipap.tensor;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.bytedeco.javacpp.PointerScope;
+
+/**
+ * The lifetime of native memory: every tensor made on this thread while the scope is the innermost one is released when the
+ * scope closes, except those that were moved out with {@link #keep} or are held by a {@link TensorOwner}.
+ *
+ * <p>Scopes nest and are closed in reverse order by the thread that opened them, as try-with-resources does.
+ */
+public final class TensorScope implements AutoCloseable {
+
+  private static final ThreadLocal<Deque<TensorScope>> OPEN =
+      ThreadLocal.withInitial(ArrayDeque::new);
+
+  private final PointerScope pointers;
+
+  public TensorScope() {
+    Libtorch.load();
+    pointers = new PointerScope();
+    OPEN.get().push(this);
+  }
+
+  /**
+   * Moves a tensor of this scope to the enclosing one.
+   *
+   * @return the same tensor
+   * @throws IllegalStateException if there is no enclosing scope
+   */
+  public Tensor keep(Tensor tensor) {
+    var scopes = OPEN.get().iterator();
+    while (scopes.hasNext()) {
+      if (scopes.next() == this) {
+        if (!scopes.hasNext()) {
+          throw new IllegalStateException("no scope encloses this one: use a TensorOwner");
+        }
+        scopes.next().pointers.attach(tensor.handle());
+        return tensor;
+      }
+    }
+    throw new IllegalStateException("this scope is closed, or belongs to another thread");
+  }
+
+  @Override
+  public void close() {
+    OPEN.get().remove(this);
+    pointers.close();
+  }
+
+  /** Fails unless this thread has an open scope: without one a tensor would never be released. */
+  static void require() {
+    if (OPEN.get().isEmpty()) {
+      throw new IllegalStateException("tensors are made inside a TensorScope: open one first");
+    }
+  }
+}
