@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Writes a compressed artifact, all or nothing. */
+@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
 public final class ArtifactWriter implements AutoCloseable {
   /** Starts an artifact; nothing is visible at the target before {@link #commit}. */
   public static ArtifactWriter begin(Path target, boolean replaceOurs) {

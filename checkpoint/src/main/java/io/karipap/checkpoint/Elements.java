@@ -3,6 +3,7 @@ package io.karipap.checkpoint;
 import java.lang.foreign.MemorySegment;
 
 /** Conversion to and from float32. */
+@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
 public final class Elements {
   private Elements() {}
 

@@ -7,6 +7,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 
 /** What generation_config.json says. */
+@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
 public record GenerationConfig(
     OptionalInt bosTokenId,
     List<Integer> eosTokenIds,

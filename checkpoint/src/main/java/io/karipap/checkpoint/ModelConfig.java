@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /** The architecture of a LLaMA-family decoder, as Hugging Face's config.json says it. */
+@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
 public record ModelConfig(
     String architecture,
     String modelType,

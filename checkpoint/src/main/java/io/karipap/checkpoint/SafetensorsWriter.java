@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Streaming writer of one safetensors file. */
+@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
 public final class SafetensorsWriter implements AutoCloseable {
   /** Starts a file. */
   public static SafetensorsWriter create(

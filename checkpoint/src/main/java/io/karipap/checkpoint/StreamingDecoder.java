@@ -1,6 +1,7 @@
 package io.karipap.checkpoint;
 
 /** Text of a growing sequence of ids. */
+@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
 public final class StreamingDecoder {
   /** A decoder at the start of a sequence. */
   public StreamingDecoder(Tokenizer tokenizer) {}

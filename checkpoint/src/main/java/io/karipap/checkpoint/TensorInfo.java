@@ -39,8 +39,7 @@ public record TensorInfo(String name, ElementType type, List<Long> shape) {
   }
 
   private static boolean unprintable(int codePoint) {
-    return Character.isISOControl(codePoint)
-        || Character.getType(codePoint) == Character.SURROGATE;
+    return Character.isISOControl(codePoint) || Character.getType(codePoint) == Character.SURROGATE;
   }
 
   private static void checkSize(String name, ElementType type, List<Long> shape) {

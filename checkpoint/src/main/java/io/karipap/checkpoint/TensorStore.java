@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Named tensors, memory mapped. */
+@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
 public final class TensorStore implements AutoCloseable {
   /** Opens a safetensors file, or the model in a folder. */
   public static TensorStore open(Path fileOrFolder) {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.OptionalInt;
 
 /** Text to ids and back. */
+@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
 public final class Tokenizer implements AutoCloseable {
   /** Opens tokenizer.json of a folder. */
   public static Tokenizer open(Path modelFolder, ModelConfig config) {
