@@ -1,3 +1,4 @@
+/** Tensor networks that stand for the matrix of a linear layer: what they are, how they are contracted, fitted and gauged. */
 @NullMarked
 package io.karipap.network;
 

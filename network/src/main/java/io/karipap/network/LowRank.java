@@ -1,0 +1,51 @@
+package io.karipap.network;
+
+import io.karipap.tensor.Functions;
+import io.karipap.tensor.Tensor;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * V = left right.
+ *
+ * @param left [rows, rank]
+ * @param right [rank, columns]
+ */
+public record LowRank(Tensor left, Tensor right) implements Factorization {
+
+  @Override
+  public int rows() {
+    return left.size(0);
+  }
+
+  @Override
+  public int columns() {
+    return right.size(1);
+  }
+
+  @Override
+  public List<Tensor> cores() {
+    return List.of(left, right);
+  }
+
+  @Override
+  public LowRank withCores(List<Tensor> cores) {
+    return new LowRank(cores.get(0), cores.get(1));
+  }
+
+  @Override
+  public Tensor matrix() {
+    return left.matmul(right);
+  }
+
+  @Override
+  public Tensor apply(Tensor x) {
+    Tensor hidden = Functions.linear(x, right.to(x.dtype()), Optional.empty());
+    return Functions.linear(hidden, left.to(x.dtype()), Optional.empty());
+  }
+
+  @Override
+  public long multiplications() {
+    return parameters();
+  }
+}
