@@ -28,6 +28,9 @@ public record TensorInfo(String name, ElementType type, List<Long> shape) {
           "a tensor's name has %d characters; allowed are 1 to %d"
               .formatted(name.length(), LONGEST_NAME));
     }
+    if (name.equals(SafetensorsHeader.METADATA)) {
+      throw new IllegalArgumentException("'%s' cannot name a tensor".formatted(name));
+    }
     if (name.codePoints().anyMatch(TensorInfo::unprintable)) {
       throw new IllegalArgumentException("a tensor's name holds a control character");
     }
