@@ -1,3 +1,4 @@
+/** Decoder-only transformers on tensors: forward and backward, calibration, training, evaluation, generation. */
 @NullMarked
 package io.karipap.model;
 

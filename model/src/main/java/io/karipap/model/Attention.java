@@ -1,0 +1,69 @@
+package io.karipap.model;
+
+import io.karipap.checkpoint.ModelConfig;
+import io.karipap.tensor.Functions;
+import io.karipap.tensor.Tensor;
+import java.util.Optional;
+
+/** Causal grouped-query attention (Ainslie et al. 2023) with rotary positions. */
+record Attention(
+    ModelConfig config, Linear query, Linear key, Linear value, Linear output, int block) {
+
+  static Attention of(ModelConfig config, Weights weights, int block) {
+    String prefix = "model.layers." + block + ".self_attn.";
+    return new Attention(
+        config,
+        Linear.of(prefix + "q_proj", weights, config.attentionBias()),
+        Linear.of(prefix + "k_proj", weights, config.attentionBias()),
+        Linear.of(prefix + "v_proj", weights, config.attentionBias()),
+        Linear.of(prefix + "o_proj", weights, config.attentionOutputBias()),
+        block);
+  }
+
+  /** The layer's contribution to the residual stream for x [batch, steps, d]. */
+  Tensor apply(Tensor x, RotaryEmbedding rotary, Optional<KeyValueCache> cache, Observer observer) {
+    observer.input(query.name(), x);
+    observer.input(key.name(), x);
+    observer.input(value.name(), x);
+    int start = cache.map(KeyValueCache::length).orElse(0);
+    Tensor q = rotary.turn(heads(query.apply(x), config.heads()), start);
+    Tensor k = rotary.turn(heads(key.apply(x), config.keyValueHeads()), start);
+    Tensor v = heads(value.apply(x), config.keyValueHeads());
+    if (cache.isPresent()) {
+      k = cache.get().appendKeys(block, k);
+      v = cache.get().appendValues(block, v);
+    }
+    Tensor mixed = attend(q, k, v);
+    Tensor joined =
+        mixed.transpose(1, 2).reshape(x.size(0), x.size(1), (long) config.heads() * config.headDimension());
+    observer.input(output.name(), joined);
+    return output.apply(joined);
+  }
+
+  private Tensor heads(Tensor x, int count) {
+    return x.reshape(x.size(0), x.size(1), count, config.headDimension()).transpose(1, 2);
+  }
+
+  private Tensor attend(Tensor q, Tensor k, Tensor v) {
+    int queries = q.size(2);
+    int keys = k.size(2);
+    int window = config.slidingWindow().orElse(Integer.MAX_VALUE);
+    if (keys > window || (queries > 1 && queries < keys)) {
+      return Functions.attention(q, k, v, mask(queries, keys, window).to(q.dtype()));
+    }
+    return Functions.attention(q, k, v, queries > 1);
+  }
+
+  /** 0 where query i may see key j, minus infinity elsewhere; the last query sees the last key. */
+  private static Tensor mask(int queries, int keys, int window) {
+    float[] mask = new float[Math.multiplyExact(queries, keys)];
+    for (int i = 0; i < queries; i++) {
+      int position = keys - queries + i;
+      for (int j = 0; j < keys; j++) {
+        boolean visible = j <= position && j > position - window;
+        mask[i * keys + j] = visible ? 0 : Float.NEGATIVE_INFINITY;
+      }
+    }
+    return Tensor.of(mask, queries, keys);
+  }
+}

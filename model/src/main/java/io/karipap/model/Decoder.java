@@ -1,0 +1,145 @@
+package io.karipap.model;
+
+import io.karipap.checkpoint.ModelConfig;
+import io.karipap.network.Dense;
+import io.karipap.network.Factorization;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Functions;
+import io.karipap.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A LLaMA-family decoder: LLaMA 1-3, Mistral, Qwen2 and SmolLM differ only in their {@link ModelConfig}. Original and
+ * compressed models are the same class, since every matrix is a {@link Factorization}.
+ */
+public final class Decoder {
+
+  /** Name of the token embeddings among the matrices. */
+  public static final String EMBEDDINGS = "model.embed_tokens";
+
+  /** Name of the output head among the matrices; with tied embeddings there is none. */
+  public static final String HEAD = "lm_head";
+
+  private record Block(RmsNorm inputNorm, Attention attention, RmsNorm mlpNorm, Mlp mlp) {}
+
+  private final ModelConfig config;
+  private final Weights weights;
+  private final DType compute;
+  private final RotaryEmbedding rotary;
+  private final List<Block> blocks = new ArrayList<>();
+  private final RmsNorm finalNorm;
+  private final Linear head;
+
+  /** A decoder that computes in float32. */
+  public Decoder(ModelConfig config, Weights weights) {
+    this(config, weights, DType.F32);
+  }
+
+  /**
+   * Puts the parameters in their places. Must be made inside a tensor scope, which must stay open while the decoder is used.
+   *
+   * @param compute element type of the products of matrices; norms, residual stream and loss stay in float32
+   */
+  public Decoder(ModelConfig config, Weights weights, DType compute) {
+    this.config = config;
+    this.weights = weights;
+    this.compute = compute;
+    this.rotary = RotaryEmbedding.of(config, config.contextLength());
+    for (int i = 0; i < config.layers(); i++) {
+      String prefix = "model.layers." + i + ".";
+      blocks.add(
+          new Block(
+              norm(prefix + "input_layernorm.weight"),
+              Attention.of(config, weights, i),
+              norm(prefix + "post_attention_layernorm.weight"),
+              Mlp.of(config, weights, i)));
+    }
+    this.finalNorm = norm("model.norm.weight");
+    this.head =
+        new Linear(
+            HEAD, weights.matrix(config.tiedEmbeddings() ? EMBEDDINGS : HEAD), Optional.empty());
+  }
+
+  private RmsNorm norm(String name) {
+    return new RmsNorm(weights.vector(name), config.normEpsilon());
+  }
+
+  /** The architecture. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** The parameters. */
+  public Weights weights() {
+    return weights;
+  }
+
+  /**
+   * Logits of the next token.
+   *
+   * @param ids int64 [batch, steps]
+   * @return [batch, steps, vocabulary]
+   */
+  public Tensor logits(Tensor ids) {
+    return head(hidden(ids, Optional.empty(), Observer.NONE).getLast(), Observer.NONE);
+  }
+
+  /** As {@link #logits(Tensor)} while an observer looks on. */
+  public Tensor logits(Tensor ids, Observer observer) {
+    return head(hidden(ids, Optional.empty(), observer).getLast(), observer);
+  }
+
+  /**
+   * Logits after the last of some new tokens of one sequence, which are added to the cache.
+   *
+   * @param ids int64 [1, steps]
+   * @return [vocabulary]
+   */
+  public Tensor next(Tensor ids, KeyValueCache cache) {
+    Tensor hidden = hidden(ids, Optional.of(cache), Observer.NONE).getLast();
+    cache.advance(ids.size(1));
+    return head(hidden.narrow(1, hidden.size(1) - 1L, 1), Observer.NONE).reshape(-1);
+  }
+
+  /**
+   * The residual stream after the embedding, after each block, and last of all after the final norm; each [batch, steps, d].
+   */
+  public List<Tensor> hidden(Tensor ids) {
+    return hidden(ids, Optional.empty(), Observer.NONE);
+  }
+
+  private List<Tensor> hidden(Tensor ids, Optional<KeyValueCache> cache, Observer observer) {
+    List<Tensor> states = new ArrayList<>();
+    Tensor x = embed(ids);
+    states.add(x);
+    for (Block block : blocks) {
+      x = apply(block, x, cache, observer);
+      states.add(x);
+    }
+    states.add(finalNorm.apply(x));
+    return states;
+  }
+
+  private Tensor apply(Block block, Tensor x, Optional<KeyValueCache> cache, Observer observer) {
+    Tensor normed = block.inputNorm().apply(x).to(compute);
+    Tensor y = x.add(block.attention().apply(normed, rotary, cache, observer));
+    return y.add(block.mlp().apply(block.mlpNorm().apply(y).to(compute), observer));
+  }
+
+  private Tensor embed(Tensor ids) {
+    return switch (weights.matrix(EMBEDDINGS)) {
+      case Dense(Tensor table) -> Functions.embedding(table, ids);
+      case io.karipap.network.LowRank(Tensor left, Tensor right) ->
+          Functions.embedding(left, ids).matmul(right);
+      case Factorization other -> Functions.embedding(other.matrix(), ids);
+    };
+  }
+
+  /** Logits [..., vocabulary] of normed states [..., d]. */
+  public Tensor head(Tensor normed, Observer observer) {
+    observer.input(HEAD, normed);
+    return head.apply(normed.to(compute));
+  }
+}

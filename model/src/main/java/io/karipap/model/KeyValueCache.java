@@ -1,0 +1,65 @@
+package io.karipap.model;
+
+import io.karipap.checkpoint.ModelConfig;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorOwner;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Keys and values of the positions seen so far, of every block, for one sequence. */
+public final class KeyValueCache implements AutoCloseable {
+
+  private final TensorOwner owner = new TensorOwner();
+  private final List<Tensor> keys = new ArrayList<>();
+  private final List<Tensor> values = new ArrayList<>();
+  private int length;
+
+  /** An empty cache for {@code capacity} positions. Must be made inside a tensor scope. */
+  public KeyValueCache(ModelConfig config, int capacity) {
+    for (int i = 0; i < config.layers(); i++) {
+      keys.add(owner.own(empty(config, capacity)));
+      values.add(owner.own(empty(config, capacity)));
+    }
+  }
+
+  private static Tensor empty(ModelConfig config, int capacity) {
+    return Tensor.zeros(
+        DType.F32, 1, config.keyValueHeads(), capacity, config.headDimension());
+  }
+
+  /** Number of positions held. */
+  public int length() {
+    return length;
+  }
+
+  /** Number of positions there is room for. */
+  public int capacity() {
+    return keys.getFirst().size(2);
+  }
+
+  /** Stores keys of one block behind those held; gives all of them [1, heads, length + new, d]. */
+  Tensor appendKeys(int block, Tensor fresh) {
+    return append(keys.get(block), fresh);
+  }
+
+  /** As {@link #appendKeys}, for values. */
+  Tensor appendValues(int block, Tensor fresh) {
+    return append(values.get(block), fresh);
+  }
+
+  private Tensor append(Tensor store, Tensor fresh) {
+    store.narrow(2, length, fresh.size(2)).copyFrom(fresh);
+    return store.narrow(2, 0, length + fresh.size(2));
+  }
+
+  /** Called once all blocks have stored {@code count} new positions. */
+  void advance(int count) {
+    length += count;
+  }
+
+  @Override
+  public void close() {
+    owner.close();
+  }
+}

@@ -1,0 +1,25 @@
+package io.karipap.model;
+
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Functions;
+import io.karipap.tensor.Tensor;
+
+/** What training minimises. */
+@FunctionalInterface
+public interface Objective {
+
+  /**
+   * The loss of a batch, a differentiable scalar.
+   *
+   * @param ids int64 [batch, steps + 1]: inputs and, one further, targets
+   */
+  Tensor loss(Decoder model, Tensor ids);
+
+  /** Mean negative log-likelihood of the next token, in nats. */
+  static Tensor nextToken(Decoder model, Tensor ids) {
+    int steps = ids.size(1) - 1;
+    Tensor logits = model.logits(ids.narrow(1, 0, steps)).to(DType.F32);
+    Tensor targets = ids.narrow(1, 1, steps).reshape(-1);
+    return Functions.crossEntropy(logits.reshape(-1, logits.size(-1)), targets);
+  }
+}

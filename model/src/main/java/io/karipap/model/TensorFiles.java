@@ -1,0 +1,79 @@
+package io.karipap.model;
+
+import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.ElementType;
+import io.karipap.checkpoint.SafetensorsWriter;
+import io.karipap.checkpoint.TensorInfo;
+import io.karipap.checkpoint.TensorStore;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SequencedMap;
+import java.util.stream.LongStream;
+
+/** Tensors to and from safetensors files. */
+public final class TensorFiles {
+
+  private TensorFiles() {}
+
+  /**
+   * A stored tensor, widened to float32.
+   *
+   * @throws CheckpointException if it is missing, has another shape, or holds an infinity or a NaN
+   */
+  public static Tensor read(TensorStore store, String name, long... shape) {
+    TensorInfo info = store.info(name);
+    if (!info.shape().equals(LongStream.of(shape).boxed().toList())) {
+      throw new CheckpointException(
+          "tensor "
+              + name
+              + " has shape "
+              + info.shape()
+              + " where the configuration asks for "
+              + Arrays.toString(shape)
+              + ": config.json and the tensors are not of the same model");
+    }
+    Tensor values = Tensor.copyIn(store.data(name), dtype(info), shape).to(DType.F32);
+    if (!values.isFinite()) {
+      throw new CheckpointException(
+          "tensor " + name + " holds values that are not finite numbers: the file is damaged");
+    }
+    return values;
+  }
+
+  private static DType dtype(TensorInfo info) {
+    return switch (info.type()) {
+      case F64 -> DType.F64;
+      case F32 -> DType.F32;
+      case F16 -> DType.F16;
+      case BF16 -> DType.BF16;
+      case I8 -> DType.I8;
+      case I64, I32, I16, U8, BOOL ->
+          throw new CheckpointException(
+              "tensor "
+                  + info.name()
+                  + " has type "
+                  + info.type()
+                  + ", which no weight has: expected F32, F16, BF16, F64 or I8");
+    };
+  }
+
+  /** Describes a tensor to be stored in a type. */
+  public static TensorInfo info(String name, Tensor tensor, ElementType type) {
+    return new TensorInfo(name, type, LongStream.of(tensor.shape()).boxed().toList());
+  }
+
+  /** Streams tensors, in the order of the map, to a writer opened for them. */
+  public static void write(
+      SafetensorsWriter writer, SequencedMap<String, Tensor> tensors, ElementType type) {
+    DType target = dtype(new TensorInfo("", type, List.of()));
+    tensors.forEach(
+        (name, tensor) -> {
+          try (var _ = new TensorScope()) {
+            writer.write(name, tensor.detach().to(target).contiguous().segment());
+          }
+        });
+  }
+}

@@ -1,0 +1,71 @@
+package io.karipap.model;
+
+import io.karipap.network.Factorization;
+import io.karipap.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/**
+ * All parameters of a model, by their Hugging Face names.
+ *
+ * @param matrices linear layers, embeddings and head, dense or factorised, named without the suffix {@code .weight}
+ * @param vectors norm gains and biases, under their full names
+ */
+public record Weights(Map<String, Factorization> matrices, Map<String, Tensor> vectors) {
+
+  /** Copies the maps, keeping their order. */
+  public Weights {
+    matrices = new LinkedHashMap<>(matrices);
+    vectors = new LinkedHashMap<>(vectors);
+  }
+
+  /** The matrix of that name, which the architecture says is there. */
+  public Factorization matrix(String name) {
+    return require(matrices.get(name), name);
+  }
+
+  /** The vector of that name, which the architecture says is there. */
+  public Tensor vector(String name) {
+    return require(vectors.get(name), name);
+  }
+
+  private static <T> T require(@org.jspecify.annotations.Nullable T value, String name) {
+    if (value == null) {
+      throw new IllegalArgumentException("the model has no parameter " + name);
+    }
+    return value;
+  }
+
+  /** The same parameters with some matrices replaced. */
+  public Weights with(Map<String, ? extends Factorization> replacements) {
+    Weights result = new Weights(matrices, vectors);
+    result.matrices.putAll(replacements);
+    return result;
+  }
+
+  /** The same structure with every stored tensor replaced. */
+  public Weights map(UnaryOperator<Tensor> function) {
+    Map<String, Factorization> mapped = new LinkedHashMap<>();
+    matrices.forEach(
+        (name, f) -> mapped.put(name, f.withCores(f.cores().stream().map(function).toList())));
+    Map<String, Tensor> mappedVectors = new LinkedHashMap<>();
+    vectors.forEach((name, v) -> mappedVectors.put(name, function.apply(v)));
+    return new Weights(mapped, mappedVectors);
+  }
+
+  /** Every stored tensor: the cores of the matrices in order, then the vectors. */
+  public List<Tensor> tensors() {
+    List<Tensor> all = new ArrayList<>();
+    matrices.values().forEach(f -> all.addAll(f.cores()));
+    all.addAll(vectors.values());
+    return all;
+  }
+
+  /** Number of stored parameters. */
+  public long parameters() {
+    return tensors().stream().mapToLong(Tensor::elements).sum();
+  }
+}
