@@ -1,42 +1,153 @@
 package io.karipap.checkpoint;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 
-/** Writes a compressed artifact, all or nothing. */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
+/**
+ * Writes a compressed artifact, all or nothing: everything goes to a hidden folder beside the
+ * target, is forced to disk, and is moved into place as a whole. A writer that is closed without
+ * {@link #commit} leaves nothing behind.
+ *
+ * <pre>{@code
+ * try (ArtifactWriter artifact = ArtifactWriter.begin(target, false)) {
+ *   artifact.copyTokenizer(original);
+ *   try (SafetensorsWriter tensors = artifact.tensors(infos, Map.of())) {
+ *     ...
+ *   }
+ *   artifact.addText("plan.yaml", plan);
+ *   artifact.commit(config.raw(), manifest);
+ * }
+ * }</pre>
+ */
 public final class ArtifactWriter implements AutoCloseable {
-  /** Starts an artifact; nothing is visible at the target before {@link #commit}. */
-  public static ArtifactWriter begin(Path target, boolean replaceOurs) {
-    throw new UnsupportedOperationException();
-  }
+  /** What an original model's folder may have besides its configuration and its weights. */
+  private static final List<String> TOKENIZER_FILES =
+      List.of(
+          "tokenizer.json",
+          "tokenizer_config.json",
+          "special_tokens_map.json",
+          "generation_config.json",
+          "tokenizer.model",
+          "vocab.json",
+          "merges.txt",
+          "chat_template.jinja");
 
-  /** Copies tokenizer and generation files of the original model, those that exist. */
-  public void copyTokenizer(Path originalFolder) {
-    throw new UnsupportedOperationException();
-  }
+  private final TargetFolder target;
+  private final Path partial;
 
-  /** Adds a text file such as plan.yaml or report.html. */
-  public void addText(String fileName, String content) {
-    throw new UnsupportedOperationException();
-  }
-
-  /** Starts model.safetensors; the caller closes the writer before the commit. */
-  public SafetensorsWriter tensors(List<TensorInfo> tensors, Map<String, String> metadata) {
-    throw new UnsupportedOperationException();
+  private ArtifactWriter(TargetFolder target, Path partial) {
+    this.target = target;
+    this.partial = partial;
   }
 
   /**
-   * Writes config.json and moves the folder into place. The manifest's digest and size of the
-   * tensors are filled in here.
+   * Starts an artifact.
+   *
+   * @param folder where it will be; must not exist, or be empty, or, with {@code replaceOurs}, hold
+   *     another artifact
+   * @throws CheckpointException where something else is in its place, or nothing can be written
    */
-  public ArtifactManifest commit(ObjectNode originalConfig, ArtifactManifest manifest) {
-    throw new UnsupportedOperationException();
+  public static ArtifactWriter begin(Path folder, boolean replaceOurs) {
+    TargetFolder target = TargetFolder.of(folder, replaceOurs);
+    target.checkFree();
+    return new ArtifactWriter(target, target.sibling("partial"));
   }
 
-  /** Deletes the unfinished folder; does nothing after a commit. */
+  /**
+   * Copies the tokenizer's files and generation_config.json unchanged, those that exist.
+   *
+   * @throws CheckpointException where one cannot be read or written
+   */
+  public void copyTokenizer(Path originalFolder) {
+    for (String name : TOKENIZER_FILES) {
+      Path original = originalFolder.resolve(name);
+      if (Files.exists(original)) {
+        write(name, bytes(original));
+      }
+    }
+  }
+
+  /**
+   * Adds a text file such as plan.yaml or report.html, in UTF-8.
+   *
+   * @throws IllegalArgumentException where the name is not a plain one or is taken already
+   * @throws CheckpointException where it cannot be written
+   */
+  public void addText(String fileName, String content) {
+    boolean reserved = fileName.equals(Artifact.CONFIG) || fileName.equals(Artifact.TENSORS);
+    if (!fileName.matches("\\w[\\w.-]*") || reserved || Files.exists(partial.resolve(fileName))) {
+      throw new IllegalArgumentException("'%s' cannot name a further file".formatted(fileName));
+    }
+    write(fileName, content.getBytes(UTF_8));
+  }
+
+  /**
+   * Starts model.safetensors. The caller closes the writer before {@link #commit}.
+   *
+   * @see SafetensorsWriter#create
+   */
+  public SafetensorsWriter tensors(List<TensorInfo> tensors, Map<String, String> metadata) {
+    return SafetensorsWriter.create(partial.resolve(Artifact.TENSORS), tensors, metadata);
+  }
+
+  /**
+   * Writes config.json, the original's fields and the manifest, and moves the folder into place.
+   *
+   * @param manifest digest and size of the tensors are filled in here
+   * @return the manifest as written
+   * @throws IllegalStateException where the tensors have not been written and closed
+   * @throws CheckpointException where a matrix of the manifest has no tensors, where something else
+   *     has taken the target's place, or where writing fails
+   */
+  public ArtifactManifest commit(ObjectNode originalConfig, ArtifactManifest manifest) {
+    Path tensors = partial.resolve(Artifact.TENSORS);
+    if (!Files.exists(tensors)) {
+      throw new IllegalStateException("model.safetensors has not been written and closed");
+    }
+    Artifact.checkMatrices(manifest, tensors);
+    ArtifactManifest complete =
+        manifest.withTensors(Artifact.sha256(tensors), Artifact.size(tensors));
+    ObjectNode config = originalConfig.deepCopy();
+    config.set(Artifact.KEY, complete.toJson());
+    write(Artifact.CONFIG, Json.pretty(config).getBytes(UTF_8));
+    target.replaceBy(partial);
+    return complete;
+  }
+
+  /** Deletes what was written unless it was committed. */
   @Override
-  public void close() {}
+  public void close() {
+    TargetFolder.delete(partial);
+  }
+
+  private static byte[] bytes(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      throw Failures.reading(file, e);
+    }
+  }
+
+  private void write(String name, byte[] content) {
+    Path file = partial.resolve(name);
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      ByteBuffer rest = ByteBuffer.wrap(content);
+      while (rest.hasRemaining()) {
+        channel.write(rest);
+      }
+      channel.force(true);
+    } catch (IOException e) {
+      throw Failures.writing(file, e);
+    }
+  }
 }

@@ -1,5 +1,8 @@
 package io.karipap.checkpoint;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
 /**
  * The text that a compression was calibrated on.
  *
@@ -9,4 +12,24 @@ package io.karipap.checkpoint;
  * @param context tokens a window
  * @param source where the text came from, for people
  */
-public record Calibration(String digest, long tokens, int windows, int context, String source) {}
+public record Calibration(String digest, long tokens, int windows, int context, String source) {
+
+  ObjectNode toJson() {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("digest", digest)
+        .put("tokens", tokens)
+        .put("windows", windows)
+        .put("context", context)
+        .put("source", source);
+  }
+
+  static Calibration parse(JsonFields fields) {
+    return new Calibration(
+        fields.text("digest"),
+        fields.longInteger("tokens", 0, Long.MAX_VALUE),
+        fields.integer("windows", 0, Integer.MAX_VALUE),
+        fields.integer("context", 0, Integer.MAX_VALUE),
+        fields.text("source"));
+  }
+}

@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Streaming writer of one safetensors file: the header first, from the tensors' descriptions, then
@@ -49,7 +50,7 @@ public final class SafetensorsWriter implements AutoCloseable {
    * Starts a file; one of that name is replaced when the new one is complete.
    *
    * @param tensors what will be written, in that order
-   * @param metadata free-form strings for the header; may be empty
+   * @param metadata free-form strings for the header, which sorts them; may be empty
    * @throws IllegalArgumentException where two tensors have the same name, or the header would be
    *     larger than the format allows
    * @throws CheckpointException where the file cannot be written
@@ -78,7 +79,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     ObjectNode json = JsonNodeFactory.instance.objectNode();
     if (!metadata.isEmpty()) {
       ObjectNode strings = json.putObject(SafetensorsHeader.METADATA);
-      metadata.forEach(strings::put);
+      new TreeMap<>(metadata).forEach(strings::put);
     }
     Set<String> names = new HashSet<>();
     long position = 0;
