@@ -134,7 +134,7 @@ record TargetFolder(Path path, Path parent, boolean replaceOurs) {
         Files.delete(path);
       }
     } catch (UncheckedIOException e) {
-      throw Failures.writing(folder, e.getCause());
+      throw Failures.writing(folder, new IOException(e));
     } catch (IOException e) {
       throw Failures.writing(folder, e);
     }
