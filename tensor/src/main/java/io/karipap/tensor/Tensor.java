@@ -350,6 +350,11 @@ public final class Tensor {
     return Native.call("matmul", () -> handle.matmul(other.handle), this, other);
   }
 
+  /** Sum of the products of two vectors' elements, both [n]. */
+  public Tensor dot(Tensor other) {
+    return Native.call("dot", () -> handle.dot(other.handle), this, other);
+  }
+
   // --- reductions
 
   /** Sum of all elements. */
