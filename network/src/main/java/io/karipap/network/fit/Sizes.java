@@ -1,0 +1,23 @@
+package io.karipap.network.fit;
+
+import io.karipap.network.Metric;
+import io.karipap.tensor.Tensor;
+import java.util.Arrays;
+
+/** Checks the operands of a fit. */
+final class Sizes {
+
+  private Sizes() {}
+
+  /** Fails unless w is [m, n] with finite elements and the metric n x n. */
+  static void require(Tensor w, Metric metric, int m, int n) {
+    if (!Arrays.equals(w.shape(), new long[] {m, n}) || metric.size() != n) {
+      throw new IllegalArgumentException(
+          "a network of a %d x %d matrix cannot be fitted to one of shape %s with a metric of size %d"
+              .formatted(m, n, Arrays.toString(w.shape()), metric.size()));
+    }
+    if (!w.isFinite()) {
+      throw new IllegalArgumentException("the matrix has elements that are not finite numbers");
+    }
+  }
+}
