@@ -17,7 +17,7 @@ class GradientTest {
 
   /** An operation, the shapes of its inputs, and whether they must be positive. */
   private record Operation(
-      String name, Function<List<Tensor>, Tensor> body, boolean positive, long[]... shapes) {
+      String name, Function<List<Tensor>, Tensor> body, boolean positive, List<long[]> shapes) {
     @Override
     public String toString() {
       return name;
@@ -25,16 +25,16 @@ class GradientTest {
   }
 
   private static Operation unary(String name, Function<Tensor, Tensor> f, long... shape) {
-    return new Operation(name, x -> f.apply(x.getFirst()), false, shape);
+    return new Operation(name, x -> f.apply(x.getFirst()), false, List.of(shape));
   }
 
   private static Operation positive(String name, Function<Tensor, Tensor> f) {
-    return new Operation(name, x -> f.apply(x.getFirst()), true, shape(2, 3));
+    return new Operation(name, x -> f.apply(x.getFirst()), true, List.of(shape(2, 3)));
   }
 
   private static Operation general(
       String name, Function<List<Tensor>, Tensor> f, long[]... shapes) {
-    return new Operation(name, f, false, shapes);
+    return new Operation(name, f, false, List.of(shapes));
   }
 
   private static long[] shape(long... sizes) {
@@ -48,7 +48,7 @@ class GradientTest {
         general("sub, broadcast", x -> x.get(0).sub(x.get(1)), shape(2, 1), shape(3)),
         general("mul, broadcast", x -> x.get(0).mul(x.get(1)), shape(2, 3), shape(2, 1)),
         unary("mul by a number", x -> x.mul(-1.5), 2, 3),
-        new Operation("div", x -> x.get(0).div(x.get(1)), true, shape(2, 3), shape(3)),
+        new Operation("div", x -> x.get(0).div(x.get(1)), true, List.of(shape(2, 3), shape(3))),
         unary("neg", Tensor::neg, 4),
         unary("square", Tensor::square, 4),
         positive("sqrt", Tensor::sqrt),
