@@ -9,7 +9,7 @@ import java.util.OptionalInt;
  * library gives it.
  */
 final class ConfigParser {
-  // far above every published model, low enough that no product of two overflows an int's square
+  // far above every published model; a product of any two fits a long, heads * head_dim an int
   private static final int WIDEST = 1 << 20;
   private static final int DEEPEST = 1 << 14;
   private static final int MOST_HEADS = 1 << 14;

@@ -72,11 +72,8 @@ final class HeaderParser {
       String name = json.currentName();
       if (name.equals(SafetensorsHeader.METADATA)) {
         readMetadata(json, metadata);
-      } else if (tensors.size() == SafetensorsHeader.MOST_TENSORS) {
-        throw new CheckpointException(
-            "%s: more than %d tensors in one file; split it into shards"
-                .formatted(path, SafetensorsHeader.MOST_TENSORS));
       } else {
+        checkCount(tensors.size(), "tensors");
         tensors.put(name, place(json, name, dataStart));
       }
     }
@@ -91,8 +88,17 @@ final class HeaderParser {
     expect(json, json.nextToken(), JsonToken.START_OBJECT, SafetensorsHeader.METADATA);
     while (json.nextToken() == JsonToken.FIELD_NAME) {
       String key = json.currentName();
+      checkCount(metadata.size(), "metadata entries");
       expect(json, json.nextToken(), JsonToken.VALUE_STRING, "metadata " + Failures.quoted(key));
       metadata.put(key, json.getText());
+    }
+  }
+
+  private void checkCount(int before, String what) {
+    if (before == SafetensorsHeader.MOST_ENTRIES) {
+      throw new CheckpointException(
+          "%s: more than %d %s in one file; split it into shards"
+              .formatted(path, SafetensorsHeader.MOST_ENTRIES, what));
     }
   }
 

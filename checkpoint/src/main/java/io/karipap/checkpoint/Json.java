@@ -18,7 +18,7 @@ import java.nio.file.Path;
 /** Strict JSON objects: UTF-8, no duplicate keys, nothing after the end, bounded in size. */
 final class Json {
   /** Largest JSON file that is read: tokenizers of large vocabularies take some 30 MB. */
-  private static final long LARGEST_FILE = 200_000_000;
+  private static final long LARGEST_FILE = 64_000_000;
 
   private static final ObjectMapper MAPPER =
       new ObjectMapper(

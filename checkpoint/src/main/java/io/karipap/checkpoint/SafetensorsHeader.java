@@ -25,8 +25,10 @@ record SafetensorsHeader(
   /** Longest header that is read or written, in bytes, as in the reference implementation. */
   static final long LONGEST = 100_000_000;
 
-  /** Most tensors in one file: keeps what a hostile header can allocate within bounds. */
-  static final int MOST_TENSORS = 200_000;
+  /**
+   * Most tensors, or metadata, in one file: keeps what a hostile header can allocate within bounds.
+   */
+  static final int MOST_ENTRIES = 200_000;
 
   private static final ValueLayout.OfLong LENGTH =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);

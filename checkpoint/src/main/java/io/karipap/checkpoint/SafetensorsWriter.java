@@ -96,7 +96,7 @@ public final class SafetensorsWriter implements AutoCloseable {
     String text = json.toString();
     byte[] bytes = (text + padding(text.getBytes(UTF_8).length)).getBytes(UTF_8);
     if (bytes.length > SafetensorsHeader.LONGEST
-        || tensors.size() > SafetensorsHeader.MOST_TENSORS) {
+        || tensors.size() > SafetensorsHeader.MOST_ENTRIES) {
       throw new IllegalArgumentException(
           "%d tensors with %d bytes of header do not fit one safetensors file"
               .formatted(tensors.size(), bytes.length));

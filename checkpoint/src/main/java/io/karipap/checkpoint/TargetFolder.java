@@ -93,7 +93,8 @@ record TargetFolder(Path path, Path parent, boolean replaceOurs) {
       force(complete);
       if (Files.exists(path)) {
         Path old = sibling("old");
-        Files.move(path, old, StandardCopyOption.ATOMIC_MOVE); // over the empty folder
+        Files.delete(old); // only its name is wanted: not every platform moves over a folder
+        Files.move(path, old, StandardCopyOption.ATOMIC_MOVE);
         moveOrRestore(complete, old);
         delete(old);
       } else {

@@ -25,11 +25,14 @@ public final class Tokenizer implements AutoCloseable {
   private static final Map<String, String> PLAIN =
       Map.of("addSpecialTokens", "false", "truncation", "false", "padding", "false");
 
+  private final Path path;
   private final HuggingFaceTokenizer library;
   private final Vocabulary vocabulary;
   private final OptionalInt bos;
 
-  private Tokenizer(HuggingFaceTokenizer library, Vocabulary vocabulary, OptionalInt bos) {
+  private Tokenizer(
+      Path path, HuggingFaceTokenizer library, Vocabulary vocabulary, OptionalInt bos) {
+    this.path = path;
     this.library = library;
     this.vocabulary = vocabulary;
     this.bos = bos;
@@ -58,7 +61,8 @@ public final class Tokenizer implements AutoCloseable {
     }
     HuggingFaceTokenizer library = load(json, path);
     try {
-      return new Tokenizer(library, vocabulary, bos(library, vocabulary, modelFolder, config));
+      return new Tokenizer(
+          path, library, vocabulary, bos(library, vocabulary, modelFolder, config));
     } catch (CheckpointException e) {
       library.close();
       throw e;
@@ -94,7 +98,7 @@ public final class Tokenizer implements AutoCloseable {
     if (wanted.isPresent()) {
       return wanted.get() ? named : OptionalInt.empty();
     }
-    OptionalInt processed = added(library);
+    OptionalInt processed = added(library, folder.resolve(FILE_NAME));
     boolean llama = options.optionalText("tokenizer_class").orElse("").startsWith("Llama");
     return processed.isEmpty() && llama ? named : processed;
   }
@@ -109,9 +113,9 @@ public final class Tokenizer implements AutoCloseable {
     return id.isPresent() || config.bosTokenId() < 0 ? id : OptionalInt.of(config.bosTokenId());
   }
 
-  private static OptionalInt added(HuggingFaceTokenizer library) {
-    long[] plain = library.encode("a", false, false).getIds();
-    long[] processed = library.encode("a", true, false).getIds();
+  private static OptionalInt added(HuggingFaceTokenizer library, Path path) {
+    long[] plain = ids(library, "a", false, path);
+    long[] processed = ids(library, "a", true, path);
     boolean first =
         processed.length > plain.length && (plain.length == 0 || processed[0] != plain[0]);
     return first ? OptionalInt.of(Math.toIntExact(processed[0])) : OptionalInt.empty();
@@ -120,11 +124,22 @@ public final class Tokenizer implements AutoCloseable {
   /**
    * Ids of a text. None is added in front or behind, but the text of a special token becomes its
    * id.
+   *
+   * @throws CheckpointException where the tokenizer has no id for a part of the text, nor one for
+   *     what it does not know
    */
   public int[] encode(String text) {
-    return Arrays.stream(library.encode(text, false, false).getIds())
-        .mapToInt(Math::toIntExact)
-        .toArray();
+    return Arrays.stream(ids(library, text, false, path)).mapToInt(Math::toIntExact).toArray();
+  }
+
+  private static long[] ids(
+      HuggingFaceTokenizer library, String text, boolean withSpecial, Path path) {
+    try {
+      return library.encode(text, withSpecial, false).getIds();
+    } catch (RuntimeException e) {
+      throw Failures.damaged(
+          path, "it cannot encode (%s)".formatted(Failures.quoted(String.valueOf(e.getMessage()))));
+    }
   }
 
   /**

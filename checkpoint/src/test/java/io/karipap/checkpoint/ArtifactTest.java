@@ -100,7 +100,7 @@ class ArtifactTest {
 
   @Test
   void knowsTheDigestOfAFile() {
-    // sha256sum of coreutils
+    // hashlib of Python 3
     assertThat(Artifact.sha256(Shared.path("models/stories260K/model.safetensors")))
         .isEqualTo("4c508040cfef88ad304b75a301721728a8de6645356394cb4634a7945ff82675");
   }

@@ -1,6 +1,7 @@
 package io.karipap.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -76,7 +77,7 @@ class FullDiskTest {
     // not even root creates folders in /proc
     Path target = Path.of("/proc/karipap-test");
     if (Files.isDirectory(Path.of("/proc/self"))) {
-      org.assertj.core.api.Assertions.assertThatThrownBy(() -> ArtifactWriter.begin(target, false))
+      assertThatThrownBy(() -> ArtifactWriter.begin(target, false))
           .isInstanceOf(CheckpointException.class)
           .hasMessageStartingWith("cannot write /proc/.karipap-test.partial-1");
     }

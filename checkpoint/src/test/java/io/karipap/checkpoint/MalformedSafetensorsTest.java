@@ -147,12 +147,22 @@ class MalformedSafetensorsTest {
   @Test
   void refusesMoreTensorsThanOneFileMayHave() throws IOException {
     StringBuilder header = new StringBuilder("{");
-    for (int i = 0; i <= SafetensorsHeader.MOST_TENSORS; i++) {
+    for (int i = 0; i <= SafetensorsHeader.MOST_ENTRIES; i++) {
       header.append(i == 0 ? "" : ",").append("'").append(i);
       header.append("':{'dtype':'U8','shape':[0],'data_offsets':[0,0]}");
     }
     RawFile.write(file, header.append("}").toString(), 0);
     assertRefused("more than 200000 tensors");
+  }
+
+  @Test
+  void refusesMoreMetadataThanOneFileMayHave() throws IOException {
+    StringBuilder header = new StringBuilder("{'__metadata__':{'':''");
+    for (int i = 0; i < SafetensorsHeader.MOST_ENTRIES; i++) {
+      header.append(",'").append(i).append("':''");
+    }
+    RawFile.write(file, header.append("}}").toString(), 0);
+    assertRefused("more than 200000 metadata entries");
   }
 
   @Test

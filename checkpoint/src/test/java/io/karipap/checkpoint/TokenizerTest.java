@@ -3,6 +3,7 @@ package io.karipap.checkpoint;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.util.Utils;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -176,6 +177,32 @@ class TokenizerTest {
     try (Tokenizer tokenizer = Tokenizer.open(folder, config(512))) {
       assertThat(tokenizer.bos()).hasValue(1);
     }
+  }
+
+  @Test
+  void saysThatItCannotEncodeWhatItHasNoIdFor() throws IOException {
+    String words =
+        """
+        {"model":{"type":"WordLevel","vocab":{"a":0},"unk_token":"[UNK]"}}\
+        """;
+    Files.writeString(folder.resolve("tokenizer.json"), words);
+    try (Tokenizer tokenizer = Tokenizer.open(folder, config(512))) {
+      assertThat(tokenizer.encode("a")).containsExactly(0);
+      assertThatThrownBy(() -> tokenizer.encode("b"))
+          .isInstanceOf(CheckpointException.class)
+          .hasMessageContaining("cannot encode");
+    }
+    Files.writeString(folder.resolve("tokenizer.json"), words.replace("\"a\"", "\"c\""));
+    assertThatThrownBy(() -> Tokenizer.open(folder, config(512)))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("cannot encode");
+  }
+
+  @Test
+  void keepsTheLibraryFromUsingTheNetwork() {
+    corpus().close();
+    assertThat(Utils.isOfflineMode()).isTrue();
+    assertThat(Boolean.getBoolean("OPT_OUT_TRACKING")).isTrue();
   }
 
   @Test
