@@ -16,7 +16,10 @@ final class Failures {
   private Failures() {}
 
   static CheckpointException reading(Path path, IOException cause) {
-    return new CheckpointException("cannot read %s: %s".formatted(path, reason(cause)), cause);
+    return new CheckpointException(
+        "cannot read %s: %s; check the path and its permissions, or download the file again"
+            .formatted(path, reason(cause)),
+        cause);
   }
 
   static CheckpointException writing(Path path, IOException cause) {
@@ -30,6 +33,14 @@ final class Failures {
   static CheckpointException damaged(Path path, String what) {
     return new CheckpointException(
         "%s: %s; the file is damaged, download or write it again".formatted(path, what));
+  }
+
+  /** Content that a library refuses, in its own words. */
+  static CheckpointException damaged(Path path, String what, Exception cause) {
+    String words = quoted(Objects.requireNonNullElse(cause.getMessage(), cause.toString()));
+    CheckpointException damaged = damaged(path, "%s (%s)".formatted(what, words));
+    damaged.initCause(cause);
+    return damaged;
   }
 
   /** Text from a file, made fit for a message: short, on one line, in quotes. */

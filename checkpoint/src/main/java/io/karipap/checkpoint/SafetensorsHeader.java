@@ -33,6 +33,9 @@ record SafetensorsHeader(
   private static final ValueLayout.OfLong LENGTH =
       ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+  private static final Comparator<Place> BY_PLACE =
+      Comparator.comparingLong(Place::begin).thenComparingLong(Place::end);
+
   /** Where a tensor lies: bytes {@code begin} to {@code end} of the data section. */
   record Place(TensorInfo tensor, long begin, long end) {}
 
@@ -67,9 +70,6 @@ record SafetensorsHeader(
         header.tensors().values().stream().sorted(BY_PLACE).toList(), path, size - dataStart);
     return header;
   }
-
-  private static final Comparator<Place> BY_PLACE =
-      Comparator.comparingLong(Place::begin).thenComparingLong(Place::end);
 
   /** Sorted places must tile the data section: no byte twice, none left out. */
   private static void checkCoverage(List<Place> sorted, Path path, long dataBytes) {

@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 /**
  * The place of an artifact, and how it is taken without losing what was there before.
  *
- * @param path absolute, links resolved; has a parent
+ * @param path absolute, links resolved
+ * @param parent the folder around it; exists
  * @param replaceOurs whether an artifact that is there already may go
  */
 record TargetFolder(Path path, Path parent, boolean replaceOurs) {

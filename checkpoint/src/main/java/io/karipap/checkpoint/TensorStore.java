@@ -47,7 +47,7 @@ public final class TensorStore implements AutoCloseable {
     Arena arena = Arena.ofShared();
     try {
       return open(fileOrFolder, arena);
-    } catch (CheckpointException e) {
+    } catch (RuntimeException e) {
       arena.close();
       throw e;
     }

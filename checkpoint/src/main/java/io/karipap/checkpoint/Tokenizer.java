@@ -63,7 +63,7 @@ public final class Tokenizer implements AutoCloseable {
     try {
       return new Tokenizer(
           path, library, vocabulary, bos(library, vocabulary, modelFolder, config));
-    } catch (CheckpointException e) {
+    } catch (RuntimeException e) {
       library.close();
       throw e;
     }
@@ -77,9 +77,7 @@ public final class Tokenizer implements AutoCloseable {
       return HuggingFaceTokenizer.newInstance(
           new ByteArrayInputStream(json.getBytes(UTF_8)), PLAIN);
     } catch (IOException | RuntimeException e) {
-      throw Failures.damaged(
-          path,
-          "it is no tokenizer (%s)".formatted(Failures.quoted(String.valueOf(e.getMessage()))));
+      throw Failures.damaged(path, "it is no tokenizer", e);
     }
   }
 
@@ -137,8 +135,7 @@ public final class Tokenizer implements AutoCloseable {
     try {
       return library.encode(text, withSpecial, false).getIds();
     } catch (RuntimeException e) {
-      throw Failures.damaged(
-          path, "it cannot encode (%s)".formatted(Failures.quoted(String.valueOf(e.getMessage()))));
+      throw Failures.damaged(path, "it cannot encode", e);
     }
   }
 

@@ -301,6 +301,6 @@ class ModelConfigTest {
     Path path = folder.resolve("config.json");
     assertThatThrownBy(() -> ModelConfig.read(path))
         .isInstanceOf(CheckpointException.class)
-        .hasMessage("cannot read %s: it does not exist".formatted(path));
+        .hasMessageStartingWith("cannot read %s: it does not exist; check".formatted(path));
   }
 }
