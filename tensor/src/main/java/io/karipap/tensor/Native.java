@@ -17,6 +17,7 @@ final class Native {
    * @param operation its name, for messages
    * @param operands the tensors it reads, whose shapes a message names
    * @throws IllegalArgumentException if the operation refuses its operands
+   * @throws IllegalStateException if no scope is open, or an operand's scope has closed
    */
   static Tensor call(
       String operation, Supplier<org.bytedeco.pytorch.Tensor> body, Tensor... operands) {
@@ -26,6 +27,11 @@ final class Native {
   /** As {@link #call}, for operations whose result is not one tensor. */
   static <T> T value(String operation, Supplier<T> body, Tensor... operands) {
     TensorScope.require();
+    for (Tensor operand : operands) {
+      if (operand.isReleased()) {
+        throw new IllegalStateException(operation + ": the scope of an operand has closed");
+      }
+    }
     try {
       return body.get();
     } catch (RuntimeException e) {

@@ -29,7 +29,15 @@ public final class Tensor {
   }
 
   org.bytedeco.pytorch.Tensor handle() {
+    if (isReleased()) {
+      throw new IllegalStateException("the scope of this tensor has closed");
+    }
     return handle;
+  }
+
+  /** True once the scope or owner that held this tensor has closed. */
+  boolean isReleased() {
+    return handle.isNull();
   }
 
   // --- creation
@@ -89,11 +97,16 @@ public final class Tensor {
    *
    * @param data off-heap, row-major, native byte order; it must stay alive, and unwritten, while the tensor or a view of it is
    *     in use
+   * @throws IllegalArgumentException if the memory is on the heap, or has another size than the shape
+   * @throws IllegalStateException if the memory has been freed
    */
   public static Tensor view(MemorySegment data, DType type, long... shape) {
     requireBytes(data, type, shape);
     if (!data.isNative()) {
       throw new IllegalArgumentException("only off-heap memory can be seen as a tensor: use copyIn");
+    }
+    if (!data.scope().isAlive()) {
+      throw new IllegalStateException("the arena of this memory has closed");
     }
     Pointer pointer = new AddressPointer(data.address());
     return Native.call("view", () -> torch.from_blob(pointer, shape, options(type)));
@@ -158,7 +171,7 @@ public final class Tensor {
 
   /** Number of dimensions. */
   public int rank() {
-    return (int) handle.dim();
+    return (int) handle().dim();
   }
 
   /** Sizes of all dimensions. */
@@ -172,29 +185,29 @@ public final class Tensor {
 
   /** Size of one dimension. */
   public int size(int dimension) {
-    return Math.toIntExact(handle.size(dimension));
+    return Math.toIntExact(handle().size(dimension));
   }
 
   /** Number of elements. */
   public long elements() {
-    return handle.numel();
+    return handle().numel();
   }
 
   /** Element type. */
   public DType dtype() {
-    return DType.of(handle.scalar_type());
+    return DType.of(handle().scalar_type());
   }
 
   /** Where the elements live. */
   public Device device() {
-    try (var device = handle.device()) {
+    try (var device = handle().device()) {
       return Device.of(device);
     }
   }
 
   /** True if the elements lie in row-major order without gaps. */
   public boolean isContiguous() {
-    return handle.is_contiguous();
+    return handle().is_contiguous();
   }
 
   // --- export
@@ -504,7 +517,9 @@ public final class Tensor {
 
   @Override
   public String toString() {
-    return "Tensor" + Arrays.toString(shape()) + " " + dtype();
+    return isReleased()
+        ? "Tensor of a closed scope"
+        : "Tensor" + Arrays.toString(shape()) + " " + dtype();
   }
 
   /** A native address that JavaCPP neither owns nor releases. */

@@ -16,6 +16,7 @@ public final class TensorScope implements AutoCloseable {
       ThreadLocal.withInitial(ArrayDeque::new);
 
   private final PointerScope pointers;
+  private boolean closed;
 
   public TensorScope() {
     Libtorch.load();
@@ -43,9 +44,22 @@ public final class TensorScope implements AutoCloseable {
     throw new IllegalStateException("this scope is closed, or belongs to another thread");
   }
 
+  /**
+   * Releases the tensors made here; the second time it does nothing.
+   *
+   * @throws IllegalStateException if this is not the innermost open scope of the calling thread
+   */
   @Override
   public void close() {
-    OPEN.get().remove(this);
+    if (closed) {
+      return;
+    }
+    if (OPEN.get().peek() != this) {
+      throw new IllegalStateException(
+          "scopes are closed in reverse order by the thread that opened them");
+    }
+    closed = true;
+    OPEN.get().pop();
     pointers.close();
   }
 
