@@ -1,8 +1,10 @@
 package io.karipap.model;
 
 import io.karipap.checkpoint.ModelConfig;
+import io.karipap.tensor.DType;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
+import java.util.List;
 import java.util.Optional;
 
 /** Causal grouped-query attention (Ainslie et al. 2023) with rotary positions. */
@@ -22,9 +24,7 @@ record Attention(
 
   /** The layer's contribution to the residual stream for x [batch, steps, d]. */
   Tensor apply(Tensor x, RotaryEmbedding rotary, Optional<KeyValueCache> cache, Observer observer) {
-    observer.input(query.name(), x);
-    observer.input(key.name(), x);
-    observer.input(value.name(), x);
+    observer.input(List.of(query.name(), key.name(), value.name()), x);
     int start = cache.map(KeyValueCache::length).orElse(0);
     Tensor q = rotary.turn(heads(query.apply(x), config.heads()), start);
     Tensor k = rotary.turn(heads(key.apply(x), config.keyValueHeads()), start);
@@ -33,25 +33,27 @@ record Attention(
       k = cache.get().appendKeys(block, k);
       v = cache.get().appendValues(block, v);
     }
-    Tensor mixed = attend(q, k, v);
-    Tensor joined =
-        mixed.transpose(1, 2).reshape(x.size(0), x.size(1), (long) config.heads() * config.headDimension());
-    observer.input(output.name(), joined);
+    Tensor joined = attend(q, k, v, x.dtype()).transpose(1, 2).reshape(x.size(0), x.size(1), -1).to(x.dtype());
+    observer.input(List.of(output.name()), joined);
     return output.apply(joined);
   }
 
   private Tensor heads(Tensor x, int count) {
-    return x.reshape(x.size(0), x.size(1), count, config.headDimension()).transpose(1, 2);
+    return x.to(DType.F32)
+        .reshape(x.size(0), x.size(1), count, config.headDimension())
+        .transpose(1, 2);
   }
 
-  private Tensor attend(Tensor q, Tensor k, Tensor v) {
+  private Tensor attend(Tensor q, Tensor k, Tensor v, DType compute) {
     int queries = q.size(2);
     int keys = k.size(2);
     int window = config.slidingWindow().orElse(Integer.MAX_VALUE);
     if (keys > window || (queries > 1 && queries < keys)) {
-      return Functions.attention(q, k, v, mask(queries, keys, window).to(q.dtype()));
+      return Functions.attention(q, k, v, mask(queries, keys, window));
     }
-    return Functions.attention(q, k, v, queries > 1);
+    return queries == 1
+        ? Functions.attention(q, k, v, false)
+        : CausalAttention.apply(q, k, v, compute).to(DType.F32);
   }
 
   /** 0 where query i may see key j, minus infinity elsewhere; the last query sees the last key. */

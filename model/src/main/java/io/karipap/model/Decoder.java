@@ -83,12 +83,12 @@ public final class Decoder {
    * @return [batch, steps, vocabulary]
    */
   public Tensor logits(Tensor ids) {
-    return head(hidden(ids, Optional.empty(), Observer.NONE).getLast(), Observer.NONE);
+    return head(hidden(ids).getLast());
   }
 
-  /** As {@link #logits(Tensor)} while an observer looks on. */
-  public Tensor logits(Tensor ids, Observer observer) {
-    return head(hidden(ids, Optional.empty(), observer).getLast(), observer);
+  /** Shows an observer what every linear layer, the head included, is given for ids [batch, steps]. */
+  public void observe(Tensor ids, Observer observer) {
+    observer.input(List.of(HEAD), hidden(ids, Optional.empty(), observer).getLast());
   }
 
   /**
@@ -100,7 +100,7 @@ public final class Decoder {
   public Tensor next(Tensor ids, KeyValueCache cache) {
     Tensor hidden = hidden(ids, Optional.of(cache), Observer.NONE).getLast();
     cache.advance(ids.size(1));
-    return head(hidden.narrow(1, hidden.size(1) - 1L, 1), Observer.NONE).reshape(-1);
+    return head(hidden.narrow(1, hidden.size(1) - 1L, 1)).reshape(-1);
   }
 
   /**
@@ -138,8 +138,7 @@ public final class Decoder {
   }
 
   /** Logits [..., vocabulary] of normed states [..., d]. */
-  public Tensor head(Tensor normed, Observer observer) {
-    observer.input(HEAD, normed);
+  public Tensor head(Tensor normed) {
     return head.apply(normed.to(compute));
   }
 }

@@ -3,6 +3,7 @@ package io.karipap.model;
 import io.karipap.checkpoint.ModelConfig;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
+import java.util.List;
 
 /** The gated feed-forward layer down(silu(gate x) * up x) (Shazeer 2020, "SwiGLU"). */
 record Mlp(Linear gate, Linear up, Linear down) {
@@ -17,10 +18,9 @@ record Mlp(Linear gate, Linear up, Linear down) {
 
   /** The layer's contribution to the residual stream for x [batch, steps, d]. */
   Tensor apply(Tensor x, Observer observer) {
-    observer.input(gate.name(), x);
-    observer.input(up.name(), x);
+    observer.input(List.of(gate.name(), up.name()), x);
     Tensor hidden = Functions.silu(gate.apply(x)).mul(up.apply(x));
-    observer.input(down.name(), hidden);
+    observer.input(List.of(down.name()), hidden);
     return down.apply(hidden);
   }
 }

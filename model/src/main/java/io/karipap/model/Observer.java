@@ -1,19 +1,20 @@
 package io.karipap.model;
 
 import io.karipap.tensor.Tensor;
+import java.util.List;
 
 /** Sees what every linear layer is given. */
 @FunctionalInterface
 public interface Observer {
 
   /** An observer that looks away. */
-  Observer NONE = (name, x) -> {};
+  Observer NONE = (names, x) -> {};
 
   /**
-   * Called before a linear layer is applied.
+   * Called before linear layers are applied.
    *
-   * @param name the layer's Hugging Face name, without the suffix {@code .weight}
-   * @param x its input [batch, steps, columns]
+   * @param names Hugging Face names, without the suffix {@code .weight}, of the layers that share the input
+   * @param x the input [batch, steps, columns]
    */
-  void input(String name, Tensor x);
+  void input(List<String> names, Tensor x);
 }

@@ -9,7 +9,7 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.util.Arrays;
-import java.util.List;
+import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.LongStream;
 
@@ -44,19 +44,25 @@ public final class TensorFiles {
   }
 
   private static DType dtype(TensorInfo info) {
-    return switch (info.type()) {
-      case F64 -> DType.F64;
-      case F32 -> DType.F32;
-      case F16 -> DType.F16;
-      case BF16 -> DType.BF16;
-      case I8 -> DType.I8;
-      case I64, I32, I16, U8, BOOL ->
-          throw new CheckpointException(
-              "tensor "
-                  + info.name()
-                  + " has type "
-                  + info.type()
-                  + ", which no weight has: expected F32, F16, BF16, F64 or I8");
+    return dtype(info.type())
+        .orElseThrow(
+            () ->
+                new CheckpointException(
+                    "tensor "
+                        + info.name()
+                        + " has type "
+                        + info.type()
+                        + ", which no weight has: expected F32, F16, BF16, F64 or I8"));
+  }
+
+  private static Optional<DType> dtype(ElementType type) {
+    return switch (type) {
+      case F64 -> Optional.of(DType.F64);
+      case F32 -> Optional.of(DType.F32);
+      case F16 -> Optional.of(DType.F16);
+      case BF16 -> Optional.of(DType.BF16);
+      case I8 -> Optional.of(DType.I8);
+      case I64, I32, I16, U8, BOOL -> Optional.empty();
     };
   }
 
@@ -68,7 +74,7 @@ public final class TensorFiles {
   /** Streams tensors, in the order of the map, to a writer opened for them. */
   public static void write(
       SafetensorsWriter writer, SequencedMap<String, Tensor> tensors, ElementType type) {
-    DType target = dtype(new TensorInfo("", type, List.of()));
+    DType target = dtype(type).orElseThrow();
     tensors.forEach(
         (name, tensor) -> {
           try (var _ = new TensorScope()) {

@@ -1,0 +1,99 @@
+package io.karipap.model;
+
+import io.karipap.model.Windows.Window;
+import io.karipap.tensor.Autograd;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorOwner;
+import io.karipap.tensor.TensorScope;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.DoubleConsumer;
+
+/**
+ * What the linear layers of a model see on a text: C = E[x x^T] of every layer's input, in float64.
+ *
+ * <p>Layers that share an input share its tensor.
+ */
+public final class CalibrationStatistics implements AutoCloseable {
+
+  private static final int BATCH_TOKENS = 2048;
+
+  private final Map<String, Tensor> covariances = new LinkedHashMap<>();
+  private final TensorOwner owner = new TensorOwner();
+  private final Decoder model;
+  private long tokens;
+
+  private CalibrationStatistics(Decoder model) {
+    this.model = model;
+  }
+
+  /**
+   * Runs a model over windows. Must be called inside a tensor scope.
+   *
+   * @param progress told the share done, from 0 to 1
+   */
+  public static CalibrationStatistics collect(
+      Decoder model, List<TokenSequence> documents, List<Window> windows, DoubleConsumer progress) {
+    if (windows.isEmpty()) {
+      throw new IllegalArgumentException("the calibration text has no tokens");
+    }
+    CalibrationStatistics statistics = new CalibrationStatistics(model);
+    // windows of one length go together: padding must not be counted
+    Map<Integer, List<Window>> byLength =
+        windows.stream()
+            .collect(
+                java.util.stream.Collectors.groupingBy(
+                    Window::length, java.util.TreeMap::new, java.util.stream.Collectors.toList()));
+    int done = 0;
+    try (var _ = Autograd.off()) {
+      for (List<Window> group : byLength.values()) {
+        for (List<Window> batch : Windows.batches(group, BATCH_TOKENS)) {
+          statistics.add(Windows.ids(documents, batch));
+          done += batch.size();
+          progress.accept((double) done / windows.size());
+        }
+      }
+    }
+    statistics.covariances.values().stream()
+        .distinct()
+        .forEach(c -> c.scaleInPlace(1.0 / statistics.tokens));
+    return statistics;
+  }
+
+  private void add(Tensor ids) {
+    try (var _ = new TensorScope()) {
+      model.observe(ids, this::accumulate);
+      tokens += ids.elements();
+    }
+  }
+
+  private void accumulate(List<String> names, Tensor x) {
+    Tensor rows = x.reshape(-1, x.size(-1)).to(DType.F64);
+    Tensor sum =
+        covariances.computeIfAbsent(
+            names.getFirst(), _ -> owner.own(Tensor.zeros(DType.F64, x.size(-1), x.size(-1))));
+    sum.addInPlace(rows.transpose().matmul(rows), 1);
+    names.forEach(name -> covariances.put(name, sum));
+  }
+
+  /** C [columns, columns] of a layer's input; valid until these statistics are closed. */
+  public Tensor covariance(String layer) {
+    Tensor c = covariances.get(layer);
+    if (c == null) {
+      throw new IllegalArgumentException("no layer " + layer + " was seen");
+    }
+    return c;
+  }
+
+  /** Number of tokens seen. */
+  public long tokens() {
+    return tokens;
+  }
+
+  @Override
+  public void close() {
+    owner.close();
+  }
+}

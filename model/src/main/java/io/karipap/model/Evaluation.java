@@ -1,0 +1,185 @@
+package io.karipap.model;
+
+import io.karipap.checkpoint.Tokenizer;
+import io.karipap.model.Windows.Window;
+import io.karipap.tensor.Autograd;
+import io.karipap.tensor.Functions;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.DoubleConsumer;
+
+/**
+ * How well a model predicts a text.
+ *
+ * @param tokens number of predicted tokens
+ * @param bytes UTF-8 bytes of the predicted text
+ * @param loss mean negative log-likelihood in nats per token
+ * @param top1 share of tokens that were the likeliest
+ * @param comparison with another model, if there was one
+ */
+public record Evaluation(
+    long tokens, long bytes, double loss, double top1, Optional<Comparison> comparison) {
+
+  /**
+   * A model held against a reference model on the same tokens.
+   *
+   * @param kl mean Kullback-Leibler divergence KL(reference || model) in nats per token
+   * @param agreement share of tokens where both find the same token likeliest
+   */
+  public record Comparison(double kl, double agreement) {}
+
+  private static final int BATCH_TOKENS = 4096;
+
+  // logits are made for so many values at a time, whatever the vocabulary
+  private static final int LOGITS = 1 << 24;
+
+  /** exp(loss). */
+  public double perplexity() {
+    return Math.exp(loss);
+  }
+
+  /** Loss in bits per byte of predicted text: comparable between tokenizers. */
+  public double bitsPerByte() {
+    return loss * tokens / bytes / Math.log(2);
+  }
+
+  /**
+   * Evaluates a model on documents.
+   *
+   * @param context tokens per window; windows do not overlap, and every token but a window's first is predicted
+   * @param progress told the share done, from 0 to 1
+   */
+  public static Evaluation of(
+      Decoder model,
+      Optional<Decoder> reference,
+      Tokenizer tokenizer,
+      Documents documents,
+      int context,
+      DoubleConsumer progress) {
+    List<TokenSequence> ids = documents.encode(tokenizer);
+    return of(
+        model, reference, ids, Windows.cut(ids, context), bytes(tokenizer, ids, context), progress);
+  }
+
+  /**
+   * Evaluates a model on windows of given ids.
+   *
+   * @param bytes length of the predicted text
+   */
+  public static Evaluation of(
+      Decoder model,
+      Optional<Decoder> reference,
+      List<TokenSequence> documents,
+      List<Window> windows,
+      long bytes,
+      DoubleConsumer progress) {
+    if (windows.isEmpty()) {
+      throw new IllegalArgumentException("the text has no token to predict");
+    }
+    Sums sums = new Sums();
+    List<List<Window>> batches = Windows.batches(windows, BATCH_TOKENS);
+    try (var _ = Autograd.off()) {
+      for (int i = 0; i < batches.size(); i++) {
+        try (var _ = new TensorScope()) {
+          sums.add(model, reference, documents, batches.get(i));
+        }
+        progress.accept((i + 1.0) / batches.size());
+      }
+    }
+    return new Evaluation(
+        sums.tokens,
+        bytes,
+        sums.loss / sums.tokens,
+        (double) sums.hits / sums.tokens,
+        reference.map(
+            _ -> new Comparison(sums.kl / sums.tokens, (double) sums.agreed / sums.tokens)));
+  }
+
+  /** What is added up over the predicted tokens. */
+  private static final class Sums {
+    private long tokens;
+    private long hits;
+    private long agreed;
+    private double loss;
+    private double kl;
+
+    void add(
+        Decoder model, Optional<Decoder> reference, List<TokenSequence> documents, List<Window> batch) {
+      Tensor ids = Windows.ids(documents, batch);
+      int longest = ids.size(1);
+      long[] places =
+          java.util.stream.IntStream.range(0, batch.size())
+              .boxed()
+              .flatMapToLong(
+                  i ->
+                      java.util.stream.LongStream.range(0, batch.get(i).length() - 1L)
+                          .map(j -> (long) i * longest + j))
+              .toArray();
+      Tensor chosen = Tensor.of(places, places.length);
+      long[] following = Arrays.stream(places).map(place -> place + 1).toArray();
+      Tensor targets = ids.reshape(-1).indexSelect(0, Tensor.of(following, following.length));
+      Tensor states = rows(model.hidden(ids).getLast(), chosen);
+      Optional<Tensor> references = reference.map(r -> rows(r.hidden(ids).getLast(), chosen));
+      int chunk = Math.max(1, LOGITS / model.config().vocabularySize());
+      for (int start = 0; start < places.length; start += chunk) {
+        int count = Math.min(chunk, places.length - start);
+        try (var _ = new TensorScope()) {
+          Tensor log = logProbabilities(model, states.narrow(0, start, count));
+          Tensor target = targets.narrow(0, start, count);
+          loss -= log.gather(1, target.unsqueeze(1)).sum().item();
+          Tensor likeliest = log.argmax(1);
+          hits += equal(likeliest, target);
+          if (reference.isPresent()) {
+            Tensor other =
+                logProbabilities(reference.get(), references.get().narrow(0, start, count));
+            kl += other.exp().mul(other.sub(log)).sum().item();
+            agreed += equal(likeliest, other.argmax(1));
+          }
+        }
+      }
+      tokens += places.length;
+    }
+
+    private static Tensor rows(Tensor states, Tensor chosen) {
+      return states.reshape(-1, states.size(-1)).indexSelect(0, chosen);
+    }
+
+    private static Tensor logProbabilities(Decoder model, Tensor states) {
+      return Functions.logSoftmax(model.head(states));
+    }
+
+    private static long equal(Tensor a, Tensor b) {
+      long[] left = a.toLongs();
+      long[] right = b.toLongs();
+      return java.util.stream.IntStream.range(0, left.length)
+          .filter(i -> left[i] == right[i])
+          .count();
+    }
+  }
+
+  /** Bytes of the text of all tokens that are not the first of a window. */
+  private static long bytes(Tokenizer tokenizer, List<TokenSequence> documents, int context) {
+    return documents.parallelStream()
+        .mapToLong(
+            document -> {
+              long sum = length(tokenizer, document, document.size());
+              for (int start = 0; start < document.size(); start += context) {
+                sum -= length(tokenizer, document, start + 1) - length(tokenizer, document, start);
+              }
+              return sum;
+            })
+        .sum();
+  }
+
+  private static long length(Tokenizer tokenizer, TokenSequence document, int tokens) {
+    // a window's first token changes the text's length by its own text: a few tokens before it are context enough
+    int from = tokens == document.size() ? 0 : Math.max(0, tokens - 8);
+    int[] ids =
+        Arrays.stream(document.slice(from, tokens - from)).mapToInt(Math::toIntExact).toArray();
+    return tokenizer.decode(ids).getBytes(StandardCharsets.UTF_8).length;
+  }
+}

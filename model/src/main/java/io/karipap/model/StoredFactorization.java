@@ -1,0 +1,153 @@
+package io.karipap.model;
+
+import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.MatrixEntry;
+import io.karipap.checkpoint.TensorStore;
+import io.karipap.network.BlockShape;
+import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.Dense;
+import io.karipap.network.Factorization;
+import io.karipap.network.Lattice;
+import io.karipap.network.LowRank;
+import io.karipap.network.Pepo;
+import io.karipap.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/** How a factorised matrix is stored in a compressed artifact: its form, its integers, and its cores as named tensors. */
+public final class StoredFactorization {
+
+  private StoredFactorization() {}
+
+  /** Name of a matrix's form in the manifest. */
+  public static String form(Factorization factorization) {
+    return switch (factorization) {
+      case Dense _ -> "dense";
+      case LowRank _ -> "lowrank";
+      case BlockTensorTrain _ -> "btt";
+      case Pepo _ -> "pepo";
+    };
+  }
+
+  /** The manifest's line about a matrix; {@code error} is ||(W-V)X|| / ||WX||. */
+  public static MatrixEntry entry(String name, Factorization f, double error) {
+    return new MatrixEntry(
+        name, form(f), f.rows(), f.columns(), integers(f), error, f.parameters());
+  }
+
+  private static Map<String, List<Integer>> integers(Factorization factorization) {
+    return switch (factorization) {
+      case Dense _ -> Map.of();
+      case LowRank f -> Map.of("rank", List.of(f.left().size(1)));
+      case BlockTensorTrain f ->
+          Map.of(
+              "outputs", List.of(f.shape().outerOutputs(), f.shape().innerOutputs()),
+              "inputs", List.of(f.shape().outerInputs(), f.shape().innerInputs()),
+              "rank", List.of(f.shape().rank()));
+      case Pepo f ->
+          Map.of(
+              "grid", List.of(f.lattice().rows(), f.lattice().columns()),
+              "outputs", f.lattice().outputs(),
+              "inputs", f.lattice().inputs(),
+              "horizontal_bonds", f.lattice().horizontalBonds(),
+              "vertical_bonds", f.lattice().verticalBonds());
+    };
+  }
+
+  /** The stored tensors of a matrix by name: {@code NAME.weight} if dense, {@code NAME.core.K} otherwise. */
+  public static SequencedMap<String, Tensor> tensors(String name, Factorization factorization) {
+    SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+    List<Tensor> cores = factorization.cores();
+    for (int i = 0; i < cores.size(); i++) {
+      String suffix = factorization instanceof Dense ? ".weight" : ".core." + i;
+      tensors.put(name + suffix, cores.get(i));
+    }
+    return tensors;
+  }
+
+  /**
+   * Reads a matrix back.
+   *
+   * @throws CheckpointException if the manifest's integers, or the tensors, do not fit together
+   */
+  public static Factorization read(TensorStore store, MatrixEntry entry) {
+    try {
+      return switch (entry.form()) {
+        case "dense" ->
+            new Dense(
+                TensorFiles.read(store, entry.name() + ".weight", entry.rows(), entry.columns()));
+        case "lowrank" -> {
+          int rank = integer(entry, "rank");
+          yield new LowRank(
+              core(store, entry, 0, entry.rows(), rank),
+              core(store, entry, 1, rank, entry.columns()));
+        }
+        case "btt" -> {
+          BlockShape shape = blockShape(entry);
+          yield new BlockTensorTrain(
+              shape, core(store, entry, 0, shape.left()), core(store, entry, 1, shape.right()));
+        }
+        case "pepo" -> pepo(store, entry);
+        case String other ->
+            throw new CheckpointException(
+                "matrix " + entry.name() + " has form '" + other + "', which this version cannot read");
+      };
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw new CheckpointException(
+          "the manifest's shape of " + entry.name() + " does not hold together: " + e.getMessage());
+    }
+  }
+
+  private static BlockShape blockShape(MatrixEntry entry) {
+    List<Integer> outputs = integers(entry, "outputs", 2);
+    List<Integer> inputs = integers(entry, "inputs", 2);
+    return new BlockShape(
+        outputs.get(0),
+        outputs.get(1),
+        inputs.get(0),
+        inputs.get(1),
+        integer(entry, "rank"),
+        entry.rows(),
+        entry.columns());
+  }
+
+  private static Pepo pepo(TensorStore store, MatrixEntry entry) {
+    List<Integer> grid = integers(entry, "grid", 2);
+    int rows = grid.get(0);
+    int columns = grid.get(1);
+    Lattice lattice =
+        new Lattice(
+            rows,
+            columns,
+            integers(entry, "outputs", rows * columns),
+            integers(entry, "inputs", rows * columns),
+            integers(entry, "horizontal_bonds", rows * (columns - 1)),
+            integers(entry, "vertical_bonds", (rows - 1) * columns),
+            entry.rows(),
+            entry.columns());
+    List<Tensor> cores = new java.util.ArrayList<>();
+    for (int site = 0; site < lattice.sites(); site++) {
+      cores.add(core(store, entry, site, lattice.shape(site)));
+    }
+    return new Pepo(lattice, cores);
+  }
+
+  private static Tensor core(TensorStore store, MatrixEntry entry, int number, long... shape) {
+    return TensorFiles.read(store, entry.name() + ".core." + number, shape);
+  }
+
+  private static int integer(MatrixEntry entry, String key) {
+    return integers(entry, key, 1).getFirst();
+  }
+
+  private static List<Integer> integers(MatrixEntry entry, String key, int count) {
+    List<Integer> values = entry.shape().getOrDefault(key, List.of());
+    if (values.size() != count) {
+      throw new IllegalArgumentException(
+          "'" + key + "' needs " + count + " integers, but has " + values);
+    }
+    return values;
+  }
+}
