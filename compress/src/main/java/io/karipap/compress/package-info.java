@@ -1,3 +1,4 @@
+/** The compression pipeline: calibrate, plan, fit, heal, write; its checkpoints and its reports. */
 @NullMarked
 package io.karipap.compress;
 

@@ -1,0 +1,53 @@
+package io.karipap.compress;
+
+import io.karipap.checkpoint.MatrixEntry;
+import java.util.List;
+
+/**
+ * What became of a model.
+ *
+ * @param parametersBefore numbers in the original
+ * @param parametersAfter numbers in the artifact
+ * @param bytesBefore of the original in float32
+ * @param bytesAfter of the tensors as written
+ * @param seconds wall-clock time
+ * @param peakRssBytes largest resident size of the process, 0 where the system does not say
+ * @param matrices what became of each matrix; error is ||(W-V)X|| / ||WX|| on the calibration text, before healing
+ */
+public record CompressionResult(
+    long parametersBefore,
+    long parametersAfter,
+    long bytesBefore,
+    long bytesAfter,
+    double seconds,
+    long peakRssBytes,
+    List<MatrixEntry> matrices) {
+
+  /** Parameters after / before. */
+  public double parameterRatio() {
+    return (double) parametersAfter / parametersBefore;
+  }
+
+  /** Bytes after / float32 bytes before. */
+  public double memoryRatio() {
+    return (double) bytesAfter / bytesBefore;
+  }
+
+  /** Mean error of the matrices that were compressed; 0 if none was. */
+  public double meanError() {
+    return mean(1);
+  }
+
+  /** Mean squared error of the matrices that were compressed; 0 if none was. */
+  public double meanSquaredError() {
+    return mean(2);
+  }
+
+  private double mean(double power) {
+    return matrices.stream()
+        .filter(matrix -> !matrix.form().equals("dense"))
+        .mapToDouble(matrix -> Math.pow(matrix.error(), power))
+        .average()
+        .orElse(0);
+  }
+}

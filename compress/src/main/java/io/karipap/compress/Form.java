@@ -1,0 +1,52 @@
+package io.karipap.compress;
+
+import java.util.List;
+
+/** What a matrix may become. */
+public enum Form {
+  /** The best of the others by measured error. */
+  AUTO,
+  /** Left as it is. */
+  DENSE,
+  /** Closed-form activation-aware low rank, the baseline (SVD-LLM's optimum). */
+  LOWRANK,
+  /** Block tensor train of two factors: one multiplication per parameter. */
+  BTT,
+  /** Matrix product operator of three sites, or of the grid's one row. */
+  MPO,
+  /** PEPO of 2 x 2 sites. */
+  RING,
+  /** PEPO of the given grid. */
+  PEPO;
+
+  /** Name on the command line and in plan.yaml. */
+  public String label() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  /**
+   * The form of that label.
+   *
+   * @throws IllegalArgumentException listing the known ones
+   */
+  public static Form of(String label) {
+    for (Form form : values()) {
+      if (form.label().equals(label)) {
+        return form;
+      }
+    }
+    throw new IllegalArgumentException(
+        "unknown form '"
+            + label
+            + "': known are "
+            + String.join(", ", java.util.Arrays.stream(values()).map(Form::label).toList()));
+  }
+
+  /** The forms to try for this one. */
+  List<Form> candidates() {
+    return switch (this) {
+      case AUTO -> List.of(LOWRANK, RING, BTT);
+      case DENSE, LOWRANK, BTT, MPO, RING, PEPO -> List.of(this);
+    };
+  }
+}

@@ -1,0 +1,29 @@
+package io.karipap.compress;
+
+/** Is told how far the work has come. Calls come from one thread at a time. */
+public interface Progress {
+
+  /** Looks away. */
+  Progress NONE =
+      new Progress() {
+        @Override
+        public void stage(String name, long total) {}
+
+        @Override
+        public void at(long done, String note) {}
+      };
+
+  /**
+   * A stage begins; the one before has ended.
+   *
+   * @param total units of work in it
+   */
+  void stage(String name, long total);
+
+  /**
+   * So many units of the stage are done.
+   *
+   * @param note what to show beside it, possibly empty
+   */
+  void at(long done, String note);
+}
