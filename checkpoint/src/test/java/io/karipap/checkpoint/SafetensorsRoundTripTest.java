@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -86,11 +87,14 @@ class SafetensorsRoundTripTest {
   @Test
   void writesTheBytesThatTheFormatPrescribes() throws IOException {
     Path file = folder.resolve("exact.safetensors");
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("b", "2");
+    metadata.put("a", "1");
     write(
         file,
         List.of(new TensorInfo("x", ElementType.U8, List.of(3L))),
         List.of(new byte[] {7, 8, 9}),
-        Map.of("b", "2", "a", "1"));
+        metadata);
     String header =
         "{\"__metadata__\":{\"a\":\"1\",\"b\":\"2\"},"
             + "\"x\":{\"dtype\":\"U8\",\"shape\":[3],\"data_offsets\":[0,3]}}";
