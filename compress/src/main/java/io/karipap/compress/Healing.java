@@ -1,5 +1,15 @@
 package io.karipap.compress;
 
+import io.karipap.checkpoint.ArtifactManifest;
+import io.karipap.checkpoint.CheckpointException;
+import io.karipap.model.Documents;
+import io.karipap.model.LoadedModel;
+import io.karipap.tensor.TensorOwner;
+import io.karipap.tensor.TensorScope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
 /** Heals a compressed model by distillation from the original. */
 public final class Healing {
 
@@ -8,9 +18,80 @@ public final class Healing {
   /**
    * Runs a distillation and replaces the artifact by the healed one.
    *
-   * @throws io.karipap.checkpoint.CheckpointException if an input is bad or the output cannot be written
+   * @throws CheckpointException if an input is bad or the output cannot be written
    */
   public static HealResult run(HealRequest request, Progress progress) {
-    throw new IllegalStateException("not yet");
+    long start = System.nanoTime();
+    try (var _ = new TensorScope();
+        var owner = new TensorOwner();
+        var student = LoadedModel.open(request.artifact());
+        var teacher = LoadedModel.open(request.teacher())) {
+      ArtifactManifest manifest =
+          student
+              .manifest()
+              .orElseThrow(
+                  () ->
+                      new CheckpointException(
+                          request.artifact() + " is not a compressed model: compress one first"));
+      if (!student.weights().matrices().keySet().equals(teacher.weights().matrices().keySet())
+          || student.config().hiddenSize() != teacher.config().hiddenSize()) {
+        throw new CheckpointException(
+            request.teacher() + " is not the original of " + request.artifact());
+      }
+      Documents text = Documents.read(request.text());
+      WorkFolder work = WorkFolder.open(request.artifact(), describe(request, text, student), request.resume());
+      Healer.Outcome outcome =
+          Healer.heal(
+              teacher,
+              student.weights(),
+              text,
+              Healer.settings(
+                  teacher.config(), request.tokens(), request.learningRate(), request.seed()),
+              work.path().resolve("healing.safetensors"),
+              owner,
+              progress);
+      ArtifactManifest healed =
+          new ArtifactManifest(
+              manifest.version(),
+              manifest.method() + ", healed by distillation on %d tokens".formatted(request.tokens()),
+              manifest.seed(),
+              manifest.calibration(),
+              manifest.matrices(),
+              "",
+              0);
+      ArtifactFiles.write(
+          request.artifact(),
+          teacher,
+          outcome.weights(),
+          healed,
+          read(request.artifact().resolve("plan.yaml")),
+          read(request.artifact().resolve("report.html")));
+      work.delete();
+      return new HealResult(
+          request.tokens(),
+          outcome.before().loss(),
+          outcome.after().loss(),
+          outcome.before().comparison().orElseThrow().kl(),
+          outcome.after().comparison().orElseThrow().kl(),
+          (System.nanoTime() - start) * 1e-9);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new CheckpointException("cannot read " + file + ": " + e.getMessage());
+    }
+  }
+
+  private static String describe(HealRequest request, Documents text, LoadedModel student) {
+    return String.join(
+        "\n",
+        "text " + Digest.of(text.texts()),
+        "model " + Digest.of(student.weights()),
+        "tokens " + request.tokens(),
+        "learning rate " + request.learningRate(),
+        "seed " + request.seed());
   }
 }

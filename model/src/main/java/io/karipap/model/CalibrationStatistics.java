@@ -23,10 +23,13 @@ public final class CalibrationStatistics implements AutoCloseable {
   private final Map<String, Tensor> covariances = new LinkedHashMap<>();
   private final TensorOwner owner = new TensorOwner();
   private final Decoder model;
+  private final Tensor counts;
   private long tokens;
+  private int windows;
 
   private CalibrationStatistics(Decoder model) {
     this.model = model;
+    this.counts = owner.own(Tensor.zeros(DType.F64, model.config().vocabularySize()));
   }
 
   /**
@@ -46,13 +49,13 @@ public final class CalibrationStatistics implements AutoCloseable {
             .collect(
                 java.util.stream.Collectors.groupingBy(
                     Window::length, java.util.TreeMap::new, java.util.stream.Collectors.toList()));
-    int done = 0;
+    
     try (var _ = Autograd.off()) {
       for (List<Window> group : byLength.values()) {
         for (List<Window> batch : Windows.batches(group, BATCH_TOKENS)) {
           statistics.add(Windows.ids(documents, batch));
-          done += batch.size();
-          progress.accept((double) done / windows.size());
+          statistics.windows += batch.size();
+          progress.accept((double) statistics.windows / windows.size());
         }
       }
     }
@@ -65,6 +68,8 @@ public final class CalibrationStatistics implements AutoCloseable {
   private void add(Tensor ids) {
     try (var _ = new TensorScope()) {
       model.observe(ids, this::accumulate);
+      Tensor flat = ids.reshape(-1);
+      counts.addAtInPlace(flat, Tensor.full(1, DType.F64, flat.elements()));
       tokens += ids.elements();
     }
   }
@@ -85,6 +90,16 @@ public final class CalibrationStatistics implements AutoCloseable {
       throw new IllegalArgumentException("no layer " + layer + " was seen");
     }
     return c;
+  }
+
+  /** Share of every token of the vocabulary in the text, float64. Must be called inside a tensor scope. */
+  public Tensor frequencies() {
+    return counts.mul(1.0 / tokens);
+  }
+
+  /** Number of windows seen. */
+  public int windows() {
+    return windows;
   }
 
   /** Number of tokens seen. */

@@ -1,6 +1,10 @@
 package io.karipap.model;
 
+import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
+import io.karipap.network.LowRank;
+import io.karipap.network.Pepo;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -54,6 +58,20 @@ public record Weights(Map<String, Factorization> matrices, Map<String, Tensor> v
     Map<String, Tensor> mappedVectors = new LinkedHashMap<>();
     vectors.forEach((name, v) -> mappedVectors.put(name, function.apply(v)));
     return new Weights(mapped, mappedVectors);
+  }
+
+  /** The same parameters with every network contracted to its matrix, except low-rank pairs, which run as they are. */
+  public Weights rebuilt() {
+    Map<String, Factorization> dense = new LinkedHashMap<>();
+    matrices.forEach(
+        (name, f) ->
+            dense.put(
+                name,
+                switch (f) {
+                  case Dense _, LowRank _ -> f;
+                  case BlockTensorTrain _, Pepo _ -> new Dense(f.matrix());
+                }));
+    return new Weights(dense, vectors);
   }
 
   /** Every stored tensor: the cores of the matrices in order, then the vectors. */

@@ -1,6 +1,8 @@
 package io.karipap.model;
 
+import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** Windows that documents are cut into for evaluation and calibration: next to each other, none across two documents. */
@@ -29,12 +31,26 @@ public final class Windows {
     return windows;
   }
 
+  /** At most so many tokens of windows, taken evenly from all of them; at least one window. */
+  public static List<Window> spread(List<Window> windows, int tokens) {
+    long all = windows.stream().mapToLong(Window::length).sum();
+    double share = Math.min(1, (double) tokens / Math.max(1, all));
+    List<Window> chosen = new ArrayList<>();
+    for (int i = 0; i < windows.size(); i++) {
+      // the i-th window is taken when share * i passes a whole number
+      if (i == 0 || Math.floor(share * (i + 1)) > Math.floor(share * i)) {
+        chosen.add(windows.get(i));
+      }
+    }
+    return chosen;
+  }
+
   /**
    * Sorts windows by length into batches of at most {@code tokens} tokens, padding counted, so that little is padded.
    */
   public static List<List<Window>> batches(List<Window> windows, int tokens) {
     List<Window> sorted = new ArrayList<>(windows);
-    sorted.sort(java.util.Comparator.comparingInt(Window::length).reversed());
+    sorted.sort(Comparator.comparingInt(Window::length).reversed());
     List<List<Window>> batches = new ArrayList<>();
     for (int i = 0; i < sorted.size(); ) {
       int count = Math.max(1, tokens / sorted.get(i).length());
@@ -46,7 +62,7 @@ public final class Windows {
   }
 
   /** Ids [batch, longest], zeros behind the shorter windows: a causal model does not see them. */
-  static io.karipap.tensor.Tensor ids(List<TokenSequence> documents, List<Window> batch) {
+  static Tensor ids(List<TokenSequence> documents, List<Window> batch) {
     int longest = batch.stream().mapToInt(Window::length).max().orElse(0);
     long[] flat = new long[batch.size() * longest];
     for (int i = 0; i < batch.size(); i++) {
@@ -54,6 +70,6 @@ public final class Windows {
       long[] ids = documents.get(w.document()).slice(w.start(), w.length());
       System.arraycopy(ids, 0, flat, i * longest, ids.length);
     }
-    return io.karipap.tensor.Tensor.of(flat, batch.size(), longest);
+    return Tensor.of(flat, batch.size(), longest);
   }
 }

@@ -1,10 +1,8 @@
 package io.karipap.tensor;
 
-import java.util.function.UnaryOperator;
-
 /**
  * The inverse Hessian that L-BFGS infers from the last steps s and gradient differences y: the two-loop recursion (Nocedal and
- * Wright, algorithm 7.4), whose initial matrix is a preconditioner scaled to the last pair.
+ * Wright, algorithm 7.4), whose initial matrix is the identity scaled to the last pair.
  */
 final class Curvature {
 
@@ -12,13 +10,11 @@ final class Curvature {
   private final Tensor steps; // [memory, n], a ring
   private final Tensor differences; // [memory, n]
   private final double[] inner; // s y of every pair
-  private final UnaryOperator<Tensor> preconditioner;
   private double scale = 1;
   private int added;
 
-  Curvature(int memory, int size, UnaryOperator<Tensor> preconditioner) {
+  Curvature(int memory, int size) {
     this.memory = memory;
-    this.preconditioner = preconditioner;
     steps = Tensor.zeros(DType.F64, memory, size);
     differences = Tensor.zeros(DType.F64, memory, size);
     inner = new double[memory];
@@ -43,7 +39,7 @@ final class Curvature {
     steps.select(0, slot).copyFrom(s);
     differences.select(0, slot).copyFrom(y);
     inner[slot] = sy;
-    scale = sy / y.dot(preconditioner.apply(y)).item();
+    scale = sy / y.dot(y).item();
     added++;
   }
 
@@ -57,7 +53,7 @@ final class Curvature {
       alpha[slot] = steps.select(0, slot).dot(q).item() / inner[slot];
       q.addInPlace(differences.select(0, slot), -alpha[slot]);
     }
-    Tensor r = preconditioner.apply(q).mul(scale);
+    Tensor r = q.mul(scale);
     for (int k = oldest; k < added; k++) {
       int slot = k % memory;
       double beta = differences.select(0, slot).dot(r).item() / inner[slot];

@@ -1,7 +1,5 @@
 package io.karipap.tensor;
 
-import java.util.function.UnaryOperator;
-
 /**
  * Minimises a smooth function by L-BFGS (Nocedal and Wright, "Numerical optimization", 2nd edition, algorithms 7.4 and 7.5)
  * with a strong-Wolfe line search. The variable is one float64 vector.
@@ -69,25 +67,19 @@ public record Lbfgs(int memory, int iterations, double gradientNorm, double decr
     }
   }
 
-  /** Minimises from a start [n], float64, which is left as it is. */
-  public Minimum minimise(Objective objective, Tensor start) {
-    return minimise(objective, start, UnaryOperator.identity());
-  }
-
   /**
-   * Minimises with a guess of the inverse Hessian.
+   * Minimises from a start.
    *
-   * @param preconditioner a symmetric positive definite linear map [n] -> [n]; its scale does not matter
+   * @param start [n], float64; it is left as it is
    * @throws IllegalArgumentException if the start is not a float64 vector or the objective is not finite there
    */
-  public Minimum minimise(
-      Objective objective, Tensor start, UnaryOperator<Tensor> preconditioner) {
+  public Minimum minimise(Objective objective, Tensor start) {
     if (start.rank() != 1 || start.dtype() != DType.F64) {
       throw new IllegalArgumentException("L-BFGS starts from a float64 vector, not " + start);
     }
     Tensor x = start.detach().copy();
     try (var _ = new TensorScope()) {
-      return new LbfgsRun(this, objective, x, preconditioner).minimum();
+      return new LbfgsRun(this, objective, x).minimum();
     }
   }
 }

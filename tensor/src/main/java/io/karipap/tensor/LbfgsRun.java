@@ -6,7 +6,6 @@ import io.karipap.tensor.Lbfgs.Objective;
 import io.karipap.tensor.Lbfgs.Stop;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.function.UnaryOperator;
 
 /** One minimisation by {@link Lbfgs}. Its vectors are made once and overwritten. */
 final class LbfgsRun {
@@ -31,12 +30,11 @@ final class LbfgsRun {
    *
    * @param x the start, overwritten with the result
    */
-  LbfgsRun(
-      Lbfgs settings, Objective objective, Tensor x, UnaryOperator<Tensor> preconditioner) {
+  LbfgsRun(Lbfgs settings, Objective objective, Tensor x) {
     this.settings = settings;
     this.objective = objective;
     this.x = x;
-    curvature = new Curvature(settings.memory(), x.size(0), preconditioner);
+    curvature = new Curvature(settings.memory(), x.size(0));
     gradient = x.zerosLike();
     direction = x.zerosLike();
     trial = x.copy();

@@ -96,7 +96,7 @@ public final class Tensor {
    * Native memory seen as a tensor, without a copy.
    *
    * @param data off-heap, row-major, native byte order; it must stay alive, and unwritten, while the tensor or a view of it is
-   *     in use
+   *     in use. Operations that write in place must not be given a view of read-only memory: that ends the process
    * @throws IllegalArgumentException if the memory is on the heap, or has another size than the shape
    * @throws IllegalStateException if the memory has been freed
    */
@@ -183,9 +183,18 @@ public final class Tensor {
     return shape;
   }
 
-  /** Size of one dimension. */
+  /**
+   * Size of one dimension.
+   *
+   * @throws IllegalArgumentException if there is no such dimension
+   */
   public int size(int dimension) {
-    return Math.toIntExact(handle().size(dimension));
+    int index = dimension < 0 ? dimension + rank() : dimension;
+    if (index < 0 || index >= rank()) {
+      throw new IllegalArgumentException(
+          "a tensor of shape " + Arrays.toString(shape()) + " has no dimension " + dimension);
+    }
+    return Math.toIntExact(handle.size(index));
   }
 
   /** Number of elements. */
@@ -472,9 +481,17 @@ public final class Tensor {
     return Native.call("diagonal", () -> handle.diagonal(), this);
   }
 
-  /** Zeros appended to a matrix below and to the right, up to [rows, columns]. */
+  /**
+   * Zeros appended to a matrix below and to the right, up to [rows, columns].
+   *
+   * @throws IllegalArgumentException if the matrix is larger than that
+   */
   public Tensor padTo(long rows, long columns) {
-    long[] margins = {0, columns - handle.size(-1), 0, rows - handle.size(-2)};
+    long[] margins = {0, columns - size(-1), 0, rows - size(-2)};
+    if (margins[1] < 0 || margins[3] < 0) {
+      throw new IllegalArgumentException(
+          "padTo of " + Arrays.toString(shape()) + ": does not fit into " + rows + " x " + columns);
+    }
     return Native.call("padTo", () -> torch.constant_pad_nd(handle, margins), this);
   }
 
@@ -508,6 +525,16 @@ public final class Tensor {
         this,
         a,
         b);
+  }
+
+  /** this[indices[i]] += values[i] along the first dimension; indices are int64 and may repeat. */
+  public void addAtInPlace(Tensor indices, Tensor values) {
+    Native.value(
+        "addAtInPlace",
+        () -> handle.index_add_(0, indices.handle, values.handle),
+        this,
+        indices,
+        values);
   }
 
   /** Overwrites the elements, converting their type. */

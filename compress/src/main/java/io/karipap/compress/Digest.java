@@ -1,0 +1,49 @@
+package io.karipap.compress;
+
+import io.karipap.model.Weights;
+import io.karipap.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/** SHA-256 of inputs, in lower-case hexadecimal. */
+final class Digest {
+
+  private static final long CHUNK = 1 << 30;
+
+  private Digest() {}
+
+  /** Of documents, separated by a zero byte. */
+  static String of(List<String> texts) {
+    MessageDigest digest = sha256();
+    for (String text : texts) {
+      digest.update(text.getBytes(StandardCharsets.UTF_8));
+      digest.update((byte) 0);
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /** Of all elements of a model's parameters. */
+  static String of(Weights weights) {
+    MessageDigest digest = sha256();
+    for (Tensor tensor : weights.tensors()) {
+      MemorySegment bytes = tensor.segment();
+      for (long start = 0; start < bytes.byteSize(); start += CHUNK) {
+        digest.update(
+            bytes.asSlice(start, Math.min(CHUNK, bytes.byteSize() - start)).asByteBuffer());
+      }
+    }
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static MessageDigest sha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

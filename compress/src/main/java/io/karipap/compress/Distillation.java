@@ -1,0 +1,49 @@
+package io.karipap.compress;
+
+import io.karipap.model.Decoder;
+import io.karipap.model.Objective;
+import io.karipap.tensor.Autograd;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Functions;
+import io.karipap.tensor.Tensor;
+import java.util.List;
+
+/**
+ * The loss of a student that learns from its original: KL(teacher || student) on the next token plus the relative squared error
+ * of the residual stream after every block (Sun et al. 2019, "Patient knowledge distillation"; the block outputs are compared
+ * directly, since student and teacher have one width).
+ *
+ * @param teacher the original
+ * @param hiddenWeight weight of the residual stream's error
+ */
+record Distillation(Decoder teacher, double hiddenWeight) implements Objective {
+
+  @Override
+  public Tensor loss(Decoder student, Tensor ids) {
+    Tensor inputs = ids.narrow(1, 0, ids.size(1) - 1L);
+    List<Tensor> targets;
+    Tensor target;
+    try (var _ = Autograd.off()) {
+      targets = teacher.hidden(inputs);
+      target = logProbabilities(teacher, targets.getLast());
+    }
+    List<Tensor> states = student.hidden(inputs);
+    Tensor prediction = logProbabilities(student, states.getLast());
+    double positions = (double) inputs.elements();
+    Tensor loss = target.exp().mul(target.sub(prediction)).sum().mul(1 / positions);
+    int blocks = targets.size() - 2;
+    for (int i = 1; i <= blocks; i++) {
+      Tensor error = relativeError(states.get(i), targets.get(i));
+      loss = loss.add(error.mul(hiddenWeight / blocks));
+    }
+    return loss;
+  }
+
+  private static Tensor logProbabilities(Decoder model, Tensor normed) {
+    return Functions.logSoftmax(model.head(normed).to(DType.F32));
+  }
+
+  private static Tensor relativeError(Tensor state, Tensor target) {
+    return state.sub(target).square().sum().div(target.square().sum());
+  }
+}

@@ -1,0 +1,155 @@
+package io.karipap.compress;
+
+import io.karipap.checkpoint.ModelConfig;
+import io.karipap.model.Decoder;
+import io.karipap.model.Documents;
+import io.karipap.model.Evaluation;
+import io.karipap.model.LoadedModel;
+import io.karipap.model.TextMixture;
+import io.karipap.model.TokenSequence;
+import io.karipap.model.Trainer;
+import io.karipap.model.TrainingCheckpoint;
+import io.karipap.model.TrainingSettings;
+import io.karipap.model.Weights;
+import io.karipap.model.Windows;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.FastType;
+import io.karipap.tensor.TensorOwner;
+import io.karipap.tensor.TensorScope;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** The distillation loop: trains, looks at held-out text a number of times, and keeps the best weights seen. */
+final class Healer {
+
+  /** Looks at the held-out text, evenly over the run; the run is stored at each of them. */
+  private static final int LOOKS = 10;
+
+  private static final double HIDDEN_WEIGHT = 1;
+  private static final int HELD_OUT_TOKENS = 1 << 13;
+
+  private final LoadedModel teacher;
+  private final List<TokenSequence> documents;
+  private final List<Windows.Window> heldOut;
+  private final TextMixture text;
+  private final TrainingSettings settings;
+  private final Progress progress;
+
+  /**
+   * What a healing did.
+   *
+   * @param weights the best seen
+   * @param before on the held-out text, before the first step
+   * @param after on the held-out text, of the weights kept
+   */
+  record Outcome(Weights weights, Evaluation before, Evaluation after) {}
+
+  private Healer(
+      LoadedModel teacher, Documents text, TrainingSettings settings, Progress progress) {
+    this.teacher = teacher;
+    this.settings = settings;
+    this.progress = progress;
+    this.documents = text.encode(teacher.tokenizer());
+    List<Windows.Window> windows = Windows.cut(documents, teacher.config().contextLength());
+    long all = windows.stream().mapToLong(Windows.Window::length).sum();
+    long held = Math.min(HELD_OUT_TOKENS, all / 10);
+    int first = windows.size();
+    for (long sum = 0; first > 1 && sum < held; first--) {
+      sum += windows.get(first - 1).length();
+    }
+    this.heldOut = windows.subList(first, windows.size());
+    this.text =
+        new TextMixture(
+            List.of(new TextMixture.Source(learnt(windows.subList(0, first)), 1)),
+            settings.context() + 1,
+            settings.seed());
+  }
+
+  private TokenSequence learnt(List<Windows.Window> windows) {
+    return TokenSequence.of(
+        windows.stream()
+            .flatMapToLong(
+                w ->
+                    java.util.Arrays.stream(
+                        documents.get(w.document()).slice(w.start(), w.length())))
+            .mapToInt(Math::toIntExact)
+            .toArray());
+  }
+
+  /** Settings for a healing of some tokens: steps of eight windows, no weight decay. */
+  static TrainingSettings settings(
+      ModelConfig config, long tokens, double learningRate, long seed) {
+    int context = Math.min(config.contextLength(), 256);
+    int batch = 8 * context;
+    return new TrainingSettings(
+        tokens, batch, batch, context, learningRate, tokens / 20, 0.1, 0, 1, FastType.measured(), seed);
+  }
+
+  /**
+   * Heals. Must be called inside a tensor scope.
+   *
+   * @param start weights of the compressed model
+   * @param state where the run is stored, and continued from if it is there
+   * @param owner holds the result
+   */
+  static Outcome heal(
+      LoadedModel teacher,
+      Weights start,
+      Documents text,
+      TrainingSettings settings,
+      Path state,
+      TensorOwner owner,
+      Progress progress) {
+    return new Healer(teacher, text, settings, progress).run(start, state, owner);
+  }
+
+  private Outcome run(Weights start, Path state, TensorOwner owner) {
+    progress.stage("healing", settings.steps() * settings.batchTokens());
+    Decoder original = teacher.decoder();
+    Decoder fast = new Decoder(teacher.config(), teacher.weights(), settings.compute());
+    Evaluation before = evaluate(start, original);
+    BestWeights best =
+        new BestWeights(start.map(t -> owner.own(t.copy())), divergence(before), state.resolveSibling("best.safetensors"));
+    try (var trainer =
+        new Trainer(teacher.config(), start, text, settings, new Distillation(fast, HIDDEN_WEIGHT))) {
+      if (Files.exists(state)) {
+        best.restore();
+        TrainingCheckpoint.restore(trainer, state);
+      }
+      long interval = Math.max(1, settings.steps() / LOOKS);
+      while (!trainer.isDone()) {
+        try (var _ = new TensorScope()) {
+          Trainer.Step step = trainer.next();
+          progress.at(
+              step.number() * settings.batchTokens(),
+              "loss %.3f, held-out KL %.3f".formatted(step.loss(), best.divergence()));
+          if (step.number() % interval == 0 || trainer.isDone()) {
+            best.offer(trainer.weights(), divergence(evaluate(trainer.weights(), original)));
+            TrainingCheckpoint.save(trainer, state);
+          }
+        }
+      }
+    }
+    return new Outcome(best.weights(), before, evaluate(best.weights(), original));
+  }
+
+  private Evaluation evaluate(Weights weights, Decoder original) {
+    try (var _ = new TensorScope()) {
+      // rebuilt once, not at every batch
+      Weights rebuilt = weights.rebuilt();
+      return Evaluation.of(
+          new Decoder(teacher.config(), rebuilt, DType.F32),
+          Optional.of(original),
+          documents,
+          heldOut,
+          1,
+          _ -> {});
+    }
+  }
+
+  private static float divergence(Evaluation evaluation) {
+    return (float) evaluation.comparison().orElseThrow().kl();
+  }
+}

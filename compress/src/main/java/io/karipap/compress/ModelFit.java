@@ -1,0 +1,216 @@
+package io.karipap.compress;
+
+import io.karipap.model.CalibrationStatistics;
+import io.karipap.model.Decoder;
+import io.karipap.model.LoadedModel;
+import io.karipap.model.StoredFactorization;
+import io.karipap.network.Factorization;
+import io.karipap.network.Metric;
+import io.karipap.network.fit.Fitted;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorOwner;
+import io.karipap.tensor.TensorScope;
+import io.karipap.tensor.Threads;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Fits all matrices of a plan, as many at a time as there are processors and as fit into memory. Matrices that share an input
+ * share its metric and are fitted one after the other, so that it is factorised once.
+ */
+final class ModelFit {
+
+  private static final long MIB = 1 << 20;
+
+  private final LoadedModel model;
+  private final CalibrationStatistics statistics;
+  private final MatrixFit fit;
+  private final FitStore store;
+  private final Progress progress;
+  private final AtomicLong done = new AtomicLong();
+
+  ModelFit(
+      LoadedModel model,
+      CalibrationStatistics statistics,
+      MatrixFit fit,
+      FitStore store,
+      Progress progress) {
+    this.model = model;
+    this.statistics = statistics;
+    this.fit = fit;
+    this.store = store;
+    this.progress = progress;
+  }
+
+  /**
+   * The fitted matrices in the order of the plan.
+   *
+   * @param memory bytes that all fits together may take; a single one that needs more runs alone
+   * @param owner holds the cores
+   */
+  List<FittedMatrix> run(Plan plan, long memory, TensorOwner owner) {
+    progress.stage("fitting", plan.matrices().size());
+    int limit = (int) Math.max(1, memory / MIB);
+    Semaphore free = new Semaphore(limit);
+    Threads.use(1);
+    try (ExecutorService workers = Executors.newFixedThreadPool(Threads.available())) {
+      List<Future<?>> running = new ArrayList<>();
+      for (List<Plan.Entry> group : groups(plan)) {
+        int need = (int) Math.min(limit, bytes(group) / MIB + 1);
+        running.add(
+            workers.submit(
+                () -> {
+                  free.acquire(need);
+                  try {
+                    fit(group);
+                    return null;
+                  } finally {
+                    free.release(need);
+                  }
+                }));
+      }
+      await(running, workers);
+    } finally {
+      Threads.use(Threads.available());
+    }
+    return plan.matrices().stream()
+        .map(entry -> store.load(entry.name(), owner).orElseThrow())
+        .toList();
+  }
+
+  private static void await(List<Future<?>> running, ExecutorService workers) {
+    try {
+      for (Future<?> future : running) {
+        future.get();
+      }
+    } catch (ExecutionException e) {
+      workers.shutdownNow();
+      if (e.getCause() instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("a fit failed", e.getCause());
+    } catch (InterruptedException e) {
+      workers.shutdownNow();
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** Matrices by shared covariance, the largest groups first. */
+  private List<List<Plan.Entry>> groups(Plan plan) {
+    IdentityHashMap<Object, List<Plan.Entry>> byInput = new IdentityHashMap<>();
+    List<List<Plan.Entry>> groups = new ArrayList<>();
+    for (Plan.Entry entry : plan.matrices()) {
+      Object input = isEmbedding(entry) ? entry : statistics.covariance(entry.name());
+      List<Plan.Entry> group =
+          byInput.computeIfAbsent(
+              input,
+              _ -> {
+                groups.add(new ArrayList<>());
+                return groups.getLast();
+              });
+      group.add(entry);
+    }
+    groups.sort(Comparator.comparingLong(this::elements).reversed());
+    return groups;
+  }
+
+  private long elements(List<Plan.Entry> group) {
+    return group.stream().mapToLong(entry -> matrix(entry).elements()).sum();
+  }
+
+  /** A bound on what the fits of a group hold at a time: the metric's factors, and some copies of the largest matrix. */
+  private long bytes(List<Plan.Entry> group) {
+    long largest = group.stream().mapToLong(entry -> matrix(entry).elements()).max().orElse(0);
+    long n = group.stream().mapToLong(entry -> original(entry).columns()).max().orElse(0);
+    return 8 * (6 * n * n + 12 * largest);
+  }
+
+  private void fit(List<Plan.Entry> group) {
+    Threads.use(1);
+    try (var _ = new TensorScope();
+        var owner = new TensorOwner()) {
+      List<Plan.Entry> open =
+          group.stream().filter(entry -> store.load(entry.name(), owner).isEmpty()).toList();
+      report(group.size() - open.size(), "");
+      boolean onlyDense = open.stream().allMatch(ModelFit::isDense);
+      Metric metric = onlyDense ? Metric.identity(1) : metric(open.getFirst());
+      for (Plan.Entry entry : open) {
+        try (var _ = new TensorScope()) {
+          store.save(fit(entry, metric));
+        }
+        report(1, entry.name());
+      }
+    }
+  }
+
+  private synchronized void report(int matrices, String name) {
+    progress.at(done.addAndGet(matrices), name);
+  }
+
+  private FittedMatrix fit(Plan.Entry entry, Metric metric) {
+    Factorization original = original(entry);
+    if (isDense(entry)) {
+      return new FittedMatrix(original, StoredFactorization.entry(entry.name(), original, 0));
+    }
+    Tensor w = original.matrix().to(DType.F64);
+    Fitted fitted =
+        isEmbedding(entry)
+            ? EmbeddingFit.fit(
+                w, statistics.frequencies(), metric, rank(entry, w))
+            : fit.fit(entry.name(), w, metric, Form.of(entry.form()), entry.budget());
+    // what is stored is rounded: the error is that of the stored numbers
+    Factorization rounded =
+        fitted
+            .factorization()
+            .withCores(
+                fitted.factorization().cores().stream().map(core -> core.to(DType.F32)).toList());
+    double error =
+        isEmbedding(entry)
+            ? Math.sqrt(fitted.squaredError())
+            : metric.error(w, wide(rounded).matrix());
+    return new FittedMatrix(rounded, StoredFactorization.entry(entry.name(), rounded, error));
+  }
+
+  private static Factorization wide(Factorization f) {
+    return f.withCores(f.cores().stream().map(core -> core.to(DType.F64)).toList());
+  }
+
+  private static int rank(Plan.Entry entry, Tensor table) {
+    return (int) Math.max(1, entry.budget() / (table.size(0) + table.size(1)));
+  }
+
+  private Metric metric(Plan.Entry entry) {
+    if (!isEmbedding(entry)) {
+      return Metric.of(statistics.covariance(entry.name()));
+    }
+    return model.config().tiedEmbeddings()
+        ? EmbeddingFit.tied(statistics.covariance(Decoder.HEAD))
+        : Metric.identity(model.config().hiddenSize());
+  }
+
+  private Factorization original(Plan.Entry entry) {
+    return model.weights().matrix(entry.name());
+  }
+
+  private Tensor matrix(Plan.Entry entry) {
+    return original(entry).cores().getFirst();
+  }
+
+  private static boolean isDense(Plan.Entry entry) {
+    return Form.of(entry.form()) == Form.DENSE;
+  }
+
+  private static boolean isEmbedding(Plan.Entry entry) {
+    return entry.name().equals(Decoder.EMBEDDINGS);
+  }
+}

@@ -1,0 +1,89 @@
+package io.karipap.compress;
+
+import io.karipap.checkpoint.ModelConfig;
+import io.karipap.model.MatrixName;
+import io.karipap.model.VectorName;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * Gives every matrix of the blocks the same share of its parameters, so that the whole model meets its target.
+ *
+ * <p>Budgets do not depend on the form: they are the sizes of low-rank factorisations, rank (m + n), whose ranks are rounded
+ * down and then raised one by one until nothing more fits. So every form competes at the same size, matrix by matrix. Vectors
+ * are kept; embeddings and head are kept too while that leaves the blocks {@link #LEAST_SHARE} of their fair share, and share
+ * the cut otherwise.
+ */
+final class UniformPlanner {
+
+  private static final double LEAST_SHARE = 0.6;
+
+  private UniformPlanner() {}
+
+  static Plan plan(ModelConfig config, double target, Form form) {
+    List<MatrixName> all = MatrixName.all(config);
+    long vectors = VectorName.all(config).stream().mapToLong(VectorName::size).sum();
+    long elements = all.stream().mapToLong(MatrixName::elements).sum();
+    long budget = (long) Math.floor(target * (elements + vectors)) - vectors;
+    long outside = all.stream().filter(m -> !m.inBlock()).mapToLong(MatrixName::elements).sum();
+    double share = (double) (budget - outside) / (elements - outside);
+    boolean keepOutside = share >= LEAST_SHARE * target;
+    List<MatrixName> cut = all.stream().filter(m -> m.inBlock() || !keepOutside).toList();
+    List<Long> budgets =
+        budgets(cut, keepOutside ? budget - outside : budget);
+    List<Plan.Entry> entries = new ArrayList<>();
+    for (MatrixName matrix : all) {
+      int i = cut.indexOf(matrix);
+      long size = i < 0 ? matrix.elements() : budgets.get(i);
+      boolean dense = size >= matrix.elements();
+      Form chosen = dense ? Form.DENSE : matrix.inBlock() ? form : Form.LOWRANK;
+      entries.add(new Plan.Entry(matrix.name(), chosen.label(), size));
+    }
+    return new Plan(target, entries);
+  }
+
+  private static List<Long> budgets(List<MatrixName> matrices, long total) {
+    long elements = matrices.stream().mapToLong(MatrixName::elements).sum();
+    if (total >= elements) {
+      return matrices.stream().map(MatrixName::elements).toList();
+    }
+    double share = (double) total / elements;
+    int[] ranks =
+        matrices.stream().mapToInt(m -> (int) Math.floor(share * m.elements() / unit(m))).toArray();
+    long left = total;
+    for (int i = 0; i < ranks.length; i++) {
+      left -= ranks[i] * unit(matrices.get(i));
+    }
+    // largest remainders first; the order of the model decides between equal ones
+    List<Integer> order = new ArrayList<>();
+    for (int i = 0; i < ranks.length; i++) {
+      order.add(i);
+    }
+    order.sort(
+        Comparator.comparingDouble(
+            i -> ranks[i] - share * matrices.get(i).elements() / unit(matrices.get(i))));
+    for (int i : order) {
+      if (unit(matrices.get(i)) <= left) {
+        ranks[i]++;
+        left -= unit(matrices.get(i));
+      }
+    }
+    for (int rank : ranks) {
+      if (rank < 1) {
+        throw new IllegalArgumentException(
+            "the target is too small: it leaves some matrix less than rank 1; keep more parameters");
+      }
+    }
+    List<Long> budgets = new ArrayList<>();
+    for (int i = 0; i < ranks.length; i++) {
+      budgets.add(Math.min(ranks[i] * unit(matrices.get(i)), matrices.get(i).elements()));
+    }
+    return budgets;
+  }
+
+  /** Parameters of one rank. */
+  private static long unit(MatrixName matrix) {
+    return (long) matrix.rows() + matrix.columns();
+  }
+}
