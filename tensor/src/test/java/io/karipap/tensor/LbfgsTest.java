@@ -39,13 +39,6 @@ class LbfgsTest {
     return q.mul(Tensor.of(values, n)).matmul(q.transpose());
   }
 
-  private static Lbfgs.Objective quadratic(Tensor a, Tensor b) {
-    return x -> {
-      Tensor ax = a.matmul(x.reshape(-1, 1)).reshape(-1);
-      return new Evaluation(0.5 * x.dot(ax).item() - b.dot(x).item(), ax.sub(b));
-    };
-  }
-
   /** Rosenbrock's valley in two dimensions, minimum 0 at (1, 1). */
   private static Evaluation rosenbrock(Tensor x) {
     double[] v = x.toDoubles();
@@ -82,22 +75,6 @@ class LbfgsTest {
     Minimum minimum = PRECISE.minimise(distance, Tensor.zeros(DType.F64, 50));
 
     assertThat(minimum.x().sub(expected).norm().item()).isLessThan(1e-8 * expected.norm().item());
-  }
-
-  @Test
-  void needsFewIterationsWhenPreconditionedWithTheInverseHessian() {
-    Tensor a = stiff(50);
-    Tensor b = new RandomTensors(6).normal(DType.F64, 50);
-    Tensor lower = Linalg.cholesky(a);
-
-    Minimum minimum =
-        PRECISE.minimise(
-            quadratic(a, b),
-            Tensor.zeros(DType.F64, 50),
-            g -> Linalg.choleskySolve(g.reshape(-1, 1), lower).reshape(-1));
-
-    assertThat(minimum.iterations()).isLessThan(8);
-    assertThat(minimum.gradientNorm()).isLessThan(1e-9);
   }
 
   @Test
