@@ -58,9 +58,26 @@ public record Pepo(Lattice lattice, List<Tensor> cores) implements Factorization
     return PepoContraction.ofMatrix(lattice).matrix(cores);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The matrix is rebuilt, unless contracting the sites with the vectors one after the other is cheaper for this number of
+   * vectors.
+   */
   @Override
   public Tensor apply(Tensor x) {
-    return Functions.linear(x, matrix().to(x.dtype()), Optional.empty());
+    long vectors = x.elements() / columns();
+    PepoContraction rebuilt = PepoContraction.ofMatrix(lattice);
+    PepoContraction stepwise = PepoContraction.ofVectors(lattice, Math.toIntExact(vectors));
+    double dense = (double) rows() * columns();
+    if (rebuilt.order().multiplications() + (double) vectors * dense
+        <= stepwise.order().multiplications()) {
+      return Functions.linear(x, rebuilt.matrix(cores).to(x.dtype()), Optional.empty());
+    }
+    long[] shape = x.shape();
+    shape[shape.length - 1] = rows();
+    List<Tensor> converted = cores.stream().map(core -> core.to(x.dtype())).toList();
+    return stepwise.apply(x.reshape(vectors, columns()), converted).reshape(shape);
   }
 
   @Override

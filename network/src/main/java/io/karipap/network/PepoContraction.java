@@ -16,7 +16,55 @@ public record PepoContraction(Lattice lattice, ContractionOrder order) {
 
   /** The cheapest way to the matrix. */
   public static PepoContraction ofMatrix(Lattice lattice) {
-    return new PepoContraction(lattice, ContractionOrder.of(legs(lattice), physical(lattice), sizes(lattice)));
+    return new PepoContraction(
+        lattice, ContractionOrder.of(legs(lattice), physical(lattice), sizes(lattice)));
+  }
+
+  /**
+   * The cheapest way to the environment of a site, the network without its tensor, with the legs: bonds of the site in the
+   * order of its tensor, outputs of the other sites, inputs of the other sites.
+   */
+  public static ContractionOrder ofEnvironment(Lattice lattice, int site) {
+    List<List<Integer>> others = new ArrayList<>(legs(lattice));
+    List<Integer> own = others.remove(site);
+    others.add(List.of()); // a scalar, so that there are two operands to contract even on the smallest lattices
+    if (others.size() == 1) {
+      others.add(List.of());
+    }
+    List<Integer> result = new ArrayList<>(own.subList(2, own.size()));
+    physical(lattice).stream().filter(leg -> leg % lattice.sites() != site).forEach(result::add);
+    return ContractionOrder.of(others, result, sizes(lattice));
+  }
+
+  /** The cheapest way through the sites for a number of vectors, without the matrix. */
+  public static PepoContraction ofVectors(Lattice lattice, int vectors) {
+    List<List<Integer>> operands = legs(lattice);
+    List<Integer> sizes = new ArrayList<>(sizes(lattice));
+    int batch = sizes.size();
+    sizes.add(vectors);
+    List<Integer> all = physical(lattice);
+    List<Integer> x = new ArrayList<>(List.of(batch));
+    x.addAll(all.subList(lattice.sites(), all.size()));
+    List<Integer> y = new ArrayList<>(List.of(batch));
+    y.addAll(all.subList(0, lattice.sites()));
+    operands.add(x);
+    return new PepoContraction(lattice, ContractionOrder.of(operands, y, sizes));
+  }
+
+  /** V x [vectors, m] of an order made by {@link #ofVectors}, for x [vectors, n]; differentiable. */
+  Tensor apply(Tensor x, List<Tensor> cores) {
+    int vectors = x.size(0);
+    long[] shape = new long[1 + lattice.sites()];
+    shape[0] = vectors;
+    for (int site = 0; site < lattice.sites(); site++) {
+      shape[1 + site] = lattice.inputs().get(site);
+    }
+    List<Tensor> operands = new ArrayList<>(cores);
+    operands.add(x.padTo(vectors, lattice.paddedColumns()).reshape(shape));
+    return order
+        .contract(operands)
+        .reshape(vectors, lattice.paddedRows())
+        .narrow(1, 0, lattice.matrixRows());
   }
 
   /** V [m, n] from the site tensors; differentiable. */

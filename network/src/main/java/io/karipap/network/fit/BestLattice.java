@@ -1,17 +1,82 @@
 package io.karipap.network.fit;
 
+import io.karipap.network.Lattice;
 import io.karipap.network.Metric;
+import io.karipap.network.Pepo;
 import io.karipap.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 
-/** Fits the best of several lattices. */
-@SuppressWarnings("DoNotCallSuggester")
+/**
+ * Fits the best network of a grid within a budget: several lattices are fitted a little, the better ones further, the best one
+ * to the end (successive halving).
+ */
 public final class BestLattice {
+
+  /** Lattices that are tried. */
+  private static final int TRIED = 6;
+
+  /** Lattices that go into the second round. */
+  private static final int KEPT = 2;
+
+  private static final int FIRST_ROUND = 30;
+  private static final int SECOND_ROUND = 90;
 
   private BestLattice() {}
 
-  /** Fits the best of several lattices. */
+  /** A network and how far it has come. */
+  private record Runner(Pepo pepo, Fitted fitted) {}
+
+  /**
+   * The best fit found.
+   *
+   * @param w [m, n]
+   * @param gridRows rows of the lattice
+   * @param gridColumns columns of the lattice
+   * @param budget the most parameters
+   * @param options of the whole fit; iterations counts those of the winner
+   * @throws IllegalArgumentException if the sizes do not fit, or no lattice of the grid is within the budget
+   */
   public static Fitted fit(
       Tensor w, Metric metric, int gridRows, int gridColumns, long budget, FitOptions options) {
-    throw new UnsupportedOperationException("not yet");
+    List<Lattice> lattices =
+        LatticeSearch.candidates(w.size(0), w.size(1), gridRows, gridColumns, budget);
+    if (lattices.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no %d x %d lattice holds a %d x %d matrix with %d parameters: allow more"
+              .formatted(gridRows, gridColumns, w.size(0), w.size(1), budget));
+    }
+    List<Runner> runners = new ArrayList<>();
+    for (Lattice lattice : lattices.subList(0, Math.min(TRIED, lattices.size()))) {
+      Pepo start = HierarchicalSvd.start(w, metric, lattice);
+      runners.add(advance(new Runner(start, unfitted(start)), FIRST_ROUND, w, metric, options));
+    }
+    List<Runner> second = new ArrayList<>();
+    for (Runner runner : best(runners, KEPT)) {
+      second.add(advance(runner, FIRST_ROUND + SECOND_ROUND, w, metric, options));
+    }
+    return advance(best(second, 1).getFirst(), options.iterations(), w, metric, options).fitted();
+  }
+
+  private static Fitted unfitted(Pepo start) {
+    return new Fitted(start, Double.POSITIVE_INFINITY, 0);
+  }
+
+  private static List<Runner> best(List<Runner> runners, int count) {
+    return runners.stream()
+        .sorted(Comparator.comparingDouble(runner -> runner.fitted().squaredError()))
+        .limit(count)
+        .toList();
+  }
+
+  /** Goes on until a number of iterations in all. */
+  private static Runner advance(
+      Runner runner, int until, Tensor w, Metric metric, FitOptions options) {
+    int done = runner.fitted().iterations();
+    int more = Math.max(0, Math.min(until, options.iterations()) - done);
+    Fitted next = PepoFit.from(runner.pepo(), w, metric, options.withIterations(more));
+    Pepo pepo = (Pepo) next.factorization();
+    return new Runner(pepo, new Fitted(pepo, next.squaredError(), done + next.iterations()));
   }
 }

@@ -6,21 +6,32 @@ import io.karipap.network.Pepo;
 import io.karipap.tensor.Lbfgs;
 import io.karipap.tensor.Tensor;
 
-/** Fits a network by L-BFGS. */
+/** Fits all cores of a network together, by L-BFGS. */
 public final class PepoFit {
 
   private PepoFit() {}
 
-  /** Fits a network by L-BFGS. */
+  /**
+   * Fits from the hierarchical SVD and, if asked for, from random starts; the best result wins.
+   *
+   * @param w [m, n]
+   * @throws IllegalArgumentException if the sizes do not fit or W x is always zero
+   */
   public static Fitted fit(Tensor w, Metric metric, Lattice lattice, FitOptions options) {
-    return from(HierarchicalSvd.start(w, metric, lattice), w, metric, options);
+    return Restarts.best(w, metric, lattice, options, start -> from(start, w, metric, options));
   }
 
-  /** Improves a network by L-BFGS. */
+  /**
+   * Improves a network.
+   *
+   * @param start cores to start from; they are not changed
+   * @throws IllegalArgumentException if the sizes do not fit or W x is always zero
+   */
   public static Fitted from(Pepo start, Tensor w, Metric metric, FitOptions options) {
+    Sizes.require(w, metric, start.rows(), start.columns());
     PepoObjective objective = new PepoObjective(w, metric, start.lattice());
-    Lbfgs lbfgs = new Lbfgs(20, options.iterations(), 1e-16, options.tolerance(), 10);
-    Lbfgs.Minimum minimum = lbfgs.minimise(objective, PepoObjective.variables(start));
+    Lbfgs.Minimum minimum =
+        Fits.lbfgs(options).minimise(objective, PepoObjective.variables(start));
     Pepo fitted = start.withCores(objective.cores(minimum.x()));
     return new Fitted(fitted, metric.squaredError(w, fitted.matrix()), minimum.iterations());
   }

@@ -4,44 +4,27 @@ import io.karipap.network.Lattice;
 import io.karipap.network.Metric;
 import io.karipap.network.Pepo;
 import io.karipap.network.PepoContraction;
-import io.karipap.tensor.Autograd;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Lbfgs;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/**
- * f = tr((V - W) C (V - W)^T) / tr(W C W^T) as a function of all cores of V, written one after the other into one vector.
- */
+/** The loss of a network as a function of all its cores, written one after the other into one vector. */
 final class PepoObjective implements Lbfgs.Objective {
 
   private final PepoContraction contraction;
-  private final Tensor w;
-  private final Tensor covariance;
-  private final double energy;
+  private final MetricLoss loss;
 
   PepoObjective(Tensor w, Metric metric, Lattice lattice) {
-    this.w = w.detach().to(DType.F64);
     contraction = PepoContraction.ofMatrix(lattice);
-    covariance = metric.covariance();
-    energy = metric.energy(this.w);
+    loss = new MetricLoss(w, metric);
   }
 
-  /**
-   * Value and gradient. With D = V - W the derivative by V is 2 D C / tr(W C W^T), so only the contraction of the network is
-   * left to automatic differentiation.
-   */
   @Override
   public Lbfgs.Evaluation evaluate(Tensor x) {
     Tensor variables = x.leaf();
-    Tensor v = contraction.matrix(cores(variables));
-    Tensor difference = v.detach().sub(w);
-    Tensor weighted = difference.matmul(covariance).mul(1 / energy);
-    double value = difference.mul(weighted).sum().item();
-    Tensor gradient =
-        Autograd.gradients(v.mul(weighted).sum(), List.of(variables)).getFirst().mul(2);
-    return new Lbfgs.Evaluation(value, gradient);
+    return loss.evaluate(contraction.matrix(cores(variables)), variables);
   }
 
   /** The cores in a vector of variables. */
@@ -60,6 +43,6 @@ final class PepoObjective implements Lbfgs.Objective {
   /** The vector of variables of a network. */
   static Tensor variables(Pepo pepo) {
     return Tensor.concatenate(
-        pepo.cores().stream().map(core -> core.to(DType.F64).reshape(-1)).toList(), 0);
+        pepo.cores().stream().map(core -> core.detach().to(DType.F64).reshape(-1)).toList(), 0);
   }
 }

@@ -1,0 +1,107 @@
+package io.karipap.network;
+
+import io.karipap.tensor.Linalg;
+import io.karipap.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+
+/**
+ * Gauge moves: a bond may carry any regular matrix G on one side and its inverse on the other, the operator stays the same.
+ * What changes is the conditioning of fits and of rounding.
+ *
+ * @param bond index into {@link Lattice#bondDimensions}
+ * @param first the bond's left or upper site
+ * @param second its right or lower site
+ * @param firstLeg the bond's place in the first site's tensor
+ * @param secondLeg its place in the second site's tensor
+ */
+public record BondGauge(int bond, int first, int second, int firstLeg, int secondLeg) {
+
+  /** The gauge of a bond of a lattice. */
+  public static BondGauge of(Lattice lattice, int bond) {
+    List<Integer> ends = new ArrayList<>(2);
+    for (int site = 0; site < lattice.sites(); site++) {
+      if (lattice.bondsOf(site).contains(bond)) {
+        ends.add(site);
+      }
+    }
+    if (ends.isEmpty()) {
+      throw new IllegalArgumentException(
+          "the lattice has " + lattice.bonds() + " bonds, there is no bond " + bond);
+    }
+    return new BondGauge(
+        bond,
+        ends.get(0),
+        ends.get(1),
+        2 + lattice.bondsOf(ends.get(0)).indexOf(bond),
+        2 + lattice.bondsOf(ends.get(1)).indexOf(bond));
+  }
+
+  /**
+   * Puts G on the first site's end of the bond and its inverse on the second's.
+   *
+   * @param g a regular matrix [bond, bond]
+   */
+  public Pepo insert(Pepo pepo, Tensor g) {
+    Tensor left = matrix(pepo.cores().get(first), firstLeg).matmul(g);
+    Tensor right = matrix(pepo.cores().get(second), secondLeg);
+    return with(pepo, left, Linalg.solve(g, right.transpose()).transpose());
+  }
+
+  /** Makes the first site an isometry towards the bond (QR) and moves the rest into the second one. */
+  public Pepo orthogonalise(Pepo pepo) {
+    Tensor left = matrix(pepo.cores().get(first), firstLeg);
+    requireTall(left);
+    var qr = Linalg.qr(left);
+    Tensor right = matrix(pepo.cores().get(second), secondLeg);
+    return with(pepo, qr.q(), right.matmul(qr.r().transpose()));
+  }
+
+  /**
+   * Makes both sites' Gram matrices on the bond equal and diagonal: QR on both sides, the singular values of the product of
+   * the triangles in equal parts on both. Of all gauges of this bond it has the smallest sum of the two squared norms.
+   */
+  public Pepo balance(Pepo pepo) {
+    Tensor left = matrix(pepo.cores().get(first), firstLeg);
+    Tensor right = matrix(pepo.cores().get(second), secondLeg);
+    requireTall(left);
+    requireTall(right);
+    var a = Linalg.qr(left);
+    var b = Linalg.qr(right);
+    var svd = Linalg.svd(a.r().matmul(b.r().transpose()));
+    Tensor root = svd.s().sqrt();
+    return with(
+        pepo,
+        a.q().matmul(svd.u().mul(root)),
+        b.q().matmul(svd.vh().transpose().mul(root)));
+  }
+
+  private void requireTall(Tensor end) {
+    if (end.size(0) < end.size(1)) {
+      throw new IllegalArgumentException(
+          "bond %d of dimension %d is larger than the rest of its site, %d: it has no QR gauge"
+              .formatted(bond, end.size(1), end.size(0)));
+    }
+  }
+
+  /** A site's tensor as a matrix [everything else, bond]. */
+  private static Tensor matrix(Tensor core, int leg) {
+    return core.transpose(leg, -1).reshape(-1, core.size(leg));
+  }
+
+  private Pepo with(Pepo pepo, Tensor left, Tensor right) {
+    List<Tensor> cores = new ArrayList<>(pepo.cores());
+    cores.set(first, core(left, pepo.lattice().shape(first), firstLeg));
+    cores.set(second, core(right, pepo.lattice().shape(second), secondLeg));
+    return pepo.withCores(cores);
+  }
+
+  /** The inverse of {@link #matrix}. */
+  private static Tensor core(Tensor matrix, long[] shape, int leg) {
+    long[] swapped = LongStream.of(shape).toArray();
+    swapped[leg] = shape[shape.length - 1];
+    swapped[shape.length - 1] = shape[leg];
+    return matrix.reshape(swapped).transpose(leg, -1).contiguous();
+  }
+}

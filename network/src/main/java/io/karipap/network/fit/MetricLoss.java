@@ -1,0 +1,45 @@
+package io.karipap.network.fit;
+
+import io.karipap.network.Metric;
+import io.karipap.tensor.Autograd;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Lbfgs;
+import io.karipap.tensor.Tensor;
+import java.util.List;
+
+/**
+ * f = tr((V - W) C (V - W)^T) / tr(W C W^T) for a matrix V that is a differentiable function of the variables.
+ *
+ * <p>With D = V - W the derivative by V is 2 D C / tr(W C W^T), one product that the value needs as well, so automatic
+ * differentiation is left with V alone. Taking the difference first keeps the digits that f near zero needs.
+ */
+final class MetricLoss {
+
+  private final Tensor w;
+  private final Tensor covariance;
+  private final double energy;
+
+  /**
+   * The loss for a matrix.
+   *
+   * @throws IllegalArgumentException if W x is always zero
+   */
+  MetricLoss(Tensor w, Metric metric) {
+    this.w = w.detach().to(DType.F64);
+    covariance = metric.covariance();
+    energy = metric.energy(this.w);
+    if (energy == 0) {
+      throw new IllegalArgumentException(
+          "the matrix maps all inputs to zero: there is nothing to fit");
+    }
+  }
+
+  /** Value and gradient by the variables, a leaf that v was computed from. */
+  Lbfgs.Evaluation evaluate(Tensor v, Tensor variables) {
+    Tensor difference = v.detach().sub(w);
+    Tensor weighted = difference.matmul(covariance).mul(1 / energy);
+    double value = difference.mul(weighted).sum().item();
+    Tensor half = Autograd.gradients(v.mul(weighted).sum(), List.of(variables)).getFirst();
+    return new Lbfgs.Evaluation(value, half.mul(2));
+  }
+}

@@ -1,0 +1,43 @@
+package io.karipap.network.fit;
+
+import io.karipap.network.Lattice;
+import io.karipap.network.Metric;
+import io.karipap.network.Pepo;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.RandomTensors;
+import io.karipap.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/** Runs an iterative fit from several starts. */
+final class Restarts {
+
+  private Restarts() {}
+
+  /** The best fit of those from the hierarchical SVD and from the random starts that the options ask for. */
+  static Fitted best(
+      Tensor w, Metric metric, Lattice lattice, FitOptions options, Function<Pepo, Fitted> fit) {
+    Fitted best = fit.apply(HierarchicalSvd.start(w, metric, lattice));
+    RandomTensors random = new RandomTensors(options.seed());
+    for (int k = 0; k < options.restarts(); k++) {
+      Fitted other = fit.apply(random(lattice, metric, w, random));
+      if (other.squaredError() < best.squaredError()) {
+        best = other;
+      }
+    }
+    return best;
+  }
+
+  /** Normal variates, scaled to the energy of W. */
+  private static Pepo random(Lattice lattice, Metric metric, Tensor w, RandomTensors random) {
+    List<Tensor> cores = new ArrayList<>();
+    for (int site = 0; site < lattice.sites(); site++) {
+      cores.add(random.normal(DType.F64, lattice.shape(site)));
+    }
+    Pepo raw = new Pepo(lattice, cores);
+    double scale = Math.sqrt(metric.energy(w) / metric.energy(raw.matrix()));
+    double share = Math.pow(scale, 1.0 / lattice.sites());
+    return raw.withCores(cores.stream().map(core -> core.mul(share)).toList());
+  }
+}
