@@ -19,19 +19,10 @@ final class MetricLoss {
   private final Tensor covariance;
   private final double energy;
 
-  /**
-   * The loss for a matrix.
-   *
-   * @throws IllegalArgumentException if W x is always zero
-   */
   MetricLoss(Tensor w, Metric metric) {
     this.w = w.detach().to(DType.F64);
     covariance = metric.covariance();
     energy = metric.energy(this.w);
-    if (energy == 0) {
-      throw new IllegalArgumentException(
-          "the matrix maps all inputs to zero: there is nothing to fit");
-    }
   }
 
   /** Value and gradient by the variables, a leaf that v was computed from. */

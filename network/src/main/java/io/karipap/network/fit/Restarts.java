@@ -13,6 +13,9 @@ import java.util.function.Function;
 /** Runs an iterative fit from several starts. */
 final class Restarts {
 
+  /** Squared error of a fit that is exact up to rounding: another start cannot better it. */
+  private static final double EXACT = 1e-24;
+
   private Restarts() {}
 
   /** The best fit of those from the hierarchical SVD and from the random starts that the options ask for. */
@@ -20,7 +23,7 @@ final class Restarts {
       Tensor w, Metric metric, Lattice lattice, FitOptions options, Function<Pepo, Fitted> fit) {
     Fitted best = fit.apply(HierarchicalSvd.start(w, metric, lattice));
     RandomTensors random = new RandomTensors(options.seed());
-    for (int k = 0; k < options.restarts(); k++) {
+    for (int k = 0; k < options.restarts() && best.squaredError() > EXACT; k++) {
       Fitted other = fit.apply(random(lattice, metric, w, random));
       if (other.squaredError() < best.squaredError()) {
         best = other;

@@ -9,7 +9,7 @@ final class Sizes {
 
   private Sizes() {}
 
-  /** Fails unless w is [m, n] with finite elements and the metric n x n. */
+  /** Fails unless w is [m, n] with finite elements, not zero on all inputs, and the metric n x n. */
   static void require(Tensor w, Metric metric, int m, int n) {
     if (!Arrays.equals(w.shape(), new long[] {m, n}) || metric.size() != n) {
       throw new IllegalArgumentException(
@@ -18,6 +18,10 @@ final class Sizes {
     }
     if (!w.isFinite()) {
       throw new IllegalArgumentException("the matrix has elements that are not finite numbers");
+    }
+    if (metric.energy(w) == 0) {
+      throw new IllegalArgumentException(
+          "the matrix maps all inputs to zero: there is nothing to fit");
     }
   }
 }
