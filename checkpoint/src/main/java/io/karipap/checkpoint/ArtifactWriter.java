@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes a compressed artifact, all or nothing: everything goes to a hidden folder beside the
+ * Writes a model's folder, in the first place a compressed artifact, all or nothing: everything goes to a hidden folder beside the
  * target, is forced to disk, and is moved into place as a whole. A writer that is closed without
  * {@link #commit} leaves nothing behind.
  *
@@ -52,8 +52,8 @@ public final class ArtifactWriter implements AutoCloseable {
   /**
    * Starts an artifact.
    *
-   * @param folder where it will be; must not exist, or be empty, or, with {@code replaceOurs}, hold
-   *     another artifact
+   * @param folder where it will be; must not exist, or be empty but for the state of a training run
+   *     ({@code .training}), or, with {@code replaceOurs}, hold another artifact
    * @throws CheckpointException where something else is in its place, or nothing can be written
    */
   public static ArtifactWriter begin(Path folder, boolean replaceOurs) {
@@ -109,18 +109,39 @@ public final class ArtifactWriter implements AutoCloseable {
    *     has taken the target's place, or where writing fails
    */
   public ArtifactManifest commit(ObjectNode originalConfig, ArtifactManifest manifest) {
-    Path tensors = partial.resolve(Artifact.TENSORS);
-    if (!Files.exists(tensors)) {
-      throw new IllegalStateException("model.safetensors has not been written and closed");
-    }
+    Path tensors = writtenTensors();
     Artifact.checkMatrices(manifest, tensors);
     ArtifactManifest complete =
         manifest.withTensors(Artifact.sha256(tensors), Artifact.size(tensors));
     ObjectNode config = originalConfig.deepCopy();
     config.set(Artifact.KEY, complete.toJson());
+    move(config);
+    return complete;
+  }
+
+  /**
+   * Writes config.json as it is and moves the folder into place: a model that is not compressed.
+   *
+   * @throws IllegalStateException where the tensors have not been written and closed
+   * @throws CheckpointException where something else has taken the target's place, or where writing
+   *     fails
+   */
+  public void commit(ObjectNode config) {
+    var _ = writtenTensors();
+    move(config);
+  }
+
+  private Path writtenTensors() {
+    Path tensors = partial.resolve(Artifact.TENSORS);
+    if (!Files.exists(tensors)) {
+      throw new IllegalStateException("model.safetensors has not been written and closed");
+    }
+    return tensors;
+  }
+
+  private void move(ObjectNode config) {
     write(Artifact.CONFIG, Json.pretty(config).getBytes(UTF_8));
     target.replaceBy(partial);
-    return complete;
   }
 
   /** Deletes what was written unless it was committed. */

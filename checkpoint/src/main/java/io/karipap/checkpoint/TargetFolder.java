@@ -21,6 +21,9 @@ import java.util.stream.Stream;
  */
 record TargetFolder(Path path, Path parent, boolean replaceOurs) {
 
+  /** Where a training run keeps its state, in the folder that the trained model will take. */
+  private static final String TRAINING = ".training";
+
   static TargetFolder of(Path folder, boolean replaceOurs) {
     Path path = folder.toAbsolutePath().normalize();
     try {
@@ -58,7 +61,7 @@ record TargetFolder(Path path, Path parent, boolean replaceOurs) {
       return false;
     }
     try (Stream<Path> content = Files.list(path)) {
-      return content.findAny().isEmpty();
+      return content.allMatch(entry -> entry.getFileName().toString().equals(TRAINING));
     } catch (IOException e) {
       throw Failures.reading(path, e);
     }
