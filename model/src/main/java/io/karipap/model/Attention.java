@@ -22,24 +22,31 @@ record Attention(
         block);
   }
 
-  /** The layer's contribution to the residual stream for x [batch, steps, d]. */
+  /**
+   * The layer's contribution to the residual stream for x [batch, steps, d].
+   *
+   * @param rotary the tables of the positions of x
+   */
   Tensor apply(Tensor x, RotaryEmbedding rotary, Optional<KeyValueCache> cache, Observer observer) {
     observer.input(List.of(query.name(), key.name(), value.name()), x);
-    int start = cache.map(KeyValueCache::length).orElse(0);
-    Tensor q = rotary.turn(heads(query.apply(x), config.heads()), start);
-    Tensor k = rotary.turn(heads(key.apply(x), config.keyValueHeads()), start);
+    Tensor q = rotary.turn(heads(query.apply(x), config.heads()));
+    Tensor k = rotary.turn(heads(key.apply(x), config.keyValueHeads()));
     Tensor v = heads(value.apply(x), config.keyValueHeads());
     if (cache.isPresent()) {
       k = cache.get().appendKeys(block, k);
       v = cache.get().appendValues(block, v);
     }
-    Tensor joined = attend(q, k, v, x.dtype()).transpose(1, 2).reshape(x.size(0), x.size(1), -1).to(x.dtype());
+    Tensor joined =
+        attend(q, k, v, x.dtype())
+            .transpose(1, 2)
+            .reshape(x.size(0), x.size(1), -1)
+            .to(x.dtype());
     observer.input(List.of(output.name()), joined);
     return output.apply(joined);
   }
 
   private Tensor heads(Tensor x, int count) {
-    return x.to(DType.F32)
+    return Precision.atLeastSingle(x)
         .reshape(x.size(0), x.size(1), count, config.headDimension())
         .transpose(1, 2);
   }
@@ -49,11 +56,11 @@ record Attention(
     int keys = k.size(2);
     int window = config.slidingWindow().orElse(Integer.MAX_VALUE);
     if (keys > window || (queries > 1 && queries < keys)) {
-      return Functions.attention(q, k, v, mask(queries, keys, window));
+      return Functions.attention(q, k, v, mask(queries, keys, window).to(q.dtype()));
     }
     return queries == 1
         ? Functions.attention(q, k, v, false)
-        : CausalAttention.apply(q, k, v, compute).to(DType.F32);
+        : CausalAttention.apply(q, k, v, compute);
   }
 
   /** 0 where query i may see key j, minus infinity elsewhere; the last query sees the last key. */

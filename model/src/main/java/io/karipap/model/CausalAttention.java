@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * Causal attention over a whole window, softmax(q k^T / sqrt(d) + mask) v, in the way that is fastest to differentiate.
  *
- * <p>In float32 that is libtorch's fused kernel. Its bfloat16 backward pass runs without the processor's matrix units, 20 times
+ * <p>In float32 and float64 that is libtorch's fused kernel. Its bfloat16 backward pass runs without the processor's matrix units, 20 times
  * slower; there the products are written out instead, one block of queries after the other, so that only keys up to a block's
  * end are multiplied.
  */
@@ -23,10 +23,10 @@ final class CausalAttention {
   /**
    * Mixed values [batch, heads, steps, d] for q [batch, heads, steps, d] and k, v [batch, key heads, steps, d].
    *
-   * @param compute F32, or BF16 for the products in bfloat16
+   * @param compute BF16 for the products in bfloat16; else they are computed in the element type of q
    */
   static Tensor apply(Tensor q, Tensor k, Tensor v, DType compute) {
-    if (compute == DType.F32) {
+    if (compute != DType.BF16) {
       return Functions.attention(q, k, v, true);
     }
     int group = q.size(1) / k.size(1);

@@ -27,7 +27,6 @@ public final class Decoder {
   private final ModelConfig config;
   private final Weights weights;
   private final DType compute;
-  private final RotaryEmbedding rotary;
   private final List<Block> blocks = new ArrayList<>();
   private final RmsNorm finalNorm;
   private final Linear head;
@@ -40,13 +39,13 @@ public final class Decoder {
   /**
    * Puts the parameters in their places. Must be made inside a tensor scope, which must stay open while the decoder is used.
    *
-   * @param compute element type of the products of matrices; norms, residual stream and loss stay in float32
+   * @param compute element type of the products of matrices; norms, residual stream, attention weights and
+   *     logits stay in float32. With F64 and weights in float64 all is float64
    */
   public Decoder(ModelConfig config, Weights weights, DType compute) {
     this.config = config;
     this.weights = weights;
     this.compute = compute;
-    this.rotary = RotaryEmbedding.of(config, config.contextLength());
     for (int i = 0; i < config.layers(); i++) {
       String prefix = "model.layers." + i + ".";
       blocks.add(
@@ -81,6 +80,7 @@ public final class Decoder {
    *
    * @param ids int64 [batch, steps]
    * @return [batch, steps, vocabulary]
+   * @throws IllegalArgumentException if there are more steps than the model's context is long
    */
   public Tensor logits(Tensor ids) {
     return head(hidden(ids).getLast());
@@ -96,6 +96,7 @@ public final class Decoder {
    *
    * @param ids int64 [1, steps]
    * @return [vocabulary]
+   * @throws IllegalArgumentException if the cache, or the model's context, has no room for them
    */
   public Tensor next(Tensor ids, KeyValueCache cache) {
     Tensor hidden = hidden(ids, Optional.of(cache), Observer.NONE).getLast();
@@ -111,18 +112,35 @@ public final class Decoder {
   }
 
   private List<Tensor> hidden(Tensor ids, Optional<KeyValueCache> cache, Observer observer) {
+    int start = cache.map(KeyValueCache::length).orElse(0);
+    cache.ifPresent(c -> c.requireRoom(ids.size(1)));
+    requireContext(start + (long) ids.size(1));
+    RotaryEmbedding rotary = RotaryEmbedding.of(config, start, ids.size(1));
     List<Tensor> states = new ArrayList<>();
     Tensor x = embed(ids);
     states.add(x);
     for (Block block : blocks) {
-      x = apply(block, x, cache, observer);
+      x = apply(block, x, rotary, cache, observer);
       states.add(x);
     }
     states.add(finalNorm.apply(x));
     return states;
   }
 
-  private Tensor apply(Block block, Tensor x, Optional<KeyValueCache> cache, Observer observer) {
+  private void requireContext(long length) {
+    if (length > config.contextLength()) {
+      throw new IllegalArgumentException(
+          "a sequence of %d tokens is longer than the model's context of %d: cut it"
+              .formatted(length, config.contextLength()));
+    }
+  }
+
+  private Tensor apply(
+      Block block,
+      Tensor x,
+      RotaryEmbedding rotary,
+      Optional<KeyValueCache> cache,
+      Observer observer) {
     Tensor normed = block.inputNorm().apply(x).to(compute);
     Tensor y = x.add(block.attention().apply(normed, rotary, cache, observer));
     return y.add(block.mlp().apply(block.mlpNorm().apply(y).to(compute), observer));
@@ -137,8 +155,8 @@ public final class Decoder {
     };
   }
 
-  /** Logits [..., vocabulary] of normed states [..., d]. */
+  /** Logits [..., vocabulary] of normed states [..., d], in float32 at least. */
   public Tensor head(Tensor normed) {
-    return head.apply(normed.to(compute));
+    return Precision.atLeastSingle(head.apply(normed.to(compute)));
   }
 }

@@ -7,7 +7,7 @@ import io.karipap.tensor.TensorOwner;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keys and values of the positions seen so far, of every block, for one sequence. */
+/** Keys and values of the positions seen so far, of every block, for one sequence; kept in float32. */
 public final class KeyValueCache implements AutoCloseable {
 
   private final TensorOwner owner = new TensorOwner();
@@ -50,7 +50,20 @@ public final class KeyValueCache implements AutoCloseable {
 
   private Tensor append(Tensor store, Tensor fresh) {
     store.narrow(2, length, fresh.size(2)).copyFrom(fresh);
-    return store.narrow(2, 0, length + fresh.size(2));
+    return store.narrow(2, 0, length + fresh.size(2)).to(fresh.dtype());
+  }
+
+  /**
+   * Checks that there is room for {@code count} new positions.
+   *
+   * @throws IllegalArgumentException if there is not
+   */
+  void requireRoom(int count) {
+    if (count > capacity() - length) {
+      throw new IllegalArgumentException(
+          "%d more tokens do not fit into a cache that holds %d of %d"
+              .formatted(count, length, capacity()));
+    }
   }
 
   /** Called once all blocks have stored {@code count} new positions. */

@@ -1,6 +1,5 @@
 package io.karipap.model;
 
-import io.karipap.tensor.DType;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
 
@@ -18,7 +17,7 @@ public interface Objective {
   /** Mean negative log-likelihood of the next token, in nats. */
   static Tensor nextToken(Decoder model, Tensor ids) {
     int steps = ids.size(1) - 1;
-    Tensor logits = model.logits(ids.narrow(1, 0, steps)).to(DType.F32);
+    Tensor logits = model.logits(ids.narrow(1, 0, steps));
     Tensor targets = ids.narrow(1, 1, steps).reshape(-1);
     return Functions.crossEntropy(logits.reshape(-1, logits.size(-1)), targets);
   }

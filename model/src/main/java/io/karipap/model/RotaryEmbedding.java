@@ -9,26 +9,25 @@ import java.util.List;
  * Rotary position embedding (Su et al., "RoFormer", equation 34) in the half-split layout of Hugging Face, with the context
  * extensions "linear", "llama3" and "yarn" (Peng et al., "YaRN", section 3).
  *
- * @param cosine [positions, d / 2]
- * @param sine [positions, d / 2]
+ * @param cosine float64 [positions, d / 2]
+ * @param sine float64 [positions, d / 2]
  */
 record RotaryEmbedding(Tensor cosine, Tensor sine) {
 
-  /** Tables for the first {@code positions} positions. */
-  static RotaryEmbedding of(ModelConfig config, int positions) {
+  /** Tables for {@code count} positions from {@code start}. */
+  static RotaryEmbedding of(ModelConfig config, int start, int count) {
     double[] frequencies = frequencies(config);
     double scale = attentionScale(config.ropeScaling());
-    float[] cosine = new float[positions * frequencies.length];
-    float[] sine = new float[positions * frequencies.length];
-    for (int p = 0, k = 0; p < positions; p++) {
+    double[] cosine = new double[Math.multiplyExact(count, frequencies.length)];
+    double[] sine = new double[cosine.length];
+    for (int i = 0, k = 0; i < count; i++) {
       for (double frequency : frequencies) {
-        cosine[k] = (float) (Math.cos(p * frequency) * scale);
-        sine[k++] = (float) (Math.sin(p * frequency) * scale);
+        cosine[k] = Math.cos((start + i) * frequency) * scale;
+        sine[k++] = Math.sin((start + i) * frequency) * scale;
       }
     }
     return new RotaryEmbedding(
-        Tensor.of(cosine, positions, frequencies.length),
-        Tensor.of(sine, positions, frequencies.length));
+        Tensor.of(cosine, count, frequencies.length), Tensor.of(sine, count, frequencies.length));
   }
 
   /** Angles per position, one for each pair of coordinates. */
@@ -98,14 +97,14 @@ record RotaryEmbedding(Tensor cosine, Tensor sine) {
   }
 
   /**
-   * Turns x [batch, heads, steps, d], whose first step stands at position {@code start}.
+   * Turns x [batch, heads, positions, d].
    *
    * @return the same shape and type
    */
-  Tensor turn(Tensor x, int start) {
+  Tensor turn(Tensor x) {
     int half = x.size(-1) / 2;
-    Tensor c = cosine.narrow(0, start, x.size(2)).to(x.dtype());
-    Tensor s = sine.narrow(0, start, x.size(2)).to(x.dtype());
+    Tensor c = cosine.to(x.dtype());
+    Tensor s = sine.to(x.dtype());
     Tensor a = x.narrow(-1, 0, half);
     Tensor b = x.narrow(-1, half, half);
     return Tensor.concatenate(
