@@ -31,9 +31,14 @@ public final class TextMixture {
    * Starts the sequence of a seed.
    *
    * @param length tokens per window, the predicted last one included
-   * @throws IllegalArgumentException if a text is shorter than two windows
+   * @throws IllegalArgumentException if there is no text, one is shorter than two windows, or the weights are no shares
    */
   public TextMixture(List<Source> sources, int length, long seed) {
+    double total = sources.stream().mapToDouble(Source::weight).sum();
+    if (sources.stream().anyMatch(s -> !(s.weight() >= 0)) || !(total > 0 && total < Double.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "training texts need weights that are not negative, and one that is positive");
+    }
     for (Source source : sources) {
       if (source.tokens().size() < 2 * length) {
         throw new IllegalArgumentException(

@@ -44,14 +44,24 @@ public final class TrainingCheckpoint {
     }
   }
 
-  /** Puts a stored state into a trainer made with the same settings. */
+  /**
+   * Puts a stored state into a trainer made with the same settings.
+   *
+   * @throws CheckpointException if the file is damaged, or is not of such a run
+   */
   public static void restore(Trainer trainer, Path file) {
     try (var store = TensorStore.open(file);
         var _ = new TensorScope()) {
       tensors(trainer)
           .forEach((name, tensor) -> tensor.copyFrom(TensorFiles.read(store, name, tensor.shape())));
       // float32 counts exactly up to 16 million steps
-      trainer.continueAfter((long) TensorFiles.read(store, STEP, 1).item());
+      double step = TensorFiles.read(store, STEP, 1).item();
+      if (step != Math.rint(step) || step < trainer.step() || step > trainer.settings().steps()) {
+        throw new CheckpointException(
+            "%s says that %s of %d steps are done: it is damaged, or of a run with other settings"
+                .formatted(file, step, trainer.settings().steps()));
+      }
+      trainer.continueAfter((long) step);
     }
   }
 

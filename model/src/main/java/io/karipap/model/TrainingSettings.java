@@ -40,8 +40,18 @@ public record TrainingSettings(
       throw new IllegalArgumentException(
           "batch and micro-batch must be multiples of the context of " + context + " tokens");
     }
-    if (!(learningRate > 0) || !(clip > 0) || weightDecay < 0) {
-      throw new IllegalArgumentException("learning rate and clip must be positive, weight decay not negative");
+    if (!(learningRate > 0 && learningRate < Double.MAX_VALUE)
+        || !(clip > 0)
+        || !(weightDecay >= 0 && weightDecay < Double.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "learning rate and clip must be positive, weight decay not negative");
+    }
+    if (warmupTokens < 0 || !(finalFraction >= 0 && finalFraction <= 1)) {
+      throw new IllegalArgumentException(
+          "the warm-up must not be negative, the final fraction of the learning rate in 0 to 1");
+    }
+    if (!compute.isFloatingPoint()) {
+      throw new IllegalArgumentException("matrices cannot be multiplied in " + compute);
     }
   }
 
