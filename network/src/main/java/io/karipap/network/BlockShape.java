@@ -1,7 +1,8 @@
 package io.karipap.network;
 
 /**
- * The shape of a block tensor train of two factors for a matrix of m = m1 m2 rows and n = n1 n2 columns.
+ * The shape of a block tensor train of two factors for a matrix of m = m1 m2 rows and n = n1 n2
+ * columns.
  *
  * @param outerOutputs m1
  * @param innerOutputs m2
@@ -23,7 +24,8 @@ public record BlockShape(
   /**
    * Checks the sizes.
    *
-   * @throws IllegalArgumentException if one is not positive or the matrix is larger than the factors' products
+   * @throws IllegalArgumentException if one is not positive or the matrix is larger than the
+   *     factors' products
    */
   public BlockShape {
     if (Math.min(outerOutputs, innerOutputs) < 1
@@ -56,9 +58,6 @@ public record BlockShape(
 
   /** Number of elements of both cores. */
   public long parameters() {
-    return (long) rank
-        * innerOutputs
-        * outerInputs
-        * Math.addExact(outerOutputs, innerInputs);
+    return (long) rank * innerOutputs * outerInputs * Math.addExact(outerOutputs, innerInputs);
   }
 }

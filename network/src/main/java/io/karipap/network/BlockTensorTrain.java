@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A block tensor train of two factors (Qiu et al., "Compute better spent", ICML 2024, eq. 2; with rank 1 the Monarch matrix
- * of Dao et al. 2022): {@code V[(a b), (c d)] = sum_s L[b, a, (c s)] R[c, (b s), d]}. Every parameter is multiplied once
- * per token.
+ * A block tensor train of two factors (Qiu et al., "Compute better spent", ICML 2024, eq. 2; with
+ * rank 1 the Monarch matrix of Dao et al. 2022): {@code V[(a b), (c d)] = sum_s L[b, a, (c s)] R[c,
+ * (b s), d]}. Every parameter is multiplied once per token.
  *
  * @param shape all dimensions
  * @param left L [m2, m1, n1 r]

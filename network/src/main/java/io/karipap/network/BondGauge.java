@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.LongStream;
 
 /**
- * Gauge moves: a bond may carry any regular matrix G on one side and its inverse on the other, the operator stays the same.
- * What changes is the conditioning of fits and of rounding.
+ * Gauge moves: a bond may carry any regular matrix G on one side and its inverse on the other, the
+ * operator stays the same. What changes is the conditioning of fits and of rounding.
  *
  * @param bond index into {@link Lattice#bondDimensions}
  * @param first the bond's left or upper site
@@ -49,7 +49,9 @@ public record BondGauge(int bond, int first, int second, int firstLeg, int secon
     return with(pepo, left, Linalg.solve(g, right.transpose()).transpose());
   }
 
-  /** Makes the first site an isometry towards the bond (QR) and moves the rest into the second one. */
+  /**
+   * Makes the first site an isometry towards the bond (QR) and moves the rest into the second one.
+   */
   public Pepo orthogonalise(Pepo pepo) {
     Tensor left = matrix(pepo.cores().get(first), firstLeg);
     requireTall(left);
@@ -59,8 +61,9 @@ public record BondGauge(int bond, int first, int second, int firstLeg, int secon
   }
 
   /**
-   * Makes both sites' Gram matrices on the bond equal and diagonal: QR on both sides, the singular values of the product of
-   * the triangles in equal parts on both. Of all gauges of this bond it has the smallest sum of the two squared norms.
+   * Makes both sites' Gram matrices on the bond equal and diagonal: QR on both sides, the singular
+   * values of the product of the triangles in equal parts on both. Of all gauges of this bond it
+   * has the smallest sum of the two squared norms.
    */
   public Pepo balance(Pepo pepo) {
     Tensor left = matrix(pepo.cores().get(first), firstLeg);
@@ -72,9 +75,7 @@ public record BondGauge(int bond, int first, int second, int firstLeg, int secon
     var svd = Linalg.svd(a.r().matmul(b.r().transpose()));
     Tensor root = svd.s().sqrt();
     return with(
-        pepo,
-        a.q().matmul(svd.u().mul(root)),
-        b.q().matmul(svd.vh().transpose().mul(root)));
+        pepo, a.q().matmul(svd.u().mul(root)), b.q().matmul(svd.vh().transpose().mul(root)));
   }
 
   private void requireTall(Tensor end) {

@@ -10,7 +10,8 @@ import java.util.List;
  * <p>Legs are numbers; a leg that two tensors share is summed unless the result has it too.
  *
  * @param steps the contractions, in order
- * @param multiplications their cost: the product of the sizes of all legs involved, summed over the steps
+ * @param multiplications their cost: the product of the sizes of all legs involved, summed over the
+ *     steps
  */
 public record ContractionOrder(List<Step> steps, double multiplications) {
 
@@ -18,7 +19,8 @@ public record ContractionOrder(List<Step> steps, double multiplications) {
   public static final int EXACT_LIMIT = 12;
 
   /**
-   * One contraction. Tensors are numbered: the operands of the network first, then the result of every step.
+   * One contraction. Tensors are numbered: the operands of the network first, then the result of
+   * every step.
    *
    * @param left number of the first tensor
    * @param right number of the second tensor
@@ -32,13 +34,15 @@ public record ContractionOrder(List<Step> steps, double multiplications) {
   }
 
   /**
-   * The cheapest order for up to {@link #EXACT_LIMIT} tensors, by dynamic programming over subsets (Pfeifer, Haegeman and
-   * Verstraete, Phys. Rev. E 90, 033315, without its pruning); a greedy one for more.
+   * The cheapest order for up to {@link #EXACT_LIMIT} tensors, by dynamic programming over subsets
+   * (Pfeifer, Haegeman and Verstraete, Phys. Rev. E 90, 033315, without its pruning); a greedy one
+   * for more.
    *
    * @param operands legs of every tensor
    * @param result legs of the result, in order
    * @param sizes dimension of every leg, by its number
-   * @throws IllegalArgumentException if there is no operand, or one operand whose legs are not those of the result
+   * @throws IllegalArgumentException if there is no operand, or one operand whose legs are not
+   *     those of the result
    */
   public static ContractionOrder of(
       List<List<Integer>> operands, List<Integer> result, List<Integer> sizes) {

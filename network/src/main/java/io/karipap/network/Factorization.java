@@ -4,7 +4,8 @@ import io.karipap.tensor.Tensor;
 import java.util.List;
 
 /**
- * A matrix V [rows, columns] held as a tensor network, or dense. Its cores are the stored, and trainable, numbers.
+ * A matrix V [rows, columns] held as a tensor network, or dense. Its cores are the stored, and
+ * trainable, numbers.
  */
 public sealed interface Factorization permits Dense, LowRank, BlockTensorTrain, Pepo {
 
@@ -30,7 +31,9 @@ public sealed interface Factorization permits Dense, LowRank, BlockTensorTrain, 
    */
   Tensor apply(Tensor x);
 
-  /** Multiply-add pairs that {@link #apply} spends per token, contraction of the matrix not counted. */
+  /**
+   * Multiply-add pairs that {@link #apply} spends per token, contraction of the matrix not counted.
+   */
   long multiplications();
 
   /** Number of stored parameters. */

@@ -5,7 +5,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** A contraction tree that joins, again and again, the two tensors whose contraction shrinks the network the most. */
+/**
+ * A contraction tree that joins, again and again, the two tensors whose contraction shrinks the
+ * network the most.
+ */
 final class GreedyOrder {
 
   private GreedyOrder() {}
@@ -32,8 +35,7 @@ final class GreedyOrder {
     for (int a = 0; a < parts.size(); a++) {
       for (int b = a + 1; b < parts.size(); b++) {
         Part joined = join(a, b, parts, result);
-        double growth =
-            size(joined, sizes) - size(parts.get(a), sizes) - size(parts.get(b), sizes);
+        double growth = size(joined, sizes) - size(parts.get(a), sizes) - size(parts.get(b), sizes);
         if (growth < least) {
           least = growth;
           first = a;

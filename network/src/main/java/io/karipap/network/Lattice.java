@@ -4,18 +4,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The shape of a tensor network operator on an open rectangular grid: one tensor per site, one bond per pair of neighbours.
+ * The shape of a tensor network operator on an open rectangular grid: one tensor per site, one bond
+ * per pair of neighbours.
  *
- * <p>Sites are numbered row by row. With o_s and i_s the physical dimensions of site s, the matrix index of an output is the
- * mixed-radix number (o_0, o_1, ...), site 0 the most significant digit, and likewise for inputs. The products of the o_s and
- * i_s may exceed the matrix: the surplus rows and columns are padding, dropped on contraction. A 1 x L lattice is a matrix
- * product operator (MPO), 2 x 2 a ring of four tensors.
+ * <p>Sites are numbered row by row. With o_s and i_s the physical dimensions of site s, the matrix
+ * index of an output is the mixed-radix number (o_0, o_1, ...), site 0 the most significant digit,
+ * and likewise for inputs. The products of the o_s and i_s may exceed the matrix: the surplus rows
+ * and columns are padding, dropped on contraction. A 1 x L lattice is a matrix product operator
+ * (MPO), 2 x 2 a ring of four tensors.
  *
  * @param rows sites per column of the grid
  * @param columns sites per row of the grid
  * @param outputs o_s for every site
  * @param inputs i_s for every site
- * @param horizontalBonds dimensions of the bonds (r, c)-(r, c + 1), row by row: rows * (columns - 1)
+ * @param horizontalBonds dimensions of the bonds (r, c)-(r, c + 1), row by row: rows * (columns -
+ *     1)
  * @param verticalBonds dimensions of the bonds (r, c)-(r + 1, c), row by row: (rows - 1) * columns
  * @param matrixRows m, at most the product of the outputs
  * @param matrixColumns n, at most the product of the inputs
@@ -65,7 +68,12 @@ public record Lattice(
   private static void requireCovered(String name, List<Integer> sizes, int dimension) {
     if (dimension < 1 || product(sizes) < dimension) {
       throw new IllegalArgumentException(
-          "a matrix dimension of " + dimension + " is not in 1 to the product of the " + name + " " + sizes);
+          "a matrix dimension of "
+              + dimension
+              + " is not in 1 to the product of the "
+              + name
+              + " "
+              + sizes);
     }
   }
 
@@ -114,7 +122,10 @@ public record Lattice(
         matrixColumns);
   }
 
-  /** The bonds of a site, as indices into {@link #bondDimensions}: left, up, right, down, without those that the edge lacks. */
+  /**
+   * The bonds of a site, as indices into {@link #bondDimensions}: left, up, right, down, without
+   * those that the edge lacks.
+   */
   public List<Integer> bondsOf(int site) {
     int row = site / columns;
     int column = site % columns;
@@ -134,7 +145,9 @@ public record Lattice(
     return List.copyOf(bonds);
   }
 
-  /** Shape of a site's tensor: [o, i, left, up, right, down] without the bonds that the edge lacks. */
+  /**
+   * Shape of a site's tensor: [o, i, left, up, right, down] without the bonds that the edge lacks.
+   */
   public long[] shape(int site) {
     List<Integer> dimensions = bondDimensions();
     List<Integer> bonds = bondsOf(site);

@@ -6,8 +6,8 @@ import io.karipap.tensor.Tensor;
 import java.util.Arrays;
 
 /**
- * The activation metric C = E[x x^T] of a linear layer's input x, in which errors of the layer's matrix are measured: the mean
- * of ||(W - V) x||^2 is tr((W - V) C (W - V)^T).
+ * The activation metric C = E[x x^T] of a linear layer's input x, in which errors of the layer's
+ * matrix are measured: the mean of ||(W - V) x||^2 is tr((W - V) C (W - V)^T).
  *
  * @param covariance C [n, n], float64, symmetric and positive semidefinite
  * @param root R [n, k] with C = R R^T, k the numerical rank of C
@@ -19,11 +19,12 @@ public record Metric(Tensor covariance, Tensor root, Tensor inverseRoot) {
   private static final double NOISE = 1e-13;
 
   /**
-   * The metric of a covariance. A singular covariance is normal: inputs that are always zero, or always move together.
+   * The metric of a covariance. A singular covariance is normal: inputs that are always zero, or
+   * always move together.
    *
    * @param c [n, n]; its symmetric part is taken
-   * @throws IllegalArgumentException if c is not a square matrix of finite numbers, is zero, or has an eigenvalue that is
-   *     negative beyond rounding
+   * @throws IllegalArgumentException if c is not a square matrix of finite numbers, is zero, or has
+   *     an eigenvalue that is negative beyond rounding
    */
   public static Metric of(Tensor c) {
     if (c.rank() != 2 || c.size(0) != c.size(1)) {

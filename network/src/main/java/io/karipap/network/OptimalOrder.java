@@ -28,8 +28,7 @@ final class OptimalOrder {
   }
 
   /** Legs of the contraction of a subset: those that the result or another operand has. */
-  private static BitSet openLegs(
-      int subset, List<List<Integer>> operands, List<Integer> result) {
+  private static BitSet openLegs(int subset, List<List<Integer>> operands, List<Integer> result) {
     BitSet inside = new BitSet();
     BitSet outside = new BitSet();
     result.forEach(outside::set);

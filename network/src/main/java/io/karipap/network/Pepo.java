@@ -7,10 +7,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A projected entangled pair operator: the matrix as a network of site tensors on a rectangular grid with open boundary.
+ * A projected entangled pair operator: the matrix as a network of site tensors on a rectangular
+ * grid with open boundary.
  *
  * @param lattice the grid and all dimensions
- * @param cores one tensor per site, of {@link Lattice#shape(int)}: [o, i, left, up, right, down] without missing bonds
+ * @param cores one tensor per site, of {@link Lattice#shape(int)}: [o, i, left, up, right, down]
+ *     without missing bonds
  */
 public record Pepo(Lattice lattice, List<Tensor> cores) implements Factorization {
 
@@ -61,8 +63,8 @@ public record Pepo(Lattice lattice, List<Tensor> cores) implements Factorization
   /**
    * {@inheritDoc}
    *
-   * <p>The matrix is rebuilt, unless contracting the sites with the vectors one after the other is cheaper for this number of
-   * vectors.
+   * <p>The matrix is rebuilt, unless contracting the sites with the vectors one after the other is
+   * cheaper for this number of vectors.
    */
   @Override
   public Tensor apply(Tensor x) {

@@ -5,9 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How a lattice of site tensors becomes its matrix: legs by name and the order of contraction, worked out once.
+ * How a lattice of site tensors becomes its matrix: legs by name and the order of contraction,
+ * worked out once.
  *
- * <p>Leg s is the output of site s, S + s its input, 2 S + b bond b of {@link Lattice#bondDimensions}.
+ * <p>Leg s is the output of site s, S + s its input, 2 S + b bond b of {@link
+ * Lattice#bondDimensions}.
  *
  * @param lattice the grid
  * @param order pairwise contractions of the site tensors
@@ -21,13 +23,16 @@ public record PepoContraction(Lattice lattice, ContractionOrder order) {
   }
 
   /**
-   * The cheapest way to the environment of a site, the network without its tensor, with the legs: bonds of the site in the
-   * order of its tensor, outputs of the other sites, inputs of the other sites.
+   * The cheapest way to the environment of a site, the network without its tensor, with the legs:
+   * bonds of the site in the order of its tensor, outputs of the other sites, inputs of the other
+   * sites.
    */
   public static ContractionOrder ofEnvironment(Lattice lattice, int site) {
     List<List<Integer>> others = new ArrayList<>(legs(lattice));
     List<Integer> own = others.remove(site);
-    others.add(List.of()); // a scalar, so that there are two operands to contract even on the smallest lattices
+    others.add(
+        List.of()); // a scalar, so that there are two operands to contract even on the smallest
+    // lattices
     if (others.size() == 1) {
       others.add(List.of());
     }
@@ -51,7 +56,9 @@ public record PepoContraction(Lattice lattice, ContractionOrder order) {
     return new PepoContraction(lattice, ContractionOrder.of(operands, y, sizes));
   }
 
-  /** V x [vectors, m] of an order made by {@link #ofVectors}, for x [vectors, n]; differentiable. */
+  /**
+   * V x [vectors, m] of an order made by {@link #ofVectors}, for x [vectors, n]; differentiable.
+   */
   Tensor apply(Tensor x, List<Tensor> cores) {
     int vectors = x.size(0);
     long[] shape = new long[1 + lattice.sites()];

@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.junit.jupiter.api.Test;
 
 class BondGaugeTest extends NetworkTest {
 

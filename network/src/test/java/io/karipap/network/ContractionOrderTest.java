@@ -17,8 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ContractionOrderTest extends NetworkTest {
 
   /** Legs of tensors, legs of the result, sizes. */
-  private record Case(
-      List<List<Integer>> operands, List<Integer> result, List<Integer> sizes) {}
+  private record Case(List<List<Integer>> operands, List<Integer> result, List<Integer> sizes) {}
 
   /** A random connected network with some open legs and some that three tensors share. */
   private static Case random(int tensors, long seed) {

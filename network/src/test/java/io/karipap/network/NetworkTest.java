@@ -42,8 +42,7 @@ public abstract class NetworkTest {
 
   /** A 2 x 2 lattice of a 36 x 24 matrix. */
   protected static Lattice ring() {
-    return lattice(
-        2, 2, List.of(3, 2, 2, 3), List.of(2, 3, 2, 2), List.of(3, 2), List.of(2, 3));
+    return lattice(2, 2, List.of(3, 2, 2, 3), List.of(2, 3, 2, 2), List.of(3, 2), List.of(2, 3));
   }
 
   /** A 2 x 2 lattice whose rows and columns are padded. */

@@ -27,8 +27,7 @@ class PepoTest extends NetworkTest {
 
   @Test
   void isAMatrixProductOperatorOnOneRow() {
-    Lattice chain =
-        lattice(1, 3, List.of(2, 3, 2), List.of(3, 2, 2), List.of(4, 3), List.of());
+    Lattice chain = lattice(1, 3, List.of(2, 3, 2), List.of(3, 2, 2), List.of(4, 3), List.of());
     Pepo pepo = random(chain, 2);
     List<Tensor> a = pepo.cores();
     Tensor expected =

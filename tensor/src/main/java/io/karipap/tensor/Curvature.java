@@ -1,8 +1,9 @@
 package io.karipap.tensor;
 
 /**
- * The inverse Hessian that L-BFGS infers from the last steps s and gradient differences y: the two-loop recursion (Nocedal and
- * Wright, algorithm 7.4), whose initial matrix is the identity scaled to the last pair.
+ * The inverse Hessian that L-BFGS infers from the last steps s and gradient differences y: the
+ * two-loop recursion (Nocedal and Wright, algorithm 7.4), whose initial matrix is the identity
+ * scaled to the last pair.
  */
 final class Curvature {
 

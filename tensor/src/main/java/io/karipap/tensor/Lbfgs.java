@@ -1,15 +1,17 @@
 package io.karipap.tensor;
 
 /**
- * Minimises a smooth function by L-BFGS (Nocedal and Wright, "Numerical optimization", 2nd edition, algorithms 7.4 and 7.5)
- * with a strong-Wolfe line search. The variable is one float64 vector.
+ * Minimises a smooth function by L-BFGS (Nocedal and Wright, "Numerical optimization", 2nd edition,
+ * algorithms 7.4 and 7.5) with a strong-Wolfe line search. The variable is one float64 vector.
  *
- * <p>What one iteration makes is released with it: memory does not grow with the number of iterations.
+ * <p>What one iteration makes is released with it: memory does not grow with the number of
+ * iterations.
  *
  * @param memory pairs of steps and gradient differences that model the curvature
  * @param iterations the most iterations
  * @param gradientNorm stop at a gradient of at most this Euclidean norm
- * @param decrease stop when the value fell by at most this part of itself over {@code window} iterations
+ * @param decrease stop when the value fell by at most this part of itself over {@code window}
+ *     iterations
  * @param window see {@code decrease}
  */
 public record Lbfgs(int memory, int iterations, double gradientNorm, double decrease, int window) {
@@ -56,13 +58,14 @@ public record Lbfgs(int memory, int iterations, double gradientNorm, double decr
   /**
    * Checks the ranges.
    *
-   * @throws IllegalArgumentException if memory or window is not positive or another setting is negative
+   * @throws IllegalArgumentException if memory or window is not positive or another setting is
+   *     negative
    */
   public Lbfgs {
     if (memory < 1 || window < 1 || iterations < 0 || !(gradientNorm >= 0) || !(decrease >= 0)) {
       throw new IllegalArgumentException(
           "L-BFGS needs memory and window of at least 1 and nothing negative, not memory %d, window %d,"
-                  .concat(" iterations %d, gradient norm %g, decrease %g")
+              .concat(" iterations %d, gradient norm %g, decrease %g")
               .formatted(memory, window, iterations, gradientNorm, decrease));
     }
   }
@@ -71,7 +74,8 @@ public record Lbfgs(int memory, int iterations, double gradientNorm, double decr
    * Minimises from a start.
    *
    * @param start [n], float64; it is left as it is
-   * @throws IllegalArgumentException if the start is not a float64 vector or the objective is not finite there
+   * @throws IllegalArgumentException if the start is not a float64 vector or the objective is not
+   *     finite there
    */
   public Minimum minimise(Objective objective, Tensor start) {
     if (start.rank() != 1 || start.dtype() != DType.F64) {

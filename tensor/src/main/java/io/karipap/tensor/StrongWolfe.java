@@ -1,8 +1,8 @@
 package io.karipap.tensor;
 
 /**
- * A line search for a step that satisfies the strong Wolfe conditions (Nocedal and Wright, "Numerical optimization", 2nd
- * edition, algorithms 3.5 and 3.6, with cubic interpolation).
+ * A line search for a step that satisfies the strong Wolfe conditions (Nocedal and Wright,
+ * "Numerical optimization", 2nd edition, algorithms 3.5 and 3.6, with cubic interpolation).
  *
  * @param decrease c1: the value falls by at least this part of what the first slope promises
  * @param curvature c2: the slope's size falls to at most this part of the first slope's
@@ -23,8 +23,8 @@ record StrongWolfe(double decrease, double curvature, int evaluations) {
    *
    * @param origin step 0
    * @param first the step to try first
-   * @return a point that satisfies both conditions, or the lowest found when evaluations run out or numbers get too close
-   *     to tell apart; the origin itself if nothing lower was found
+   * @return a point that satisfies both conditions, or the lowest found when evaluations run out or
+   *     numbers get too close to tell apart; the origin itself if nothing lower was found
    */
   Point search(Line line, Point origin, double first) {
     Point previous = origin;
@@ -72,17 +72,21 @@ record StrongWolfe(double decrease, double curvature, int evaluations) {
     return best;
   }
 
-  /** The cubic's minimiser, kept a tenth of the interval away from its ends so that the interval shrinks. */
+  /**
+   * The cubic's minimiser, kept a tenth of the interval away from its ends so that the interval
+   * shrinks.
+   */
   private static double inside(Point a, Point b, double width) {
     double lower = Math.min(a.step(), b.step()) + 0.1 * width;
     double upper = Math.max(a.step(), b.step()) - 0.1 * width;
     double minimiser = minimiserOfCubic(a, b);
-    return Double.isNaN(minimiser)
-        ? 0.5 * (lower + upper)
-        : Math.clamp(minimiser, lower, upper);
+    return Double.isNaN(minimiser) ? 0.5 * (lower + upper) : Math.clamp(minimiser, lower, upper);
   }
 
-  /** Nocedal and Wright, eq. 3.59; not a number where the cubic has no minimiser or a value is not finite. */
+  /**
+   * Nocedal and Wright, eq. 3.59; not a number where the cubic has no minimiser or a value is not
+   * finite.
+   */
   private static double minimiserOfCubic(Point a, Point b) {
     double d1 = a.slope() + b.slope() - 3 * (a.value() - b.value()) / (a.step() - b.step());
     double d2 = Math.signum(b.step() - a.step()) * Math.sqrt(d1 * d1 - a.slope() * b.slope());

@@ -50,8 +50,7 @@ class LbfgsTest {
 
   @Test
   void findsTheMinimumOfRosenbrocksValley() {
-    Minimum minimum =
-        PRECISE.minimise(LbfgsTest::rosenbrock, Tensor.of(new double[] {-1.2, 1}, 2));
+    Minimum minimum = PRECISE.minimise(LbfgsTest::rosenbrock, Tensor.of(new double[] {-1.2, 1}, 2));
 
     assertThat(minimum.x().toDoubles()).containsExactly(new double[] {1, 1}, within(1e-10));
     assertThat(minimum.stop()).isEqualTo(Stop.GRADIENT);
@@ -63,7 +62,8 @@ class LbfgsTest {
     Tensor a = stiff(50);
     Tensor b = new RandomTensors(6).normal(DType.F64, 50, 1);
     Tensor expected = Linalg.solve(a, b).reshape(-1);
-    // 1/2 (x - x*)^T a (x - x*): the value keeps its digits near 0, so the line search can tell points apart
+    // 1/2 (x - x*)^T a (x - x*): the value keeps its digits near 0, so the line search can tell
+    // points apart
     Lbfgs.Objective distance =
         x -> {
           Tensor residual = x.sub(expected);
@@ -156,8 +156,7 @@ class LbfgsTest {
 
   @Test
   void refusesAStartThatIsNoFloat64Vector() {
-    assertThatThrownBy(
-            () -> PRECISE.minimise(LbfgsTest::rosenbrock, Tensor.zeros(DType.F32, 2)))
+    assertThatThrownBy(() -> PRECISE.minimise(LbfgsTest::rosenbrock, Tensor.zeros(DType.F32, 2)))
         .hasMessageContaining("float64 vector");
   }
 }

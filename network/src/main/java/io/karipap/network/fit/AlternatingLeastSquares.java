@@ -10,9 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Fits a network core by core: with all others fixed the objective is quadratic in one core, and every solution is the
- * minimum, so that no sweep raises it. Slower than {@link PepoFit} on the way, sharper at the end: an operator that the network
- * can represent is found to rounding.
+ * Fits a network core by core: with all others fixed the objective is quadratic in one core, and
+ * every solution is the minimum, so that no sweep raises it. Slower than {@link PepoFit} on the
+ * way, sharper at the end: an operator that the network can represent is found to rounding.
  */
 public final class AlternatingLeastSquares {
 
@@ -75,7 +75,8 @@ public final class AlternatingLeastSquares {
         SiteEnvironment environment = SiteEnvironment.of(layout, cores);
         Tensor core = cores.get(layout.site());
         Tensor current = core.reshape(layout.outputs(), -1);
-        // the equations of the correction, not of the core: a ridge then holds back the step, not the solution
+        // the equations of the correction, not of the core: a ridge then holds back the step, not
+        // the solution
         Tensor residual = environment.project(weighted.sub(environment.expand(current).matmul(c)));
         core.copyFrom(
             current.add(SiteSolver.solve(environment, c, residual, ridge)).reshape(core.shape()));

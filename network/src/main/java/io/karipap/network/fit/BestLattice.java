@@ -9,8 +9,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Fits the best network of a grid within a budget: several lattices are fitted a little, the better ones further, the best one
- * to the end (successive halving).
+ * Fits the best network of a grid within a budget: several lattices are fitted a little, the better
+ * ones further, the best one to the end (successive halving).
  */
 public final class BestLattice {
 
@@ -36,7 +36,8 @@ public final class BestLattice {
    * @param gridColumns columns of the lattice
    * @param budget the most parameters
    * @param options of the whole fit; iterations counts those of the winner
-   * @throws IllegalArgumentException if the sizes do not fit, or no lattice of the grid is within the budget
+   * @throws IllegalArgumentException if the sizes do not fit, or no lattice of the grid is within
+   *     the budget
    */
   public static Fitted fit(
       Tensor w, Metric metric, int gridRows, int gridColumns, long budget, FitOptions options) {

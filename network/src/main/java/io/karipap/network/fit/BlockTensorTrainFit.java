@@ -10,8 +10,9 @@ import io.karipap.tensor.Tensor;
 import java.util.List;
 
 /**
- * Fits a block tensor train by L-BFGS, from the optimum for uncorrelated inputs: there every block W[:, b, c, :] is on its own
- * and its best pair of factors is a truncated singular value decomposition (Dao et al., "Monarch", 2022, for rank 1).
+ * Fits a block tensor train by L-BFGS, from the optimum for uncorrelated inputs: there every block
+ * W[:, b, c, :] is on its own and its best pair of factors is a truncated singular value
+ * decomposition (Dao et al., "Monarch", 2022, for rank 1).
  */
 public final class BlockTensorTrainFit {
 
@@ -21,7 +22,8 @@ public final class BlockTensorTrainFit {
    * The fit.
    *
    * @param w [m, n]
-   * @throws IllegalArgumentException if the sizes do not fit, or the rank exceeds that of a block, min(m1, n2)
+   * @throws IllegalArgumentException if the sizes do not fit, or the rank exceeds that of a block,
+   *     min(m1, n2)
    */
   public static Fitted fit(Tensor w, Metric metric, BlockShape shape, FitOptions options) {
     Sizes.require(w, metric, shape.matrixRows(), shape.matrixColumns());
@@ -39,7 +41,8 @@ public final class BlockTensorTrainFit {
                   Tensor variables = x.leaf();
                   return loss.evaluate(unpack(start, variables).matrix(), variables);
                 },
-                Tensor.concatenate(List.of(start.left().reshape(-1), start.right().reshape(-1)), 0));
+                Tensor.concatenate(
+                    List.of(start.left().reshape(-1), start.right().reshape(-1)), 0));
     BlockTensorTrain fitted = unpack(start, minimum.x());
     return new Fitted(fitted, metric.squaredError(w, fitted.matrix()), minimum.iterations());
   }

@@ -40,7 +40,10 @@ final class BondSearch {
     }
   }
 
-  /** The best bonds for a lattice whose own bonds do not matter; empty if even bonds of 1 exceed the budget. */
+  /**
+   * The best bonds for a lattice whose own bonds do not matter; empty if even bonds of 1 exceed the
+   * budget.
+   */
   static Optional<Choice> choose(Lattice lattice, long budget) {
     BondSearch search = new BondSearch(lattice, budget);
     int[] bonds = new int[lattice.bonds()];
@@ -126,7 +129,10 @@ final class BondSearch {
     return sum;
   }
 
-  /** Within the budget, and no bond larger than the rest of one of its sites: more could not be used. */
+  /**
+   * Within the budget, and no bond larger than the rest of one of its sites: more could not be
+   * used.
+   */
   private boolean allowed(int[] bonds) {
     for (int site = 0; site < bondsOf.length; site++) {
       long size = size(site, bonds);

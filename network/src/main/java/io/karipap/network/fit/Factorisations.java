@@ -20,7 +20,10 @@ final class Factorisations {
    */
   record Product(List<Integer> factors, double badness) {}
 
-  /** Products of {@code count} factors for a dimension, padded by at most about a sixteenth; the most even ones first. */
+  /**
+   * Products of {@code count} factors for a dimension, padded by at most about a sixteenth; the
+   * most even ones first.
+   */
   static List<Product> of(int dimension, int count) {
     List<Product> found = new ArrayList<>();
     for (int padded = dimension; padded <= dimension + dimension / 16 + 2; padded++) {

@@ -4,9 +4,11 @@ package io.karipap.network.fit;
  * When an iterative fit stops, and from where it starts.
  *
  * @param iterations the most steps (L-BFGS) or sweeps (alternating least squares)
- * @param tolerance the fit stops when the objective falls by less than this part over ten steps (one sweep)
+ * @param tolerance the fit stops when the objective falls by less than this part over ten steps
+ *     (one sweep)
  * @param ridge added to the diagonal of normal equations, relative to its mean
- * @param restarts fits from random starts beside the one from the hierarchical SVD; the best is kept
+ * @param restarts fits from random starts beside the one from the hierarchical SVD; the best is
+ *     kept
  * @param seed of the random starts
  */
 public record FitOptions(int iterations, double tolerance, double ridge, int restarts, long seed) {

@@ -11,11 +11,11 @@ import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
- * The start of the fits: the operator is cut by truncated singular value decompositions into the columns of the lattice, and
- * every column into its sites.
+ * The start of the fits: the operator is cut by truncated singular value decompositions into the
+ * columns of the lattice, and every column into its sites.
  *
- * <p>The metric enters through its Kronecker part, which can be multiplied into the tensor before and divided out of every
- * core after the cuts.
+ * <p>The metric enters through its Kronecker part, which can be multiplied into the tensor before
+ * and divided out of every core after the cuts.
  */
 public final class HierarchicalSvd {
 
@@ -100,7 +100,9 @@ public final class HierarchicalSvd {
     return t.permute(order.stream().mapToLong(Long::longValue).toArray()).reshape(sizes);
   }
 
-  /** One leg per site of a column [left bonds, sites, right bonds]: (left, output, input, right). */
+  /**
+   * One leg per site of a column [left bonds, sites, right bonds]: (left, output, input, right).
+   */
   private Tensor byRows(Tensor column, int c) {
     int rows = lattice.rows();
     long[] legs = new long[4 * rows];
@@ -119,7 +121,10 @@ public final class HierarchicalSvd {
     return column.reshape(legs).permute(order).reshape(sizes);
   }
 
-  /** [up, (left, output, input, right), down] as a core of the lattice, the metric's factor divided out. */
+  /**
+   * [up, (left, output, input, right), down] as a core of the lattice, the metric's factor divided
+   * out.
+   */
   private Tensor core(Tensor site, int row, int column) {
     int number = row * lattice.columns() + column;
     return site.reshape(

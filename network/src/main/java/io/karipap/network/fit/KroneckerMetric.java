@@ -8,8 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The Kronecker part of a metric on the inputs i_1, ..., i_S of a lattice: the product of the covariances that each of them
- * has when the others are traced out. It forgets what connects the sites, but acts on each site alone.
+ * The Kronecker part of a metric on the inputs i_1, ..., i_S of a lattice: the product of the
+ * covariances that each of them has when the others are traced out. It forgets what connects the
+ * sites, but acts on each site alone.
  */
 final class KroneckerMetric {
 

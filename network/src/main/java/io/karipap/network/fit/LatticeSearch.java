@@ -12,11 +12,13 @@ import java.util.stream.IntStream;
 /**
  * Which lattices of a grid hold a matrix within a budget of parameters.
  *
- * <p>What moves the error of a fit, measured on the layers of a small language model: the sites should be equally large
- * (a site with a large output factor gets a small input factor), because that allows the widest bonds for the same number of
- * parameters. A ring of sites 16, 16, 8, 8 beats one of 32, 16, 16, 4 by a tenth and one of 64, 16, 8, 1 by a third, and a
- * little padding that makes them more equal pays. Among equally large sites, factors that differ much (1 x 11 beside 11 x 1)
- * suit matrices of nearly low rank, such as queries and keys, even factors suit values and outputs: fit the first few.
+ * <p>What moves the error of a fit, measured on the layers of a small language model: the sites
+ * should be equally large (a site with a large output factor gets a small input factor), because
+ * that allows the widest bonds for the same number of parameters. A ring of sites 16, 16, 8, 8
+ * beats one of 32, 16, 16, 4 by a tenth and one of 64, 16, 8, 1 by a third, and a little padding
+ * that makes them more equal pays. Among equally large sites, factors that differ much (1 x 11
+ * beside 11 x 1) suit matrices of nearly low rank, such as queries and keys, even factors suit
+ * values and outputs: fit the first few.
  */
 public final class LatticeSearch {
 
@@ -29,8 +31,9 @@ public final class LatticeSearch {
   private record Assignment(List<Integer> outputs, List<Integer> inputs) {}
 
   /**
-   * Lattices for a matrix, the most promising first: those with 99 % of the budget or more by decreasing bonds, one arrangement
-   * of every factorisation after the other, then the others by their parameters.
+   * Lattices for a matrix, the most promising first: those with 99 % of the budget or more by
+   * decreasing bonds, one arrangement of every factorisation after the other, then the others by
+   * their parameters.
    *
    * @param m rows of the matrix
    * @param n columns of the matrix
@@ -39,8 +42,7 @@ public final class LatticeSearch {
    * @param budget the most parameters
    * @return empty if no lattice is that small
    */
-  public static List<Lattice> candidates(
-      int m, int n, int gridRows, int gridColumns, long budget) {
+  public static List<Lattice> candidates(int m, int n, int gridRows, int gridColumns, long budget) {
     int sites = Math.multiplyExact(gridRows, gridColumns);
     List<Lattice> ordered = new ArrayList<>();
     List<List<Choice>> families = new ArrayList<>();
@@ -81,7 +83,10 @@ public final class LatticeSearch {
         .thenComparing(choice -> choice.close(budget) ? -choice.capacity() : -choice.parameters());
   }
 
-  /** Factorisations of rows and columns, large factors paired with small ones, sites by decreasing size; the most even first. */
+  /**
+   * Factorisations of rows and columns, large factors paired with small ones, sites by decreasing
+   * size; the most even first.
+   */
   private static List<Assignment> pairs(int m, int n, int sites) {
     record Ranked(Assignment assignment, double badness) {}
     List<Ranked> all = new ArrayList<>();

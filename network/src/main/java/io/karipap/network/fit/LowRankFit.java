@@ -7,8 +7,9 @@ import io.karipap.tensor.Linalg;
 import io.karipap.tensor.Tensor;
 
 /**
- * The matrix of a given rank that is nearest in the metric: the truncated singular value decomposition of W R, C = R R^T
- * (Eckart and Young; SVD-LLM, Wang et al. 2024). On inputs that never occur, the null space of C, the result is zero.
+ * The matrix of a given rank that is nearest in the metric: the truncated singular value
+ * decomposition of W R, C = R R^T (Eckart and Young; SVD-LLM, Wang et al. 2024). On inputs that
+ * never occur, the null space of C, the result is zero.
  */
 public final class LowRankFit {
 

@@ -8,10 +8,12 @@ import io.karipap.tensor.Tensor;
 import java.util.List;
 
 /**
- * f = tr((V - W) C (V - W)^T) / tr(W C W^T) for a matrix V that is a differentiable function of the variables.
+ * f = tr((V - W) C (V - W)^T) / tr(W C W^T) for a matrix V that is a differentiable function of the
+ * variables.
  *
- * <p>With D = V - W the derivative by V is 2 D C / tr(W C W^T), one product that the value needs as well, so automatic
- * differentiation is left with V alone. Taking the difference first keeps the digits that f near zero needs.
+ * <p>With D = V - W the derivative by V is 2 D C / tr(W C W^T), one product that the value needs as
+ * well, so automatic differentiation is left with V alone. Taking the difference first keeps the
+ * digits that f near zero needs.
  */
 final class MetricLoss {
 

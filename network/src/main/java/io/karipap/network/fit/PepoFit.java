@@ -30,8 +30,7 @@ public final class PepoFit {
   public static Fitted from(Pepo start, Tensor w, Metric metric, FitOptions options) {
     Sizes.require(w, metric, start.rows(), start.columns());
     PepoObjective objective = new PepoObjective(w, metric, start.lattice());
-    Lbfgs.Minimum minimum =
-        Fits.lbfgs(options).minimise(objective, PepoObjective.variables(start));
+    Lbfgs.Minimum minimum = Fits.lbfgs(options).minimise(objective, PepoObjective.variables(start));
     Pepo fitted = start.withCores(objective.cores(minimum.x()));
     return new Fitted(fitted, metric.squaredError(w, fitted.matrix()), minimum.iterations());
   }

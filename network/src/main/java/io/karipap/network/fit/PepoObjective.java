@@ -10,7 +10,10 @@ import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The loss of a network as a function of all its cores, written one after the other into one vector. */
+/**
+ * The loss of a network as a function of all its cores, written one after the other into one
+ * vector.
+ */
 final class PepoObjective implements Lbfgs.Objective {
 
   private final PepoContraction contraction;

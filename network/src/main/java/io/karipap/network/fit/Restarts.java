@@ -18,7 +18,10 @@ final class Restarts {
 
   private Restarts() {}
 
-  /** The best fit of those from the hierarchical SVD and from the random starts that the options ask for. */
+  /**
+   * The best fit of those from the hierarchical SVD and from the random starts that the options ask
+   * for.
+   */
   static Fitted best(
       Tensor w, Metric metric, Lattice lattice, FitOptions options, Function<Pepo, Fitted> fit) {
     Fitted best = fit.apply(HierarchicalSvd.start(w, metric, lattice));

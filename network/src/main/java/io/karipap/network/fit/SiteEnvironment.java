@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The network without the tensor A of one site. The matrix is linear in A: V[(o O), (i J)] = sum_b A[o, (i b)] E[b, O, J], with
- * the letters of {@link SiteLayout}.
+ * The network without the tensor A of one site. The matrix is linear in A: V[(o O), (i J)] = sum_b
+ * A[o, (i b)] E[b, O, J], with the letters of {@link SiteLayout}.
  *
  * @param layout the site
  * @param environment E [b, O, J]
@@ -39,8 +39,7 @@ record SiteEnvironment(SiteLayout layout, Tensor environment) {
   Tensor expand(Tensor a) {
     Tensor v = a.reshape(layout.outputs() * layout.inputs(), layout.bonds()).matmul(flat());
     return layout.fold(
-        v.reshape(
-                layout.outputs(), layout.inputs(), layout.otherOutputs(), layout.otherInputs())
+        v.reshape(layout.outputs(), layout.inputs(), layout.otherOutputs(), layout.otherInputs())
             .permute(0, 2, 1, 3));
   }
 
@@ -55,7 +54,8 @@ record SiteEnvironment(SiteLayout layout, Tensor environment) {
   }
 
   /**
-   * The matrix N [(i b), (i b)] of the quadratic form tr(V C V^T) = sum_o A[o] N A[o]^T in one row o of A.
+   * The matrix N [(i b), (i b)] of the quadratic form tr(V C V^T) = sum_o A[o] N A[o]^T in one row
+   * o of A.
    *
    * @param c C [n, n]
    * @param output o; without padding N is the same for all

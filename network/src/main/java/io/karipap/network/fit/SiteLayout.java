@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A matrix, and a metric, seen from one site of a lattice: o and i are the output and input of the site, O and J those of all
- * other sites together, b its bonds together.
+ * A matrix, and a metric, seen from one site of a lattice: o and i are the output and input of the
+ * site, O and J those of all other sites together, b its bonds together.
  *
  * @param lattice the grid
  * @param site the site
@@ -98,8 +98,7 @@ record SiteLayout(Lattice lattice, int site) {
     List<List<Double>> known = new ArrayList<>();
     List<List<Integer>> groups = new ArrayList<>();
     for (int output = 0; output < outputs(); output++) {
-      List<Double> row =
-          Arrays.stream(mask.select(0, output).toDoubles()).boxed().toList();
+      List<Double> row = Arrays.stream(mask.select(0, output).toDoubles()).boxed().toList();
       if (!known.contains(row)) {
         known.add(row);
         groups.add(new ArrayList<>());
@@ -112,11 +111,10 @@ record SiteLayout(Lattice lattice, int site) {
   /** Sizes of all outputs, then of all inputs. */
   private long[] legs() {
     return IntStream.range(0, 2 * lattice.sites())
-        .mapToLong(
-            leg ->
-                leg < lattice.sites()
-                    ? lattice.outputs().get(leg)
-                    : lattice.inputs().get(leg - lattice.sites()))
+        .mapToLong(leg ->
+            leg < lattice.sites()
+                ? lattice.outputs().get(leg)
+                : lattice.inputs().get(leg - lattice.sites()))
         .toArray();
   }
 

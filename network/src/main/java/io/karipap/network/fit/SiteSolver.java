@@ -8,7 +8,10 @@ import java.util.List;
 /** Solves the normal equations X N = B of one core, block by block over its outputs. */
 final class SiteSolver {
 
-  /** Above this many unknowns per output, or elements of an intermediate, the equations are solved without their matrix. */
+  /**
+   * Above this many unknowns per output, or elements of an intermediate, the equations are solved
+   * without their matrix.
+   */
   private static final long CHOLESKY_UNKNOWNS = 2048;
 
   private static final double CHOLESKY_ELEMENTS = 1 << 26;
@@ -44,7 +47,9 @@ final class SiteSolver {
     return solution;
   }
 
-  /** The factor of N + ridge; the ridge grows until rounding leaves the matrix positive definite. */
+  /**
+   * The factor of N + ridge; the ridge grows until rounding leaves the matrix positive definite.
+   */
   static Tensor regularCholesky(Tensor normal, double ridge) {
     long n = normal.size(0);
     double mean = Math.max(normal.diagonal().mean().item(), Double.MIN_NORMAL);

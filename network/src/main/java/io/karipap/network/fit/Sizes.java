@@ -9,7 +9,9 @@ final class Sizes {
 
   private Sizes() {}
 
-  /** Fails unless w is [m, n] with finite elements, not zero on all inputs, and the metric n x n. */
+  /**
+   * Fails unless w is [m, n] with finite elements, not zero on all inputs, and the metric n x n.
+   */
   static void require(Tensor w, Metric metric, int m, int n) {
     if (!Arrays.equals(w.shape(), new long[] {m, n}) || metric.size() != n) {
       throw new IllegalArgumentException(

@@ -7,13 +7,19 @@ import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Cuts a tensor into a chain of tensors by truncated singular value decompositions (TT-SVD, Oseledets 2011). */
+/**
+ * Cuts a tensor into a chain of tensors by truncated singular value decompositions (TT-SVD,
+ * Oseledets 2011).
+ */
 final class SvdChain {
 
   /** Singular values below this part of the largest are rounding. */
   private static final double ROUNDING = 1e-12;
 
-  /** Size of the noise in the part of a bond that the tensor cannot fill: with zeros there it would never grow. */
+  /**
+   * Size of the noise in the part of a bond that the tensor cannot fill: with zeros there it would
+   * never grow.
+   */
   private static final double NOISE = 0.1;
 
   private SvdChain() {}
@@ -29,7 +35,8 @@ final class SvdChain {
     long[] sizes = tensor.shape();
     List<Tensor> parts = new ArrayList<>(sizes.length);
     Tensor rest = tensor.reshape(1, -1);
-    Tensor unscale = Tensor.full(1, DType.F64, 1); // takes back what the part before got of the singular values
+    Tensor unscale =
+        Tensor.full(1, DType.F64, 1); // takes back what the part before got of the singular values
     for (int j = 0; j < bonds.size(); j++) {
       long before = rest.size(0);
       var svd = Linalg.svd(rest.reshape(before * sizes[j], -1));

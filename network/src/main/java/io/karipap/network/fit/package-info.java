@@ -3,4 +3,3 @@
 package io.karipap.network.fit;
 
 import org.jspecify.annotations.NullMarked;
-

@@ -67,8 +67,7 @@ class AlternatingLeastSquaresTest extends NetworkTest {
     Tensor w = normal(3, 29, 19);
     Metric metric = Metric.of(covariance(activations(100, 19, 1)));
     Pepo pepo = random(lattice, 4);
-    SiteEnvironment environment =
-        SiteEnvironment.of(new SiteLayout(lattice, 2), pepo.cores());
+    SiteEnvironment environment = SiteEnvironment.of(new SiteLayout(lattice, 2), pepo.cores());
     Tensor right = environment.project(w.matmul(metric.covariance()));
 
     Tensor core = SiteSolver.byCholesky(environment, metric.covariance(), right, 0);
@@ -83,8 +82,7 @@ class AlternatingLeastSquaresTest extends NetworkTest {
     Lattice lattice = ring();
     Pepo pepo = random(lattice, 4);
     Tensor one = Metric.identity(24).covariance();
-    SiteEnvironment environment =
-        SiteEnvironment.of(new SiteLayout(lattice, 1), pepo.cores());
+    SiteEnvironment environment = SiteEnvironment.of(new SiteLayout(lattice, 1), pepo.cores());
     Tensor right = environment.project(normal(3, 36, 24));
 
     Tensor exact = SiteSolver.byCholesky(environment, one, right, 0);

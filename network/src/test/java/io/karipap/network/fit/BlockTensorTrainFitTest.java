@@ -62,10 +62,9 @@ class BlockTensorTrainFitTest extends NetworkTest {
   @Test
   void refusesARankThatABlockDoesNotHave() {
     BlockShape shape = new BlockShape(4, 3, 2, 5, 5, 12, 10);
-    assertThatThrownBy(
-            () ->
-                BlockTensorTrainFit.fit(
-                    normal(1, 12, 10), Metric.identity(10), shape, FitOptions.standard()))
+    assertThatThrownBy(() ->
+            BlockTensorTrainFit.fit(
+                normal(1, 12, 10), Metric.identity(10), shape, FitOptions.standard()))
         .hasMessageContaining("have no rank 5");
   }
 }

@@ -51,10 +51,9 @@ class LatticeSearchTest extends NetworkTest {
   @Test
   void givesNothingWhereNothingFits() {
     assertThat(LatticeSearch.candidates(128, 128, 2, 2, 10)).isEmpty();
-    assertThatThrownBy(
-            () ->
-                BestLattice.fit(
-                    normal(1, 128, 128), Metric.identity(128), 2, 2, 10, FitOptions.standard()))
+    assertThatThrownBy(() ->
+            BestLattice.fit(
+                normal(1, 128, 128), Metric.identity(128), 2, 2, 10, FitOptions.standard()))
         .hasMessageContaining("allow more");
   }
 

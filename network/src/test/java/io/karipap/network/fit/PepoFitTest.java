@@ -75,8 +75,7 @@ class PepoFitTest extends NetworkTest {
   @Test
   void startsWithAnExactNetworkWhereAllBondsAreFull() {
     Lattice full =
-        lattice(
-            2, 2, List.of(2, 2, 2, 2), List.of(2, 2, 2, 2), List.of(4, 4), List.of(16, 16));
+        lattice(2, 2, List.of(2, 2, 2, 2), List.of(2, 2, 2, 2), List.of(4, 4), List.of(16, 16));
     Tensor w = normal(5, 16, 16);
 
     Pepo start = HierarchicalSvd.start(w, Metric.of(covariance(activations(90, 16, 2))), full);
@@ -92,8 +91,7 @@ class PepoFitTest extends NetworkTest {
 
     Fitted fitted = PepoFit.fit(w, metric, lattice, new FitOptions(60, 0, 1e-12, 1, 7));
 
-    double start =
-        metric.squaredError(w, HierarchicalSvd.start(w, metric, lattice).matrix());
+    double start = metric.squaredError(w, HierarchicalSvd.start(w, metric, lattice).matrix());
     assertThat(fitted.squaredError()).isLessThan(start);
     assertThat(metric.squaredError(w, fitted.factorization().matrix()))
         .isEqualTo(fitted.squaredError());
@@ -115,13 +113,10 @@ class PepoFitTest extends NetworkTest {
   @Test
   void refusesMatricesThatDoNotFit() {
     FitOptions options = FitOptions.standard();
-    assertThatThrownBy(
-            () -> PepoFit.fit(normal(1, 5, 24), Metric.identity(24), ring(), options))
+    assertThatThrownBy(() -> PepoFit.fit(normal(1, 5, 24), Metric.identity(24), ring(), options))
         .hasMessageContaining("36 x 24");
-    assertThatThrownBy(
-            () ->
-                PepoFit.fit(
-                    Tensor.zeros(DType.F64, 36, 24), Metric.identity(24), ring(), options))
+    assertThatThrownBy(() ->
+            PepoFit.fit(Tensor.zeros(DType.F64, 36, 24), Metric.identity(24), ring(), options))
         .hasMessageContaining("nothing to fit");
   }
 }
