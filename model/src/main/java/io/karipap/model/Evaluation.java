@@ -11,6 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.DoubleConsumer;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * How well a model predicts a text.
@@ -62,7 +64,7 @@ public record Evaluation(
       DoubleConsumer progress) {
     List<TokenSequence> ids = documents.encode(tokenizer);
     return of(
-        model, reference, ids, Windows.cut(ids, context), bytes(tokenizer, ids, context), progress);
+        model, reference, ids, Windows.cut(ids, context), bytes(tokenizer, documents, ids, context), progress);
   }
 
   /**
@@ -112,11 +114,11 @@ public record Evaluation(
       Tensor ids = Windows.ids(documents, batch);
       int longest = ids.size(1);
       long[] places =
-          java.util.stream.IntStream.range(0, batch.size())
+          IntStream.range(0, batch.size())
               .boxed()
               .flatMapToLong(
                   i ->
-                      java.util.stream.LongStream.range(0, batch.get(i).length() - 1L)
+                      LongStream.range(0, batch.get(i).length() - 1L)
                           .map(j -> (long) i * longest + j))
               .toArray();
       Tensor chosen = Tensor.of(places, places.length);
@@ -155,31 +157,42 @@ public record Evaluation(
     private static long equal(Tensor a, Tensor b) {
       long[] left = a.toLongs();
       long[] right = b.toLongs();
-      return java.util.stream.IntStream.range(0, left.length)
+      return IntStream.range(0, left.length)
           .filter(i -> left[i] == right[i])
           .count();
     }
   }
 
   /** Bytes of the text of all tokens that are not the first of a window. */
-  private static long bytes(Tokenizer tokenizer, List<TokenSequence> documents, int context) {
-    return documents.parallelStream()
+  private static long bytes(
+      Tokenizer tokenizer, Documents documents, List<TokenSequence> ids, int context) {
+    return IntStream.range(0, ids.size())
+        .parallel()
         .mapToLong(
-            document -> {
-              long sum = length(tokenizer, document, document.size());
-              for (int start = 0; start < document.size(); start += context) {
-                sum -= length(tokenizer, document, start + 1) - length(tokenizer, document, start);
+            i -> {
+              long sum = length(documents.texts().get(i));
+              for (int start = 0; start < ids.get(i).size(); start += context) {
+                sum -= bytes(tokenizer, ids.get(i), start);
               }
               return sum;
             })
         .sum();
   }
 
-  private static long length(Tokenizer tokenizer, TokenSequence document, int tokens) {
-    // a window's first token changes the text's length by its own text: a few tokens before it are context enough
-    int from = tokens == document.size() ? 0 : Math.max(0, tokens - 8);
+  /** Bytes of one token's text: what it adds to that of the few tokens before it, on which a space may depend. */
+  private static long bytes(Tokenizer tokenizer, TokenSequence document, int place) {
+    int from = Math.max(0, place - 8);
+    return length(tokenizer, document, from, place + 1) - length(tokenizer, document, from, place);
+  }
+
+  /** Bytes of the text of the tokens {@code from}, ..., {@code to - 1}. */
+  private static long length(Tokenizer tokenizer, TokenSequence document, int from, int to) {
     int[] ids =
-        Arrays.stream(document.slice(from, tokens - from)).mapToInt(Math::toIntExact).toArray();
-    return tokenizer.decode(ids).getBytes(StandardCharsets.UTF_8).length;
+        Arrays.stream(document.slice(from, to - from)).mapToInt(Math::toIntExact).toArray();
+    return length(tokenizer.decode(ids));
+  }
+
+  private static long length(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 }

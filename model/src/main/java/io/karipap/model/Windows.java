@@ -19,8 +19,15 @@ public final class Windows {
 
   private Windows() {}
 
-  /** Cuts documents into windows of at most {@code context} tokens; a remainder of one token is left out. */
+  /**
+   * Cuts documents into windows of at most {@code context} tokens; a remainder of one token is left out.
+   *
+   * @throws IllegalArgumentException if the context has fewer than two tokens: nothing could be predicted
+   */
   public static List<Window> cut(List<TokenSequence> documents, int context) {
+    if (context < 2) {
+      throw new IllegalArgumentException("a window needs at least 2 tokens, not " + context);
+    }
     List<Window> windows = new ArrayList<>();
     for (int d = 0; d < documents.size(); d++) {
       int size = documents.get(d).size();
