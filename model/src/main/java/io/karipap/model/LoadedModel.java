@@ -90,7 +90,7 @@ public final class LoadedModel implements AutoCloseable {
               ? compressed(store, matrix, entry.get())
               : new Dense(
                   TensorFiles.read(
-                      store, storedName(store, matrix), matrix.rows(), matrix.columns())));
+                      store, storedName(store, config, matrix), matrix.rows(), matrix.columns())));
     }
     Map<String, Tensor> vectors = new LinkedHashMap<>();
     for (VectorName vector : VectorName.all(config)) {
@@ -110,10 +110,11 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /** Tied embeddings are stored under either of their two names. */
-  private static String storedName(TensorStore store, MatrixName matrix) {
+  private static String storedName(TensorStore store, ModelConfig config, MatrixName matrix) {
     String head = Decoder.HEAD + WEIGHT;
     boolean asHead =
-        matrix.name().equals(Decoder.EMBEDDINGS)
+        config.tiedEmbeddings()
+            && matrix.name().equals(Decoder.EMBEDDINGS)
             && !store.contains(matrix.name() + WEIGHT)
             && store.contains(head);
     return asHead ? head : matrix.name() + WEIGHT;

@@ -11,6 +11,7 @@ import io.karipap.network.Lattice;
 import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
 import io.karipap.tensor.Tensor;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -103,6 +104,7 @@ public final class StoredFactorization {
   private static BlockShape blockShape(MatrixEntry entry) {
     List<Integer> outputs = integers(entry, "outputs", 2);
     List<Integer> inputs = integers(entry, "inputs", 2);
+    requireLittlePadding(entry, outputs, inputs);
     return new BlockShape(
         outputs.get(0),
         outputs.get(1),
@@ -117,21 +119,39 @@ public final class StoredFactorization {
     List<Integer> grid = integers(entry, "grid", 2);
     int rows = grid.get(0);
     int columns = grid.get(1);
+    int sites = Math.multiplyExact(rows, columns);
+    List<Integer> outputs = integers(entry, "outputs", sites);
+    List<Integer> inputs = integers(entry, "inputs", sites);
+    requireLittlePadding(entry, outputs, inputs);
     Lattice lattice =
         new Lattice(
             rows,
             columns,
-            integers(entry, "outputs", rows * columns),
-            integers(entry, "inputs", rows * columns),
+            outputs,
+            inputs,
             integers(entry, "horizontal_bonds", rows * (columns - 1)),
             integers(entry, "vertical_bonds", (rows - 1) * columns),
             entry.rows(),
             entry.columns());
-    List<Tensor> cores = new java.util.ArrayList<>();
+    List<Tensor> cores = new ArrayList<>();
     for (int site = 0; site < lattice.sites(); site++) {
       cores.add(core(store, entry, site, lattice.shape(site)));
     }
     return new Pepo(lattice, cores);
+  }
+
+  /** A file must not ask for a matrix that memory cannot hold: fits pad by a few rows and columns. */
+  private static void requireLittlePadding(
+      MatrixEntry entry, List<Integer> outputs, List<Integer> inputs) {
+    if (product(outputs) > 2L * entry.rows() + 16 || product(inputs) > 2L * entry.columns() + 16) {
+      throw new IllegalArgumentException(
+          "outputs %s and inputs %s are mostly padding for %d x %d"
+              .formatted(outputs, inputs, entry.rows(), entry.columns()));
+    }
+  }
+
+  private static long product(List<Integer> sizes) {
+    return sizes.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
   }
 
   private static Tensor core(TensorStore store, MatrixEntry entry, int number, long... shape) {
