@@ -28,8 +28,8 @@ public final class Generator {
    *
    * @param prompt at least one token; if longer than the context, its end
    * @param limit largest number of new tokens
-   * @param sink is given every new token, and says whether to go on
-   * @return the number of new tokens
+   * @param sink is given every new token but an end of sequence, and says whether to go on
+   * @return the number of tokens that the sink was given
    */
   public int generate(int[] prompt, int limit, IntPredicate sink) {
     int context = model.config().contextLength();
@@ -48,10 +48,10 @@ public final class Generator {
         try (var _ = new TensorScope()) {
           id = choose(model.next(Tensor.of(fresh, 1, fresh.length), cache).toFloats());
         }
-        if (model.config().eosTokenIds().contains(id) || !sink.test(id)) {
+        if (model.config().eosTokenIds().contains(id)) {
           return count;
         }
-        if (cache.length() == cache.capacity()) {
+        if (!sink.test(id) || cache.length() == cache.capacity()) {
           return count + 1;
         }
         fresh = new long[] {id};
