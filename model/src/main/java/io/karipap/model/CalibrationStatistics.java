@@ -49,7 +49,6 @@ public final class CalibrationStatistics implements AutoCloseable {
             .collect(
                 java.util.stream.Collectors.groupingBy(
                     Window::length, java.util.TreeMap::new, java.util.stream.Collectors.toList()));
-    
     try (var _ = Autograd.off()) {
       for (List<Window> group : byLength.values()) {
         for (List<Window> batch : Windows.batches(group, BATCH_TOKENS)) {
