@@ -1,3 +1,4 @@
+/** The {@code karipap} command: one class a subcommand, tables for people, JSON for programs. */
 @NullMarked
 package io.karipap.cli;
 

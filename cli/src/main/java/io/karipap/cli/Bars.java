@@ -1,0 +1,52 @@
+package io.karipap.cli;
+
+import io.karipap.compress.Progress;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** A progress bar for every stage, with rate and time left, if somebody watches. */
+final class Bars implements Progress, AutoCloseable {
+
+  private static final int WIDTH = 100;
+
+  private final Streams streams;
+  private Optional<ProgressBar> bar = Optional.empty();
+
+  Bars(Streams streams) {
+    this.streams = streams;
+  }
+
+  @Override
+  public void stage(String name, long total) {
+    close();
+    if (streams.terminal()) {
+      bar =
+          Optional.of(
+              new ProgressBarBuilder()
+                  .setTaskName(name)
+                  .setInitialMax(total)
+                  .setStyle(ProgressBarStyle.ASCII)
+                  .setUpdateIntervalMillis(200)
+                  .setSpeedUnit(ChronoUnit.SECONDS)
+                  .showSpeed()
+                  .setConsumer(new ConsoleProgressBarConsumer(streams.err(), WIDTH))
+                  .build());
+    }
+  }
+
+  @Override
+  public void at(long done, String note) {
+    bar.ifPresent(b -> b.stepTo(done).setExtraMessage(note.isEmpty() ? "" : " " + note));
+  }
+
+  /** Ends the stage that is shown. */
+  @Override
+  public void close() {
+    bar.ifPresent(ProgressBar::close);
+    bar = Optional.empty();
+  }
+}

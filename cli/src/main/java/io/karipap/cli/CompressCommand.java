@@ -1,0 +1,192 @@
+package io.karipap.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.checkpoint.MatrixEntry;
+import io.karipap.compress.Compression;
+import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.CompressionResult;
+import io.karipap.compress.Form;
+import io.karipap.compress.Grid;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code karipap compress}: makes a compressed model out of a model. */
+@Command(name = "compress", description = "Compresses a model.")
+final class CompressCommand extends Work {
+
+  /** What is asked for: one of the two. */
+  static final class Target {
+    @Option(
+        names = "--parameters",
+        required = true,
+        paramLabel = "SHARE",
+        description = "Share of the original's parameters to keep, such as 0.3.")
+    private Optional<Double> parameters = Optional.empty();
+
+    @Option(
+        names = "--recipe",
+        required = true,
+        paramLabel = "FILE",
+        description = "A plan.yaml to follow instead of making one.")
+    private Optional<Path> recipe = Optional.empty();
+  }
+
+  @Parameters(paramLabel = "MODEL", description = "Folder, or name of a bundled model.")
+  private String model = "";
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of the artifact; must not exist, unless it is one.")
+  private Path output = Path.of("");
+
+  @ArgGroup(multiplicity = "1")
+  private Target target = new Target();
+
+  @Option(
+      names = "--calibration",
+      required = true,
+      paramLabel = "FILE",
+      description = "UTF-8 text that the layers' inputs are taken from.")
+  private Path calibration = Path.of("");
+
+  @Option(
+      names = "--form",
+      paramLabel = "FORM",
+      converter = Converters.ToForm.class,
+      description = "auto, dense, lowrank, btt, mpo, ring or pepo (default: auto).")
+  private Form form = Form.AUTO;
+
+  @Option(
+      names = "--grid",
+      paramLabel = "ROWSxCOLUMNS",
+      converter = Converters.ToGrid.class,
+      description = "Sites of a PEPO or MPO, such as 2x3.")
+  private Optional<Grid> grid = Optional.empty();
+
+  @Option(
+      names = "--calibration-tokens",
+      paramLabel = "N",
+      description = "Tokens of the calibration text to use (default: ${DEFAULT-VALUE}).")
+  private int calibrationTokens = CompressionRequest.CALIBRATION_TOKENS;
+
+  @Option(
+      names = "--iterations",
+      paramLabel = "N",
+      description = "Iterations of a fit at most (default: ${DEFAULT-VALUE}).")
+  private int iterations = CompressionRequest.FIT_ITERATIONS;
+
+  @Option(
+      names = "--heal",
+      paramLabel = "TOKENS",
+      description = "Distil from the original on so many tokens of the calibration text.")
+  private long heal;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Of all randomness (default: 0).")
+  private long seed;
+
+  @Option(names = "--resume", description = "Go on with an interrupted run of the same call.")
+  private boolean resume;
+
+  CompressCommand(Streams streams) {
+    super(streams);
+  }
+
+  @Override
+  void run(Console console) {
+    double share = target.parameters.orElse(1.0);
+    require(
+        share > 0 && share <= 1, "--parameters must be above 0 and at most 1, not " + share);
+    require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
+    require(iterations >= 0, "--iterations must not be negative");
+    require(heal >= 0, "--heal must not be negative");
+    CompressionRequest request =
+        new CompressionRequest(
+            ModelFolder.of(model),
+            output,
+            calibration,
+            share,
+            form,
+            grid,
+            target.recipe,
+            calibrationTokens,
+            iterations,
+            heal,
+            seed,
+            resume);
+    CompressionResult result = compress(request, console);
+    print(result, console);
+    console.say("written to %s".formatted( output));
+    console.result(json(result));
+  }
+
+  private static CompressionResult compress(CompressionRequest request, Console console) {
+    try (Interruption _ = Interruption.noting(console, "the same command with --resume goes on");
+        Bars bars = console.bars()) {
+      return Compression.run(request, bars);
+    }
+  }
+
+  /** The tables for people. */
+  static void print(CompressionResult result, Console console) {
+    Table table = Console.table("matrix", "form", "parameters", "share", "error");
+    for (MatrixEntry m : result.matrices()) {
+      table.row(
+          m.name(),
+          m.form(),
+          Table.count(m.parameters()),
+          Table.percent(m.parameters() / ((double) m.rows() * m.columns())),
+          Table.decimals(m.error(), 4));
+    }
+    console.table(table);
+    console.say(
+        "parameters %s -> %s (%s), bytes %s in float32 -> %s (%s)".formatted(
+        Table.count(result.parametersBefore()),
+        Table.count(result.parametersAfter()),
+        Table.percent(result.parameterRatio()),
+        Table.bytes(result.bytesBefore()),
+        Table.bytes(result.bytesAfter()),
+        Table.percent(result.memoryRatio())));
+    console.say(
+        "mean error %.4f, mean squared error %.4f, %.1f s".formatted(
+        result.meanError(), result.meanSquaredError(), result.seconds()));
+  }
+
+  private ObjectNode json(CompressionResult result) {
+    ObjectNode json =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("model", model)
+            .put("output", output.toString())
+            .put("parameters_before", result.parametersBefore())
+            .put("parameters_after", result.parametersAfter())
+            .put("parameter_ratio", result.parameterRatio())
+            .put("bytes_before", result.bytesBefore())
+            .put("bytes_after", result.bytesAfter())
+            .put("memory_ratio", result.memoryRatio())
+            .put("seconds", result.seconds())
+            .put("peak_rss_bytes", result.peakRssBytes())
+            .put("mean_error", result.meanError())
+            .put("mean_squared_error", result.meanSquaredError());
+    Map<String, Long> bytes = StoredModel.bytes(output, result.matrices());
+    ArrayNode matrices = json.putArray("matrices");
+    for (MatrixEntry matrix : result.matrices()) {
+      matrices
+          .addObject()
+          .put("name", matrix.name())
+          .put("form", matrix.form())
+          .put("parameters", matrix.parameters())
+          .put("bytes", bytes.getOrDefault(matrix.name(), 0L))
+          .put("error", matrix.error());
+    }
+    return json;
+  }
+}

@@ -1,0 +1,57 @@
+package io.karipap.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+
+/**
+ * Everything that a command says to its user goes through here.
+ *
+ * @param streams where it is printed
+ * @param json whether results are one JSON object instead of text
+ */
+record Console(Streams streams, boolean json) {
+
+  /** A line of the result, for people only. */
+  void say(String line) {
+    if (!json) {
+      streams.out().println(line);
+    }
+  }
+
+  /** A piece of the result as it is made, for people only. */
+  void stream(String text) {
+    if (!json) {
+      streams.out().print(text);
+      streams.out().flush();
+    }
+  }
+
+  /** A table of the result, for people only. */
+  void table(Table table) {
+    if (!json) {
+      table.lines().forEach(streams.out()::println);
+    }
+  }
+
+  /** The whole result, for programs only. */
+  void result(JsonNode object) {
+    if (json) {
+      streams.out().println(object.toPrettyString());
+    }
+  }
+
+  /** Something to know that is not part of the result. */
+  void note(String line) {
+    streams.err().println(line);
+  }
+
+  /** Progress bars on a terminal, silence elsewhere. Close it before printing the result. */
+  Bars bars() {
+    return new Bars(streams);
+  }
+
+  /** Column titles of a new table. */
+  static Table table(String... titles) {
+    return new Table(List.of(titles));
+  }
+}

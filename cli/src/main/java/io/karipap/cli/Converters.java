@@ -1,0 +1,37 @@
+package io.karipap.cli;
+
+import io.karipap.compress.Form;
+import io.karipap.compress.Grid;
+import java.util.function.Function;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** Values of options that are ours, so that a wrong one is answered in our words. */
+final class Converters {
+
+  private Converters() {}
+
+  /** A form by its label. */
+  static final class ToForm implements ITypeConverter<Form> {
+    @Override
+    public Form convert(String text) {
+      return converted(text, Form::of);
+    }
+  }
+
+  /** A grid such as 2x3. */
+  static final class ToGrid implements ITypeConverter<Grid> {
+    @Override
+    public Grid convert(String text) {
+      return converted(text, Grid::of);
+    }
+  }
+
+  private static <T> T converted(String text, Function<String, T> parser) {
+    try {
+      return parser.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw new TypeConversionException(e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package io.karipap.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.compress.Compression;
+import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.CompressionResult;
+import io.karipap.compress.Form;
+import io.karipap.compress.HealRequest;
+import io.karipap.compress.Healing;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code karipap demo}: the main job on the bundled model, against the baselines, in minutes. */
+@Command(
+    name = "demo",
+    description = "Compresses, heals and evaluates the bundled model, and two baselines.")
+final class DemoCommand extends Work {
+
+  private static final long SEED = 1;
+
+  /** Distilling a token is a forward pass of both models and a backward pass of one. */
+  private static final double HEALING_COST = 5;
+
+  @Parameters(arity = "0..1", paramLabel = "MODEL", description = "Another model.")
+  private String model = ModelFolder.BUNDLED;
+
+  @Option(
+      names = {"-o", "--output"},
+      paramLabel = "DIR",
+      description = "Where to write (default: ${DEFAULT-VALUE}).")
+  private Path output = Path.of("karipap-demo");
+
+  @Option(
+      names = "--calibration",
+      paramLabel = "FILE",
+      description = "Text to calibrate on; its last tenth is held out (default: the model's own).")
+  private Optional<Path> calibration = Optional.empty();
+
+  @Option(
+      names = "--other",
+      paramLabel = "FILE",
+      description = "Text of another domain (default: other.txt beside the model).")
+  private Optional<Path> other = Optional.empty();
+
+  @Option(
+      names = "--parameters",
+      paramLabel = "SHARE",
+      description = "Share of the parameters to keep (default: ${DEFAULT-VALUE}).")
+  private double parameters = 0.3;
+
+  @Option(
+      names = "--calibration-tokens",
+      paramLabel = "N",
+      description = "Tokens to calibrate on (default: ${DEFAULT-VALUE}).")
+  private int calibrationTokens = 1 << 15;
+
+  @Option(
+      names = "--iterations",
+      paramLabel = "N",
+      description = "Iterations of a fit at most (default: ${DEFAULT-VALUE}).")
+  private int iterations = 100;
+
+  @Option(
+      names = "--heal-seconds",
+      paramLabel = "N",
+      description = "About how long to heal (default: ${DEFAULT-VALUE}).")
+  private double healSeconds = 60;
+
+  DemoCommand(Streams streams) {
+    super(streams);
+  }
+
+  @Override
+  void run(Console console) {
+    require(parameters > 0 && parameters <= 1, "--parameters must be above 0 and at most 1");
+    Path original = ModelFolder.of(model);
+    Path scratch = output.resolve("scratch");
+    Path artifact = output.resolve("model");
+    try (Interruption _ = Interruption.noting(console, "karipap demo begins anew")) {
+      console.say("Looking at " + original);
+      InspectCommand.print(StoredModel.read(original), console);
+      DemoScores scores = new DemoScores(texts(original, scratch), original);
+      console.say("Evaluating the original on text that the compression does not see");
+      scores.add("original", original, console);
+      console.say(
+          "Compressing to %s of the parameters, each matrix in the form that fits it best"
+              .formatted(Table.percent(parameters)));
+      CompressionResult result = compress(original, artifact, Form.AUTO, scores, console);
+      CompressCommand.print(result, console);
+      scores.add("compressed", artifact, console);
+      long tokens = Math.max(1, Math.round(scores.tokensPerSecond() / HEALING_COST * healSeconds));
+      console.say(
+          "Healing: the compressed model learns from the original on %s tokens"
+              .formatted(Table.count(tokens)));
+      heal(artifact, original, scores, tokens, console);
+      scores.add("compressed, healed", artifact, console);
+      for (Form form : List.of(Form.LOWRANK, Form.MPO)) {
+        console.say("Compressing to the same size by %s alone".formatted(form.label()));
+        Path folder = scratch.resolve(form.label());
+        var _ = compress(original, folder, form, scores, console);
+        scores.add(form.label() + ", not healed", folder, console);
+      }
+      console.table(scores.table());
+      console.say("compressed model: " + artifact.toAbsolutePath());
+      console.say("report: " + artifact.resolve("report.html").toAbsolutePath());
+      console.result(json(scores, artifact));
+    } finally {
+      delete(scratch);
+    }
+  }
+
+  private DemoTexts texts(Path original, Path scratch) {
+    Path text = calibration.orElse(original.resolve("calibration.txt"));
+    Path beside = original.resolve("other.txt");
+    Optional<Path> elsewhere =
+        other.or(() -> Files.exists(beside) ? Optional.of(beside) : Optional.empty());
+    return DemoTexts.split(text, elsewhere, scratch);
+  }
+
+  private CompressionResult compress(
+      Path original, Path folder, Form form, DemoScores scores, Console console) {
+    CompressionRequest request =
+        new CompressionRequest(
+            original,
+            folder,
+            scores.texts().calibration(),
+            parameters,
+            form,
+            Optional.empty(),
+            Optional.empty(),
+            calibrationTokens,
+            iterations,
+            0,
+            SEED,
+            false);
+    try (Bars bars = console.bars()) {
+      return Compression.run(request, bars);
+    }
+  }
+
+  private static void heal(
+      Path artifact, Path original, DemoScores scores, long tokens, Console console) {
+    HealRequest request =
+        new HealRequest(
+            artifact,
+            original,
+            scores.texts().calibration(),
+            tokens,
+            HealRequest.LEARNING_RATE,
+            SEED,
+            false);
+    try (Bars bars = console.bars()) {
+      var _ = Healing.run(request, bars);
+    }
+  }
+
+  private ObjectNode json(DemoScores scores, Path artifact) {
+    ObjectNode json =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("model", model)
+            .put("output", artifact.toString());
+    ArrayNode results = json.putArray("results");
+    scores.write(results);
+    return json;
+  }
+
+  private static void delete(Path folder) {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> tree = Files.walk(folder)) {
+      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package io.karipap.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.karipap.compress.HealRequest;
+import io.karipap.compress.HealResult;
+import io.karipap.compress.Healing;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code karipap heal}: distils a compressed model from its original. */
+@Command(
+    name = "heal",
+    description = "Heals a compressed model by distillation from its original.")
+final class HealCommand extends Work {
+
+  @Parameters(paramLabel = "DIR", description = "Compressed model; replaced by the healed one.")
+  private String artifact = "";
+
+  @Option(
+      names = "--teacher",
+      required = true,
+      paramLabel = "MODEL",
+      description = "The original: a folder, or the name of a bundled model.")
+  private String teacher = "";
+
+  @Option(
+      names = "--text",
+      required = true,
+      paramLabel = "FILE",
+      description = "UTF-8 text to learn on; its end is held out.")
+  private Path text = Path.of("");
+
+  @Option(
+      names = "--tokens",
+      required = true,
+      paramLabel = "N",
+      description = "Length of the run.")
+  private long tokens;
+
+  @Option(
+      names = "--learning-rate",
+      paramLabel = "RATE",
+      description = "Peak of the schedule (default: ${DEFAULT-VALUE}).")
+  private double learningRate = HealRequest.LEARNING_RATE;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Of the text's order (default: 0).")
+  private long seed;
+
+  @Option(names = "--resume", description = "Go on with an interrupted run of the same call.")
+  private boolean resume;
+
+  HealCommand(Streams streams) {
+    super(streams);
+  }
+
+  @Override
+  void run(Console console) {
+    require(tokens >= 1, "--tokens must be at least 1, not " + tokens);
+    require(learningRate > 0, "--learning-rate must be above 0, not " + learningRate);
+    HealRequest request =
+        new HealRequest(
+            ModelFolder.of(artifact),
+            ModelFolder.of(teacher),
+            text,
+            tokens,
+            learningRate,
+            seed,
+            resume);
+    HealResult result = heal(request, console);
+    console.table(
+        Console.table("held-out text", "before", "after")
+            .row(
+                "loss (nats per token)",
+                Table.decimals(result.lossBefore(), 4),
+                Table.decimals(result.lossAfter(), 4))
+            .row(
+                "KL divergence from the teacher",
+                Table.decimals(result.klBefore(), 4),
+                Table.decimals(result.klAfter(), 4)));
+    console.say("%s tokens in %.1f s".formatted( Table.count(result.tokens()), result.seconds()));
+    console.result(
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("model", artifact)
+            .put("tokens", result.tokens())
+            .put("loss_before", result.lossBefore())
+            .put("loss_after", result.lossAfter())
+            .put("kl_before", result.klBefore())
+            .put("kl_after", result.klAfter())
+            .put("seconds", result.seconds()));
+  }
+
+  private static HealResult heal(HealRequest request, Console console) {
+    try (Interruption _ = Interruption.noting(console, "the same command with --resume goes on");
+        Bars bars = console.bars()) {
+      return Healing.run(request, bars);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.karipap.cli;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The {@code karipap} command. Exit status: 0 done, 1 the work failed, 2 the call was wrong. */
+@Command(
+    name = "karipap",
+    description = "Compresses language models as two-dimensional tensor networks.",
+    mixinStandardHelpOptions = true,
+    version = "karipap 0.1.0",
+    synopsisSubcommandLabel = "COMMAND",
+    footer = {
+      "",
+      "MODEL is a folder in Hugging Face layout, original or compressed, or a bundled model's name.",
+      "Start with: karipap demo"
+    })
+public final class Karipap implements Runnable {
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private Karipap() {}
+
+  /** The program. */
+  public static void main(String[] args) {
+    Locale.setDefault(Locale.ROOT); // numbers look the same everywhere
+    System.exit(run(args, System.out, System.err));
+  }
+
+  /**
+   * Runs one command.
+   *
+   * @param out gets the results
+   * @param err gets progress, notes and errors
+   * @return the exit status
+   */
+  public static int run(String[] args, PrintStream out, PrintStream err) {
+    CommandLine line = commands(new Streams(out, err, Boolean.getBoolean("karipap.terminal")));
+    try {
+      return line.execute(args);
+    } catch (OutOfMemoryError e) {
+      return ErrorLine.of(e).print(err);
+    }
+  }
+
+  private static CommandLine commands(Streams streams) {
+    CommandLine line =
+        new CommandLine(new Karipap())
+            .addSubcommand(new DemoCommand(streams))
+            .addSubcommand(new InspectCommand(streams))
+            .addSubcommand(new CompressCommand(streams))
+            .addSubcommand(new HealCommand(streams))
+            .addSubcommand(new EvalCommand(streams))
+            .addSubcommand(new GenerateCommand(streams))
+            .addSubcommand(new TrainCommand(streams))
+            .addSubcommand(new HelpCommand());
+    return line.setOut(new PrintWriter(streams.out(), true, streams.out().charset()))
+        .setErr(new PrintWriter(streams.err(), true, streams.err().charset()))
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setAbbreviatedOptionsAllowed(false)
+        .setParameterExceptionHandler(
+            (e, _) -> ErrorLine.ofCall(e, e.getCommandLine()).print(streams.err()))
+        .setExecutionExceptionHandler((e, command, _) -> failed(e, command, streams));
+  }
+
+  private static int failed(Exception e, CommandLine command, Streams streams) {
+    if (command.getCommand() instanceof Work work && work.isVerbose()) {
+      e.printStackTrace(streams.err());
+    }
+    return ErrorLine.of(e).print(streams.err());
+  }
+
+  /** Without a command there is nothing to do. */
+  @Override
+  public void run() {
+    throw new ParameterException(spec.commandLine(), "which command? Known are demo, inspect, compress, heal, eval, generate, train");
+  }
+}

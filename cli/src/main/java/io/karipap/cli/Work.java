@@ -1,0 +1,57 @@
+package io.karipap.cli;
+
+import io.karipap.tensor.Threads;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** What all commands have in common: where they print, and how many threads they take. */
+@Command(mixinStandardHelpOptions = true)
+abstract class Work implements Callable<Integer> {
+
+  private final Streams streams;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--json", description = "Print one JSON object and nothing else.")
+  private boolean json;
+
+  @Option(names = "--verbose", description = "Show the stack trace of an error.")
+  private boolean verbose;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Processors to use (default: all).")
+  private Optional<Integer> threads = Optional.empty();
+
+  Work(Streams streams) {
+    this.streams = streams;
+  }
+
+  /** Does the work. */
+  abstract void run(Console console);
+
+  /** Whether errors are shown with their stack traces. */
+  final boolean isVerbose() {
+    return verbose;
+  }
+
+  @Override
+  public final Integer call() {
+    threads.ifPresent(count -> require(count >= 1, "--threads must be at least 1, not " + count));
+    Console console = new Console(streams, json);
+    threads.ifPresent(Threads::use);
+    run(console);
+    streams.out().flush();
+    return 0;
+  }
+
+  /** Refuses a call with a message unless what it asks for makes sense. */
+  final void require(boolean sensible, String message) {
+    if (!sensible) {
+      throw new ParameterException(spec.commandLine(), message);
+    }
+  }
+}
