@@ -18,15 +18,19 @@ final class CausalAttention {
 
   private static final int BLOCK = 128;
 
+  /** Narrower heads than this have no fast bfloat16 product either. */
+  private static final int NARROW = 32;
+
   private CausalAttention() {}
 
   /**
-   * Mixed values [batch, heads, steps, d] for q [batch, heads, steps, d] and k, v [batch, key heads, steps, d].
+   * Mixed values [batch, heads, steps, d] for q [batch, heads, steps, d] and k, v [batch, key heads,
+   * steps, d], in the element type that they were computed in.
    *
-   * @param compute BF16 for the products in bfloat16; else they are computed in the element type of q
+   * @param compute BF16 for the products in bfloat16, if the heads are wide enough; else they are computed in the element type of q
    */
   static Tensor apply(Tensor q, Tensor k, Tensor v, DType compute) {
-    if (compute != DType.BF16) {
+    if (compute != DType.BF16 || q.size(-1) < NARROW) {
       return Functions.attention(q, k, v, true);
     }
     int group = q.size(1) / k.size(1);
