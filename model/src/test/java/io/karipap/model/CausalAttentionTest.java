@@ -31,7 +31,9 @@ class CausalAttentionTest {
       Tensor v = random.normal(DType.F32, 2, keyHeads, steps, 8).leaf();
       Tensor direction = random.normal(DType.F32, 2, heads, steps, 8);
       Tensor exact = CausalAttention.apply(q, k, v, DType.F32);
-      Tensor fast = CausalAttention.apply(q, k, v, DType.BF16).to(DType.F32);
+      Tensor mixed = CausalAttention.apply(q, k, v, DType.BF16);
+      assertThat(mixed.dtype()).isEqualTo(DType.BF16);
+      Tensor fast = mixed.to(DType.F32);
       assertThat(distance(fast, exact)).isLessThan(ROUNDING);
       List<Tensor> expected = Autograd.gradients(exact.mul(direction).sum(), List.of(q, k, v));
       List<Tensor> gradients = Autograd.gradients(fast.mul(direction).sum(), List.of(q, k, v));
