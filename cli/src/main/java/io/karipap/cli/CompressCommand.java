@@ -12,7 +12,6 @@ import io.karipap.compress.Grid;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -20,23 +19,6 @@ import picocli.CommandLine.Parameters;
 /** {@code karipap compress}: makes a compressed model out of a model. */
 @Command(name = "compress", description = "Compresses a model.")
 final class CompressCommand extends Work {
-
-  /** What is asked for: one of the two. */
-  static final class Target {
-    @Option(
-        names = "--parameters",
-        required = true,
-        paramLabel = "SHARE",
-        description = "Share of the original's parameters to keep, such as 0.3.")
-    private Optional<Double> parameters = Optional.empty();
-
-    @Option(
-        names = "--recipe",
-        required = true,
-        paramLabel = "FILE",
-        description = "A plan.yaml to follow instead of making one.")
-    private Optional<Path> recipe = Optional.empty();
-  }
 
   @Parameters(paramLabel = "MODEL", description = "Folder, or name of a bundled model.")
   private String model = "";
@@ -48,8 +30,17 @@ final class CompressCommand extends Work {
       description = "Folder of the artifact; must not exist, unless it is one.")
   private Path output = Path.of("");
 
-  @ArgGroup(multiplicity = "1")
-  private Target target = new Target();
+  @Option(
+      names = "--parameters",
+      paramLabel = "SHARE",
+      description = "Share of the original's parameters to keep, such as 0.3.")
+  private Optional<Double> parameters = Optional.empty();
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "FILE",
+      description = "A plan.yaml to follow instead of --parameters.")
+  private Optional<Path> recipe = Optional.empty();
 
   @Option(
       names = "--calibration",
@@ -102,9 +93,11 @@ final class CompressCommand extends Work {
 
   @Override
   void run(Console console) {
-    double share = target.parameters.orElse(1.0);
     require(
-        share > 0 && share <= 1, "--parameters must be above 0 and at most 1, not " + share);
+        parameters.isPresent() != recipe.isPresent(),
+        "the size is given by either --parameters or --recipe");
+    double share = parameters.orElse(1.0);
+    require(share > 0 && share <= 1, "--parameters must be above 0 and at most 1, not " + share);
     require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
     require(iterations >= 0, "--iterations must not be negative");
     require(heal >= 0, "--heal must not be negative");
@@ -116,7 +109,7 @@ final class CompressCommand extends Work {
             share,
             form,
             grid,
-            target.recipe,
+            recipe,
             calibrationTokens,
             iterations,
             heal,
@@ -124,7 +117,7 @@ final class CompressCommand extends Work {
             resume);
     CompressionResult result = compress(request, console);
     print(result, console);
-    console.say("written to %s".formatted( output));
+    console.say("written to %s".formatted(output));
     console.result(json(result));
   }
 
@@ -148,16 +141,17 @@ final class CompressCommand extends Work {
     }
     console.table(table);
     console.say(
-        "parameters %s -> %s (%s), bytes %s in float32 -> %s (%s)".formatted(
-        Table.count(result.parametersBefore()),
-        Table.count(result.parametersAfter()),
-        Table.percent(result.parameterRatio()),
-        Table.bytes(result.bytesBefore()),
-        Table.bytes(result.bytesAfter()),
-        Table.percent(result.memoryRatio())));
+        "parameters %s -> %s (%s), bytes %s in float32 -> %s (%s)"
+            .formatted(
+                Table.count(result.parametersBefore()),
+                Table.count(result.parametersAfter()),
+                Table.percent(result.parameterRatio()),
+                Table.bytes(result.bytesBefore()),
+                Table.bytes(result.bytesAfter()),
+                Table.percent(result.memoryRatio())));
     console.say(
-        "mean error %.4f, mean squared error %.4f, %.1f s".formatted(
-        result.meanError(), result.meanSquaredError(), result.seconds()));
+        "mean error %.4f, mean squared error %.4f, %.1f s"
+            .formatted(result.meanError(), result.meanSquaredError(), result.seconds()));
   }
 
   private ObjectNode json(CompressionResult result) {

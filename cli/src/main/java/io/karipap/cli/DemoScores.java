@@ -68,7 +68,14 @@ final class DemoScores {
   Table table() {
     Table table =
         Console.table(
-            "model", "parameters", "loss", "bits per byte", "top-1", "KL", "other text: loss", "KL");
+            "model",
+            "parameters",
+            "loss",
+            "bits per byte",
+            "top-1",
+            "KL",
+            "other text: loss",
+            "KL");
     for (Score s : scores) {
       table.row(
           s.name(),

@@ -65,6 +65,12 @@ record ErrorLine(String message, int status) {
   }
 
   private static String oneLine(String message) {
-    return message.lines().findFirst().orElse("").strip().replaceAll("[.;:]+$", "");
+    return message
+        .replaceFirst("^Error: ", "")
+        .lines()
+        .findFirst()
+        .orElse("")
+        .strip()
+        .replaceAll("[.;:]+$", "");
   }
 }

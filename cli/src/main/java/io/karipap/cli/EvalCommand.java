@@ -107,11 +107,10 @@ final class EvalCommand extends Work {
     put(json, evaluation);
     evaluation
         .comparison()
-        .ifPresent(
-            comparison -> {
-              table.row("KL divergence (nats per token)", Table.decimals(comparison.kl(), 4));
-              table.row("agreement", Table.percent(comparison.agreement()));
-            });
+        .ifPresent(comparison -> {
+          table.row("KL divergence (nats per token)", Table.decimals(comparison.kl(), 4));
+          table.row("agreement", Table.percent(comparison.agreement()));
+        });
     console.table(table);
     console.result(json);
   }
@@ -124,8 +123,6 @@ final class EvalCommand extends Work {
         .put("perplexity", evaluation.perplexity())
         .put("bits_per_byte", evaluation.bitsPerByte())
         .put("top1", evaluation.top1());
-    evaluation
-        .comparison()
-        .ifPresent(c -> json.put("kl", c.kl()).put("agreement", c.agreement()));
+    evaluation.comparison().ifPresent(c -> json.put("kl", c.kl()).put("agreement", c.agreement()));
   }
 }

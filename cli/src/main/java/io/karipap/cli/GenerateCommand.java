@@ -44,13 +44,15 @@ final class GenerateCommand extends Work {
   @Option(
       names = "--temperature",
       paramLabel = "T",
-      description = "0 takes the likeliest token (default: the model's own, or " + TEMPERATURE + ").")
+      description =
+          "0 takes the likeliest token (default: the model's own, or " + TEMPERATURE + ").")
   private Optional<Double> temperature = Optional.empty();
 
   @Option(
       names = "--top-p",
       paramLabel = "P",
-      description = "Sample from this probability mass (default: the model's own, or " + TOP_P + ").")
+      description =
+          "Sample from this probability mass (default: the model's own, or " + TOP_P + ").")
   private Optional<Double> topP = Optional.empty();
 
   @Option(
@@ -89,7 +91,7 @@ final class GenerateCommand extends Work {
       double seconds = (System.nanoTime() - began) * 1e-9;
       add(decoder.flush(), text, console);
       console.say("");
-      console.note("%d tokens, %.1f tokens/s".formatted( count, count / seconds));
+      console.note("%d tokens, %.1f tokens/s".formatted(count, count / seconds));
       console.result(
           JsonNodeFactory.instance
               .objectNode()

@@ -10,9 +10,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code karipap heal}: distils a compressed model from its original. */
-@Command(
-    name = "heal",
-    description = "Heals a compressed model by distillation from its original.")
+@Command(name = "heal", description = "Heals a compressed model by distillation from its original.")
 final class HealCommand extends Work {
 
   @Parameters(paramLabel = "DIR", description = "Compressed model; replaced by the healed one.")
@@ -32,11 +30,7 @@ final class HealCommand extends Work {
       description = "UTF-8 text to learn on; its end is held out.")
   private Path text = Path.of("");
 
-  @Option(
-      names = "--tokens",
-      required = true,
-      paramLabel = "N",
-      description = "Length of the run.")
+  @Option(names = "--tokens", required = true, paramLabel = "N", description = "Length of the run.")
   private long tokens;
 
   @Option(
@@ -79,7 +73,7 @@ final class HealCommand extends Work {
                 "KL divergence from the teacher",
                 Table.decimals(result.klBefore(), 4),
                 Table.decimals(result.klAfter(), 4)));
-    console.say("%s tokens in %.1f s".formatted( Table.count(result.tokens()), result.seconds()));
+    console.say("%s tokens in %.1f s".formatted(Table.count(result.tokens()), result.seconds()));
     console.result(
         JsonNodeFactory.instance
             .objectNode()

@@ -32,30 +32,37 @@ final class InspectCommand extends Work {
   /** The tables for people. */
   static void print(StoredModel stored, Console console) {
     console.say(
-        "%s, %d layers, width %d, context %d, vocabulary %d".formatted(
-        stored.config().architecture(),
-        stored.config().layers(),
-        stored.config().hiddenSize(),
-        stored.config().contextLength(),
-        stored.config().vocabularySize()));
+        "%s, %d layers, width %d, context %d, vocabulary %d"
+            .formatted(
+                stored.config().architecture(),
+                stored.config().layers(),
+                stored.config().hiddenSize(),
+                stored.config().contextLength(),
+                stored.config().vocabularySize()));
     Table table = Console.table("family", "tensors", "shape", "parameters", "bytes", "form");
     for (Family f : stored.families()) {
-      table.row(f.name(), f.matrices(), f.shape(), Table.count(f.parameters()), Table.bytes(f.bytes()), forms(f));
+      table.row(
+          f.name(),
+          f.matrices(),
+          f.shape(),
+          Table.count(f.parameters()),
+          Table.bytes(f.bytes()),
+          forms(f));
     }
     table.row("all", "", "", Table.count(stored.parameters()), Table.bytes(stored.bytes()), "");
     console.table(table);
     stored
         .manifest()
-        .ifPresent(
-            manifest ->
-                console.say(
-                    "compressed to %s of %s parameters by %s, seed %d, calibrated on %s tokens of %s".formatted(
-                    Table.percent((double) stored.parameters() / stored.originalParameters()),
-                    Table.count(stored.originalParameters()),
-                    manifest.method(),
-                    manifest.seed(),
-                    Table.count(manifest.calibration().tokens()),
-                    manifest.calibration().source())));
+        .ifPresent(manifest ->
+            console.say(
+                "compressed to %s of %s parameters by %s, seed %d, calibrated on %s tokens of %s"
+                    .formatted(
+                        Table.percent((double) stored.parameters() / stored.originalParameters()),
+                        Table.count(stored.originalParameters()),
+                        manifest.method(),
+                        manifest.seed(),
+                        Table.count(manifest.calibration().tokens()),
+                        manifest.calibration().source())));
   }
 
   private static String forms(Family family) {

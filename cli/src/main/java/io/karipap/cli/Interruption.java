@@ -5,8 +5,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What happens on Ctrl-C and on a request to terminate. The virtual machine exits by itself once its shutdown hooks have
- * ended, with the status that the signal stands for (130 for Ctrl-C).
+ * What happens on Ctrl-C and on a request to terminate. The virtual machine exits by itself once
+ * its shutdown hooks have ended, with the status that the signal stands for (130 for Ctrl-C).
  */
 final class Interruption implements AutoCloseable {
 
@@ -18,20 +18,20 @@ final class Interruption implements AutoCloseable {
 
   private Interruption(Runnable note, boolean waits) {
     hook =
-        new Thread(
-            () -> {
-              requested.set(true);
-              note.run();
-              if (waits) {
-                awaitEnd();
-              }
-            });
+        new Thread(() -> {
+          requested.set(true);
+          note.run();
+          if (waits) {
+            awaitEnd();
+          }
+        });
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
   /** Says something and lets the process end at once. */
   static Interruption noting(Console console, String what) {
-    return new Interruption(() -> console.note("\nkaripap: interrupted; %s".formatted( what)), false);
+    return new Interruption(
+        () -> console.note("\nkaripap: interrupted; %s".formatted(what)), false);
   }
 
   /** Lets the work see that it is to end, and gives it time: it stores its state first. */

@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",
-      "MODEL is a folder in Hugging Face layout, original or compressed, or a bundled model's name.",
+      "MODEL is a folder in Hugging Face layout, original or compressed, or a bundled model's"
+          + " name.",
       "Start with: karipap demo"
     })
 public final class Karipap implements Runnable {
@@ -80,6 +81,8 @@ public final class Karipap implements Runnable {
   /** Without a command there is nothing to do. */
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "which command? Known are demo, inspect, compress, heal, eval, generate, train");
+    throw new ParameterException(
+        spec.commandLine(),
+        "which command? Known are demo, inspect, compress, heal, eval, generate, train");
   }
 }

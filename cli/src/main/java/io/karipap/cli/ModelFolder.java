@@ -8,7 +8,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What a user may write for MODEL: a folder, or the name of a model that comes with the program. */
+/**
+ * What a user may write for MODEL: a folder, or the name of a model that comes with the program.
+ */
 final class ModelFolder {
 
   /** The model that the demo runs on. */
@@ -28,14 +30,17 @@ final class ModelFolder {
     }
     if (model.endsWith(".gguf")) {
       throw new CheckpointException(
-          model + " is a GGUF file: this version reads Hugging Face folders; give the original model");
+          model
+              + " is a GGUF file: this version reads Hugging Face folders; give the original"
+              + " model");
     }
     Path bundled = models().resolve(model);
     if (path.getNameCount() == 1 && Files.isDirectory(bundled)) {
       return bundled;
     }
     throw new CheckpointException(
-        "no model at %s: give a folder with config.json and model.safetensors, or a bundled model (%s)"
+        ("no model at %s: give a folder with config.json and model.safetensors,"
+                + " or a bundled model (%s)")
             .formatted(model, names()));
   }
 

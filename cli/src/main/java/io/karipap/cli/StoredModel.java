@@ -17,7 +17,8 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * A model as it lies on disk: known from its headers alone, so that looking at 100 GB takes no time.
+ * A model as it lies on disk: known from its headers alone, so that looking at 100 GB takes no
+ * time.
  *
  * @param config architecture
  * @param manifest of a compressed model
@@ -36,7 +37,12 @@ record StoredModel(ModelConfig config, Optional<ArtifactManifest> manifest, List
    * @param forms how many there are of each form
    */
   record Family(
-      String name, int matrices, long parameters, long bytes, String shape, Map<String, Integer> forms) {
+      String name,
+      int matrices,
+      long parameters,
+      long bytes,
+      String shape,
+      Map<String, Integer> forms) {
 
     Family plus(Family other) {
       Map<String, Integer> sum = new LinkedHashMap<>(forms);
@@ -54,7 +60,8 @@ record StoredModel(ModelConfig config, Optional<ArtifactManifest> manifest, List
   /**
    * Reads the headers.
    *
-   * @throws io.karipap.checkpoint.CheckpointException if the folder is not a model, or lacks a tensor
+   * @throws io.karipap.checkpoint.CheckpointException if the folder is not a model, or lacks a
+   *     tensor
    */
   static StoredModel read(Path folder) {
     ModelConfig config = ModelConfig.read(folder.resolve("config.json"));

@@ -53,7 +53,8 @@ final class Table {
         && rows.stream()
             .skip(1)
             .map(row -> row.get(column))
-            .allMatch(cell -> cell.isEmpty() || Character.isDigit(cell.charAt(0)) || cell.equals("-"));
+            .allMatch(
+                cell -> cell.isEmpty() || Character.isDigit(cell.charAt(0)) || cell.equals("-"));
   }
 
   /** A whole number with its thousands apart. */

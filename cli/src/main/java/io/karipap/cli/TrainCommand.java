@@ -123,11 +123,11 @@ final class TrainCommand extends Work {
               .formatted(state.folder()));
     }
     state.restore(trainer);
-    console.note("going on after step %d of %d".formatted( trainer.step(), trainer.settings().steps()));
+    console.note(
+        "going on after step %d of %d".formatted(trainer.step(), trainer.settings().steps()));
   }
 
-  private void train(
-      Validation validation, Trainer trainer, TrainingState state, Console console) {
+  private void train(Validation validation, Trainer trainer, TrainingState state, Console console) {
     long began = System.nanoTime();
     TrainingRun run =
         new TrainingRun(
@@ -159,9 +159,11 @@ final class TrainCommand extends Work {
       for (int i = 0; i < evaluations.size(); i++) {
         EvalCommand.put(list.addObject().put("text", valid.get(i).toString()), evaluations.get(i));
       }
-      console.say("written to %s".formatted( output));
+      console.say("written to %s".formatted(output));
     } else {
-      console.note("stopped after step %d; the same command with --resume goes on".formatted( trainer.step()));
+      console.note(
+          "stopped after step %d; the same command with --resume goes on"
+              .formatted(trainer.step()));
     }
     console.result(json.put("seconds", (System.nanoTime() - began) * 1e-9));
   }
@@ -169,8 +171,9 @@ final class TrainCommand extends Work {
   private void show(List<Evaluation> evaluations, Console console) {
     for (int i = 0; i < evaluations.size(); i++) {
       console.say(
-          "%s: loss %.4f, %.4f bits per byte".formatted(
-          valid.get(i), evaluations.get(i).loss(), evaluations.get(i).bitsPerByte()));
+          "%s: loss %.4f, %.4f bits per byte"
+              .formatted(
+                  valid.get(i), evaluations.get(i).loss(), evaluations.get(i).bitsPerByte()));
     }
   }
 

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * What a training configuration file says: {@code {"model": {...}, "tokenizer": "...", "training": {...}}}.
+ * What a training configuration file says, with the keys model, tokenizer and training.
  *
  * @param config architecture, the fields of a Hugging Face config.json
  * @param tokenizer folder with tokenizer.json
@@ -79,7 +79,8 @@ record TrainingPlan(ModelConfig config, Path tokenizer, TrainingSettings setting
       if (!known.contains(entry.getKey())) {
         throw new CheckpointException(
             "%s: unknown field '%s'; known are %s"
-                .formatted(where, entry.getKey(), String.join(", ", known.stream().sorted().toList())));
+                .formatted(
+                    where, entry.getKey(), String.join(", ", known.stream().sorted().toList())));
       }
     }
   }
@@ -88,7 +89,8 @@ record TrainingPlan(ModelConfig config, Path tokenizer, TrainingSettings setting
     Path path = file.toAbsolutePath().resolveSibling(name).normalize();
     Path json = Files.isDirectory(path) ? path.resolve("tokenizer.json") : path;
     if (name.isEmpty() || !json.endsWith("tokenizer.json") || !Files.exists(json)) {
-      throw wrong(file, "tokenizer", "must be the path of a tokenizer.json, from this file's folder");
+      throw wrong(
+          file, "tokenizer", "must be the path of a tokenizer.json, from this file's folder");
     }
     return json.resolveSibling("");
   }

@@ -73,8 +73,8 @@ record TrainingRun(
     if (due && !console.streams().terminal()) {
       long left = Math.round((steps - step.number()) / stepsPerSecond);
       console.note(
-          "step %d of %d, %s, %d:%02d:%02d left".formatted(
-          step.number(), steps, note, left / 3600, left / 60 % 60, left % 60));
+          "step %d of %d, %s, %d:%02d:%02d left"
+              .formatted(step.number(), steps, note, left / 3600, left / 60 % 60, left % 60));
     }
   }
 }

@@ -17,7 +17,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Where an interrupted training run waits to be resumed: {@code .training} in the output folder, gone when the model is written.
+ * Where an interrupted training run waits to be resumed: {@code .training} in the output folder,
+ * gone when the model is written.
  *
  * @param folder of the state
  * @param digest of everything that the run depends on
@@ -45,7 +46,7 @@ record TrainingState(Path folder, String digest) {
     try {
       if (!Files.exists(digestFile()) || !Files.readString(digestFile()).strip().equals(digest)) {
         throw new WorkFailed(
-            "%s is of a run with another configuration or other texts: repeat that call, or delete it"
+            "%s is of another configuration or other texts: repeat its call, or delete it"
                 .formatted(folder));
       }
     } catch (IOException e) {

@@ -14,7 +14,8 @@ import picocli.CommandLine.TypeConversionException;
 /**
  * A training text as given on the command line: {@code PATH} or {@code PATH=WEIGHT}.
  *
- * @param weight share of the windows, relative to the other texts; empty for as many as it has tokens
+ * @param weight share of the windows, relative to the other texts; empty for as many as it has
+ *     tokens
  */
 record WeightedText(Path path, OptionalDouble weight) {
 
