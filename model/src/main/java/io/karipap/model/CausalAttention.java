@@ -10,8 +10,8 @@ import java.util.List;
 /**
  * Causal attention over a whole window, softmax(q k^T / sqrt(d) + mask) v, in the way that is fastest to differentiate.
  *
- * <p>In float32 and float64 that is libtorch's fused kernel. Its bfloat16 backward pass runs without the processor's matrix units, 20 times
- * slower; there the products are written out instead, one block of queries after the other, so that only keys up to a block's
+ * <p>In float32 and float64 that is libtorch's fused kernel. Its bfloat16 backward pass runs without the processor's matrix
+ * units, 20 times slower; there the products are written out instead, one block of queries after the other, so that only keys up to a block's
  * end are multiplied.
  */
 final class CausalAttention {
@@ -27,7 +27,8 @@ final class CausalAttention {
    * Mixed values [batch, heads, steps, d] for q [batch, heads, steps, d] and k, v [batch, key heads,
    * steps, d], in the element type that they were computed in.
    *
-   * @param compute BF16 for the products in bfloat16, if the heads are wide enough; else they are computed in the element type of q
+   * @param compute BF16 for the products in bfloat16, if the heads are wide enough; else they are computed in the element type
+   *     of q
    */
   static Tensor apply(Tensor q, Tensor k, Tensor v, DType compute) {
     if (compute != DType.BF16 || q.size(-1) < NARROW) {

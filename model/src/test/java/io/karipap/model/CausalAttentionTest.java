@@ -26,10 +26,10 @@ class CausalAttentionTest {
   void bfloat16AgreesWithFloat32InValuesAndGradients(int steps, int heads, int keyHeads) {
     try (var _ = new TensorScope()) {
       RandomTensors random = new RandomTensors(steps);
-      Tensor q = random.normal(DType.F32, 2, heads, steps, 8).leaf();
-      Tensor k = random.normal(DType.F32, 2, keyHeads, steps, 8).leaf();
-      Tensor v = random.normal(DType.F32, 2, keyHeads, steps, 8).leaf();
-      Tensor direction = random.normal(DType.F32, 2, heads, steps, 8);
+      Tensor q = random.normal(DType.F32, 2, heads, steps, 32).leaf();
+      Tensor k = random.normal(DType.F32, 2, keyHeads, steps, 32).leaf();
+      Tensor v = random.normal(DType.F32, 2, keyHeads, steps, 32).leaf();
+      Tensor direction = random.normal(DType.F32, 2, heads, steps, 32);
       Tensor exact = CausalAttention.apply(q, k, v, DType.F32);
       Tensor mixed = CausalAttention.apply(q, k, v, DType.BF16);
       assertThat(mixed.dtype()).isEqualTo(DType.BF16);
@@ -46,6 +46,18 @@ class CausalAttentionTest {
   }
 
   @Test
+  void headsTooNarrowForFastProductsStayExact() {
+    try (var _ = new TensorScope()) {
+      RandomTensors random = new RandomTensors(3);
+      Tensor q = random.normal(DType.F32, 1, 2, 150, 16);
+      Tensor k = random.normal(DType.F32, 1, 1, 150, 16);
+      Tensor v = random.normal(DType.F32, 1, 1, 150, 16);
+      assertThat(CausalAttention.apply(q, k, v, DType.BF16).toFloats())
+          .containsExactly(CausalAttention.apply(q, k, v, DType.F32).toFloats());
+    }
+  }
+
+  @Test
   void averagesWhatStandsBeforeWhenAllKeysAreAlike() {
     try (var _ = new TensorScope()) {
       int steps = 200;
@@ -53,14 +65,14 @@ class CausalAttentionTest {
       for (int i = 0; i < steps; i++) {
         values[i] = i;
       }
-      Tensor q = Tensor.full(1, DType.F64, 1, 1, steps, 2);
-      Tensor v = Tensor.of(values, 1, 1, steps, 1).expand(1, 1, steps, 2).contiguous();
+      Tensor q = Tensor.full(1, DType.F64, 1, 1, steps, 32);
+      Tensor v = Tensor.of(values, 1, 1, steps, 1).expand(1, 1, steps, 32).contiguous();
       double[] mixed = CausalAttention.apply(q, q, v, DType.F64).toDoubles();
       double[] rounded = CausalAttention.apply(q, q, v, DType.BF16).toDoubles();
       for (int i = 0; i < steps; i++) {
         // the mean of 0, ..., i
-        assertThat(mixed[2 * i]).isCloseTo(i / 2.0, within(1e-12));
-        assertThat(rounded[2 * i]).isCloseTo(i / 2.0, within(0.01 * i + 1e-6));
+        assertThat(mixed[32 * i]).isCloseTo(i / 2.0, within(1e-12));
+        assertThat(rounded[32 * i]).isCloseTo(i / 2.0, within(0.01 * i + 1e-6));
       }
     }
   }
@@ -69,17 +81,17 @@ class CausalAttentionTest {
   void laterKeysAndValuesChangeNothing() {
     try (var _ = new TensorScope()) {
       RandomTensors random = new RandomTensors(1);
-      Tensor q = random.normal(DType.F32, 1, 2, 140, 4);
-      Tensor k = random.normal(DType.F32, 1, 2, 140, 4);
-      Tensor v = random.normal(DType.F32, 1, 2, 140, 4);
+      Tensor q = random.normal(DType.F32, 1, 2, 140, 32);
+      Tensor k = random.normal(DType.F32, 1, 2, 140, 32);
+      Tensor v = random.normal(DType.F32, 1, 2, 140, 32);
       for (DType compute : List.of(DType.F32, DType.BF16)) {
         Tensor all = CausalAttention.apply(q, k, v, compute);
-        k.narrow(2, 135, 5).copyFrom(Tensor.full(50, DType.F32, 1, 2, 5, 4));
-        v.narrow(2, 135, 5).copyFrom(Tensor.full(50, DType.F32, 1, 2, 5, 4));
+        k.narrow(2, 135, 5).copyFrom(Tensor.full(50, DType.F32, 1, 2, 5, 32));
+        v.narrow(2, 135, 5).copyFrom(Tensor.full(50, DType.F32, 1, 2, 5, 32));
         Tensor changed = CausalAttention.apply(q, k, v, compute);
         assertThat(changed.narrow(2, 0, 135).toDoubles())
             .containsExactly(all.narrow(2, 0, 135).toDoubles());
-        k.copyFrom(random.normal(DType.F32, 1, 2, 140, 4));
+        k.copyFrom(random.normal(DType.F32, 1, 2, 140, 32));
       }
     }
   }
