@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.model.TextMixture.Source;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,6 +55,20 @@ class TextMixtureTest {
       offsets.add(offset);
     }
     assertThat(offsets).hasSizeGreaterThan(4); // cut anew each time
+  }
+
+  @Test
+  void everyOrderIsAsLikelyAsAnyOther() {
+    // 19 tokens hold three windows of 5, wherever the first is cut
+    TextMixture mixture = new TextMixture(List.of(places(0, 19, 1)), 5, 4);
+    Map<List<Long>, Integer> orders = new HashMap<>();
+    for (int round = 0; round < 6000; round++) {
+      List<Long> order = Stream.generate(() -> mixture.next()[0] / 5).limit(3).toList();
+      orders.merge(order, 1, Integer::sum);
+    }
+    // four standard deviations of a binomial with p = 1/6
+    assertThat(orders).hasSize(6);
+    assertThat(orders.values()).allSatisfy(n -> assertThat(n).isCloseTo(1000, within(116)));
   }
 
   @Test
