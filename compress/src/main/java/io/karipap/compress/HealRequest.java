@@ -17,5 +17,5 @@ public record HealRequest(
     Path artifact, Path teacher, Path text, long tokens, double learningRate, long seed, boolean resume) {
 
   /** Peak learning rate unless said otherwise. */
-  public static final double LEARNING_RATE = 1e-3;
+  public static final double LEARNING_RATE = 2e-3;
 }

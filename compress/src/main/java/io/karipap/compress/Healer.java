@@ -54,7 +54,8 @@ final class Healer {
     this.documents = text.encode(teacher.tokenizer());
     List<Windows.Window> windows = Windows.cut(documents, teacher.config().contextLength());
     long all = windows.stream().mapToLong(Windows.Window::length).sum();
-    long held = Math.min(HELD_OUT_TOKENS, all / 10);
+    // enough to tell better from worse, and little beside the run itself
+    long held = Math.min(Math.min(HELD_OUT_TOKENS, all / 10), 1 + settings.tokens() / 20);
     int first = windows.size();
     for (long sum = 0; first > 1 && sum < held; first--) {
       sum += windows.get(first - 1).length();

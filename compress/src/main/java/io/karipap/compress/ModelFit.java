@@ -61,6 +61,7 @@ final class ModelFit {
     progress.stage("fitting", plan.matrices().size());
     int limit = (int) Math.max(1, memory / MIB);
     Semaphore free = new Semaphore(limit);
+    int threads = Threads.inUse();
     Threads.use(1);
     try (ExecutorService workers = Executors.newFixedThreadPool(Threads.available())) {
       List<Future<?>> running = new ArrayList<>();
@@ -80,7 +81,7 @@ final class ModelFit {
       }
       await(running, workers);
     } finally {
-      Threads.use(Threads.available());
+      Threads.use(threads);
     }
     return plan.matrices().stream()
         .map(entry -> store.load(entry.name(), owner).orElseThrow())

@@ -13,6 +13,12 @@ public final class Threads {
     return Runtime.getRuntime().availableProcessors();
   }
 
+  /** Number of threads that kernels called from this thread use now. */
+  public static int inUse() {
+    Libtorch.load();
+    return torch.get_num_threads();
+  }
+
   /**
    * Sets the number of threads of the kernels called from this thread; the BLAS library knows only one number for the whole
    * process and gets the same one.

@@ -1,0 +1,277 @@
+package io.karipap.compress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.MatrixEntry;
+import io.karipap.model.Documents;
+import io.karipap.model.LoadedModel;
+import io.karipap.model.TokenSequence;
+import io.karipap.model.Windows;
+import io.karipap.tensor.Autograd;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CompressionTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void theErrorThatIsReportedIsThatOfTheWrittenArtifact() {
+    Path output = folder.resolve("out");
+    var request = Shared.request(Shared.STORIES, output, 0.5, Form.AUTO);
+    CompressionResult result = Compression.run(request, Progress.NONE);
+    try (var _ = new TensorScope();
+        var _ = Autograd.off();
+        var original = LoadedModel.open(Shared.STORIES);
+        var compressed = LoadedModel.open(output)) {
+      Map<String, double[]> sums = new HashMap<>();
+      List<TokenSequence> ids = Documents.read(Shared.CALIBRATION).encode(original.tokenizer());
+      for (var window : Windows.spread(Windows.cut(ids, 512), request.calibrationTokens())) {
+        Tensor tokens =
+            Tensor.of(
+                ids.get(window.document()).slice(window.start(), window.length()),
+                1,
+                window.length());
+        original
+            .decoder()
+            .observe(
+                tokens,
+                (names, x) -> {
+                  try (var _ = new TensorScope()) {
+                    for (String name : names) {
+                      if (original.weights().matrices().containsKey(name)) {
+                        Tensor w = original.weights().matrix(name).matrix().to(DType.F64);
+                        Tensor v = compressed.weights().matrix(name).matrix().to(DType.F64);
+                        Tensor input = x.reshape(-1, x.size(-1)).to(DType.F64).transpose();
+                        double[] sum = sums.computeIfAbsent(name, _ -> new double[2]);
+                        sum[0] += w.sub(v).matmul(input).square().sum().item();
+                        sum[1] += w.matmul(input).square().sum().item();
+                      }
+                    }
+                  }
+                });
+      }
+      assertThat(result.matrices()).hasSize(36);
+      for (MatrixEntry entry : result.matrices()) {
+        if (!entry.form().equals("dense")) {
+          double[] sum = sums.getOrDefault(entry.name(), new double[2]);
+          assertThat(entry.error())
+              .as(entry.name())
+              .isCloseTo(Math.sqrt(sum[0] / sum[1]), within(1e-6));
+        }
+      }
+      assertThat(compressed.weights().parameters()).isEqualTo(result.parametersAfter());
+      assertThat(result.parameterRatio()).isBetween(0.495, 0.5);
+      assertThat(output.resolve("report.html")).isNotEmptyFile();
+    }
+  }
+
+  @Test
+  void fullSizeReturnsTheLogits() {
+    Path output = folder.resolve("out");
+    Compression.run(Shared.request(Shared.STORIES, output, 1, Form.AUTO), Progress.NONE);
+    try (var _ = new TensorScope();
+        var original = LoadedModel.open(Shared.STORIES);
+        var compressed = LoadedModel.open(output)) {
+      Tensor ids = Tensor.of(new long[] {1, 403, 407, 261, 378}, 1, 5);
+      Tensor expected = original.decoder().logits(ids);
+      double error = compressed.decoder().logits(ids).sub(expected).norm().item();
+      assertThat(error / expected.norm().item()).isLessThan(1e-4);
+    }
+  }
+
+  @Test
+  void fullRankFactorsReturnTheLogits() throws IOException {
+    Path recipe = folder.resolve("plan.yaml");
+    try (var model = LoadedModel.open(Shared.STORIES)) {
+      List<Plan.Entry> entries =
+          model.weights().matrices().entrySet().stream()
+              .map(
+                  m ->
+                      new Plan.Entry(
+                          m.getKey(),
+                          "lowrank",
+                          (long) Math.min(m.getValue().rows(), m.getValue().columns())
+                              * (m.getValue().rows() + m.getValue().columns())))
+              .toList();
+      Files.writeString(recipe, new Plan(1, entries).toYaml());
+    }
+    Path output = folder.resolve("out");
+    var base = Shared.request(Shared.STORIES, output, 1, Form.AUTO);
+    Compression.run(
+        new CompressionRequest(
+            base.model(),
+            base.output(),
+            base.calibration(),
+            1,
+            Form.AUTO,
+            Optional.empty(),
+            Optional.of(recipe),
+            base.calibrationTokens(),
+            base.fitIterations(),
+            0,
+            1,
+            false),
+        Progress.NONE);
+    try (var _ = new TensorScope();
+        var original = LoadedModel.open(Shared.STORIES);
+        var compressed = LoadedModel.open(output)) {
+      Tensor ids = Tensor.of(new long[] {1, 403, 407, 261, 378}, 1, 5);
+      Tensor expected = original.decoder().logits(ids);
+      double error = compressed.decoder().logits(ids).sub(expected).norm().item();
+      assertThat(error / expected.norm().item()).isLessThan(1e-4);
+    }
+  }
+
+  @Test
+  void anInterruptedRunIsResumedToTheSameBytes() {
+    CompressionRequest whole = healed(folder.resolve("whole"), false);
+    Compression.run(whole, Progress.NONE);
+    for (String stage : List.of("calibrating", "fitting", "healing")) {
+      Path output = folder.resolve(stage);
+      assertThatThrownBy(() -> Compression.run(healed(output, false), new Dying(stage, 3)))
+          .hasMessageContaining("killed");
+      assertThat(output).doesNotExist();
+      Compression.run(healed(output, true), Progress.NONE);
+      assertThat(Shared.contents(output)).isEqualTo(Shared.contents(whole.output()));
+    }
+    try (var files = Files.list(folder)) {
+      assertThat(files.map(file -> String.valueOf(file.getFileName())))
+          .noneMatch(name -> name.startsWith("."));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private static CompressionRequest healed(Path output, boolean resume) {
+    return new CompressionRequest(
+        Shared.STORIES,
+        output,
+        Shared.CALIBRATION,
+        0.4,
+        Form.RING,
+        Optional.empty(),
+        Optional.empty(),
+        4096,
+        10,
+        8_000,
+        7,
+        resume);
+  }
+
+  /** Fails at a call of a stage, as a killed process does. */
+  private static final class Dying implements Progress {
+    private final String victim;
+    private int left;
+    private boolean due;
+
+    Dying(String victim, int calls) {
+      this.victim = victim;
+      this.left = calls;
+    }
+
+    @Override
+    public void stage(String name, long total) {
+      due = name.equals(victim);
+    }
+
+    @Override
+    public void at(long done, String note) {
+      if (due && --left == 0) {
+        throw new IllegalStateException("killed");
+      }
+    }
+  }
+
+  @Test
+  void aResumedRunRefusesOtherSettings() {
+    Path output = folder.resolve("out");
+    assertThatThrownBy(() -> Compression.run(healed(output, false), new Dying("fitting", 9)))
+        .hasMessageContaining("killed");
+    var other = Shared.request(Shared.STORIES, output, 0.4, Form.RING);
+    assertThatThrownBy(
+            () ->
+                Compression.run(
+                    new CompressionRequest(
+                        other.model(),
+                        output,
+                        other.calibration(),
+                        0.3,
+                        Form.RING,
+                        Optional.empty(),
+                        Optional.empty(),
+                        4096,
+                        20,
+                        0,
+                        7,
+                        true),
+                    Progress.NONE))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("other settings");
+  }
+
+  @Test
+  void aFolderThatIsNotOursIsLeftAlone() throws IOException {
+    Path output = Files.createDirectory(folder.resolve("out"));
+    Files.writeString(output.resolve("thesis.txt"), "years of work");
+    assertThatThrownBy(
+            () ->
+                Compression.run(
+                    Shared.request(Shared.STORIES, output, 0.5, Form.LOWRANK), Progress.NONE))
+        .isInstanceOf(CheckpointException.class);
+    assertThat(output.resolve("thesis.txt")).hasContent("years of work");
+    try (var files = Files.list(folder)) {
+      assertThat(files).containsExactly(output);
+    }
+  }
+
+  @Test
+  void aTargetTooSmallForAnyMatrixIsRefused() {
+    assertThatThrownBy(
+            () ->
+                Compression.run(
+                    Shared.request(Shared.STORIES, folder.resolve("out"), 0.01, Form.LOWRANK),
+                    Progress.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("too small");
+    assertThat(folder).isEmptyDirectory();
+  }
+
+  @Test
+  @Tag("slow")
+  void ringsBeatLowRankAndAutoIsNeverWorseThanEither() {
+    CompressionResult lowRank = tiny1m(Form.LOWRANK);
+    CompressionResult ring = tiny1m(Form.RING);
+    CompressionResult auto = tiny1m(Form.AUTO);
+    assertThat(ring.meanSquaredError()).isLessThan(0.9 * lowRank.meanSquaredError());
+    assertThat(auto.meanSquaredError())
+        .isLessThan(Math.min(ring.meanSquaredError(), lowRank.meanSquaredError()));
+    for (int i = 0; i < auto.matrices().size(); i++) {
+      double bound =
+          Math.min(ring.matrices().get(i).error(), lowRank.matrices().get(i).error());
+      assertThat(auto.matrices().get(i).error()).isLessThanOrEqualTo(bound + 1e-7);
+    }
+  }
+
+  private CompressionResult tiny1m(Form form) {
+    Path output = folder.resolve(form.label());
+    CompressionResult result =
+        Compression.run(Shared.request(Shared.TINY1M, output, 0.4, form), Progress.NONE);
+    assertThat(result.parameterRatio()).isBetween(0.396, 0.4);
+    return result;
+  }
+}

@@ -1,0 +1,52 @@
+package io.karipap.compress;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** The models and texts that tests are run on, and short ways to run them. */
+final class Shared {
+
+  private static final Path ROOT = Path.of(System.getProperty("karipap.shared"));
+  static final Path TINY1M = ROOT.resolve("models/tiny1m");
+  static final Path STORIES = ROOT.resolve("models/stories260K");
+  static final Path CALIBRATION = ROOT.resolve("data/tinystories/calibration.txt");
+
+  private Shared() {}
+
+  static CompressionRequest request(Path model, Path output, double parameters, Form form) {
+    return new CompressionRequest(
+        model,
+        output,
+        CALIBRATION,
+        parameters,
+        form,
+        Optional.empty(),
+        Optional.empty(),
+        4096,
+        CompressionRequest.FIT_ITERATIONS,
+        0,
+        1,
+        false);
+  }
+
+  /** Contents of all files of a folder by name. */
+  static Map<String, ByteBuffer> contents(Path folder) {
+    Map<String, ByteBuffer> contents = new TreeMap<>();
+    try (var files = Files.list(folder)) {
+      for (Path file : files.toList()) {
+        contents.put(
+            String.valueOf(file.getFileName()),
+            ByteBuffer.wrap(Files.readAllBytes(file)));
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return contents;
+  }
+}

@@ -1,0 +1,76 @@
+package io.karipap.compress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.ModelConfig;
+import io.karipap.model.MatrixName;
+import io.karipap.model.VectorName;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UniformPlannerTest {
+
+  private static ModelConfig tiny1m() {
+    return ModelConfig.read(Shared.TINY1M.resolve("config.json"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 0.9, 1})
+  void theTargetIsMetFromBelow(double target) {
+    ModelConfig config = tiny1m();
+    Plan plan = UniformPlanner.plan(config, target, Form.RING);
+    long vectors = VectorName.all(config).stream().mapToLong(VectorName::size).sum();
+    long after = vectors + plan.matrices().stream().mapToLong(Plan.Entry::budget).sum();
+    assertThat(after / 935040.0).isLessThanOrEqualTo(target).isGreaterThan(0.99 * target);
+  }
+
+  @Test
+  void budgetsAreTheSameForEveryForm() {
+    List<Long> ring = budgets(Form.RING);
+    assertThat(budgets(Form.LOWRANK)).isEqualTo(ring);
+    assertThat(budgets(Form.AUTO)).isEqualTo(ring);
+  }
+
+  private static List<Long> budgets(Form form) {
+    return UniformPlanner.plan(tiny1m(), 0.3, form).matrices().stream()
+        .map(Plan.Entry::budget)
+        .toList();
+  }
+
+  @Test
+  void aPlanIsReadBackAsItWasWritten(@TempDir Path folder) throws IOException {
+    Plan plan = UniformPlanner.plan(tiny1m(), 0.4, Form.AUTO);
+    Path file = Files.writeString(folder.resolve("plan.yaml"), plan.toYaml());
+    assertThat(Plan.read(file)).isEqualTo(plan);
+    assertThat(plan.matrices().stream().map(Plan.Entry::name))
+        .containsExactlyElementsOf(
+            MatrixName.all(tiny1m()).stream().map(MatrixName::name).toList());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[1, 2]",
+        "parameters: 0.4",
+        "parameters: much\nmatrices: []",
+        "parameters: 0.4\nmatrices:\n- {name: a, form: blob, budget: 3}",
+        "parameters: 0.4\nmatrices:\n- {name: a, form: ring, budget: 3, extra: 1}",
+        "parameters: 0.4\nmatrices:\n- {form: ring, budget: 3}",
+        "parameters: [\n"
+      })
+  void whatIsNotAPlanIsRefusedInOneLine(String text, @TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("plan.yaml"), text);
+    assertThatThrownBy(() -> Plan.read(file))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("plan.yaml");
+  }
+}
