@@ -58,11 +58,10 @@ public final class Artifact {
   public static void verify(Path folder) {
     ArtifactManifest manifest =
         manifest(folder)
-            .orElseThrow(
-                () ->
-                    new CheckpointException(
-                        "%s has no '%s' object in its %s: it is not a compressed model"
-                            .formatted(folder, KEY, CONFIG)));
+            .orElseThrow(() ->
+                new CheckpointException(
+                    "%s has no '%s' object in its %s: it is not a compressed model"
+                        .formatted(folder, KEY, CONFIG)));
     Path tensors = folder.resolve(TENSORS);
     long size = size(tensors);
     if (size != manifest.tensorsBytes()) {

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes a model's folder, in the first place a compressed artifact, all or nothing: everything goes to a hidden folder beside the
- * target, is forced to disk, and is moved into place as a whole. A writer that is closed without
- * {@link #commit} leaves nothing behind.
+ * Writes a model's folder, in the first place a compressed artifact, all or nothing: everything
+ * goes to a hidden folder beside the target, is forced to disk, and is moved into place as a whole.
+ * A writer that is closed without {@link #commit} leaves nothing behind.
  *
  * <pre>{@code
  * try (ArtifactWriter artifact = ArtifactWriter.begin(target, false)) {

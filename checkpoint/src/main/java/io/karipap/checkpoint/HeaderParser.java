@@ -162,15 +162,14 @@ final class HeaderParser {
     expect(json, json.nextToken(), JsonToken.VALUE_STRING, label + ", dtype");
     String dtype = json.getText();
     return ElementType.named(dtype)
-        .orElseThrow(
-            () ->
-                new CheckpointException(
-                    "%s: %s has the element type %s; supported are %s; convert the file"
-                        .formatted(
-                            path,
-                            label,
-                            Failures.quoted(dtype),
-                            Arrays.toString(ElementType.values()))));
+        .orElseThrow(() ->
+            new CheckpointException(
+                "%s: %s has the element type %s; supported are %s; convert the file"
+                    .formatted(
+                        path,
+                        label,
+                        Failures.quoted(dtype),
+                        Arrays.toString(ElementType.values()))));
   }
 
   private List<Long> longs(JsonParser json, String label) throws IOException {

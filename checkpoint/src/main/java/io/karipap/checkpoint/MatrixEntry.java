@@ -61,11 +61,10 @@ public record MatrixEntry(
             .put("rows", rows)
             .put("columns", columns);
     ObjectNode shapes = json.putObject("shape");
-    shape.forEach(
-        (key, values) -> {
-          ArrayNode list = shapes.putArray(key);
-          values.forEach(list::add);
-        });
+    shape.forEach((key, values) -> {
+      ArrayNode list = shapes.putArray(key);
+      values.forEach(list::add);
+    });
     return json.put("error", error).put("parameters", parameters);
   }
 

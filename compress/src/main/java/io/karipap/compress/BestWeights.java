@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** The best weights of a training run so far, in memory and, for a run that is continued, in a file. */
+/**
+ * The best weights of a training run so far, in memory and, for a run that is continued, in a file.
+ */
 final class BestWeights {
 
   private static final String DIVERGENCE = "divergence";

@@ -13,7 +13,6 @@ import io.karipap.model.Weights;
 import io.karipap.model.Windows;
 import io.karipap.network.Factorization;
 import io.karipap.network.fit.FitOptions;
-import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import java.util.LinkedHashMap;
@@ -28,8 +27,8 @@ public final class Compression {
   /**
    * Runs the whole pipeline.
    *
-   * @throws CheckpointException if an input is bad or the output cannot be written; nothing is left behind but the folder that
-   *     a later run can resume from
+   * @throws CheckpointException if an input is bad or the output cannot be written; nothing is left
+   *     behind but the folder that a later run can resume from
    * @throws IllegalArgumentException if the request cannot be met
    */
   public static CompressionResult run(CompressionRequest request, Progress progress) {
@@ -45,7 +44,8 @@ public final class Compression {
       Documents documents = Documents.read(request.calibration());
       Plan plan = plan(request, model);
       WorkFolder work =
-          WorkFolder.open(request.output(), describe(request, plan, model, documents), request.resume());
+          WorkFolder.open(
+              request.output(), describe(request, plan, model, documents), request.resume());
       List<FittedMatrix> fitted;
       Calibration calibration;
       try (var statistics = calibrate(request, model, documents, progress)) {
@@ -57,21 +57,37 @@ public final class Compression {
       if (request.healTokens() > 0) {
         weights =
             Healer.heal(
-                model,
-                weights,
-                documents,
-                Healer.settings(model.config(), request.healTokens(), HealRequest.LEARNING_RATE, request.seed()),
-                work.path().resolve("healing.safetensors"),
-                owner,
-                progress).weights();
+                    model,
+                    weights,
+                    documents,
+                    Healer.settings(
+                        model.config(),
+                        request.healTokens(),
+                        HealRequest.LEARNING_RATE,
+                        request.seed()),
+                    work.path().resolve("healing.safetensors"),
+                    owner,
+                    progress)
+                .weights();
       }
       progress.stage("writing", 1);
       ArtifactManifest manifest =
           new ArtifactManifest(
-              ArtifactManifest.VERSION, method(request), request.seed(), calibration, entries, "", 0);
+              ArtifactManifest.VERSION,
+              method(request),
+              request.seed(),
+              calibration,
+              entries,
+              "",
+              0);
       ArtifactManifest written =
           ArtifactFiles.write(
-              request.output(), model, weights, manifest, plan.toYaml(), Report.html(model, entries));
+              request.output(),
+              model,
+              weights,
+              manifest,
+              plan.toYaml(),
+              Report.html(model, entries));
       work.delete();
       progress.at(1, "");
       return new CompressionResult(
@@ -105,7 +121,8 @@ public final class Compression {
     progress.stage("calibrating", 100);
     List<TokenSequence> ids = documents.encode(model.tokenizer());
     List<Windows.Window> windows =
-        Windows.spread(Windows.cut(ids, model.config().contextLength()), request.calibrationTokens());
+        Windows.spread(
+            Windows.cut(ids, model.config().contextLength()), request.calibrationTokens());
     return CalibrationStatistics.collect(
         model.decoder(), ids, windows, share -> progress.at(Math.round(100 * share), ""));
   }
@@ -143,7 +160,9 @@ public final class Compression {
 
   private static String method(CompressionRequest request) {
     String heal =
-        request.healTokens() > 0 ? ", healed by distillation on %d tokens".formatted(request.healTokens()) : "";
+        request.healTokens() > 0
+            ? ", healed by distillation on %d tokens".formatted(request.healTokens())
+            : "";
     return "%s, fitted to activations%s".formatted(request.form().label(), heal);
   }
 

@@ -12,7 +12,8 @@ import java.util.List;
  * @param bytesAfter of the tensors as written
  * @param seconds wall-clock time
  * @param peakRssBytes largest resident size of the process, 0 where the system does not say
- * @param matrices what became of each matrix; error is ||(W-V)X|| / ||WX|| on the calibration text, before healing
+ * @param matrices what became of each matrix; error is ||(W-V)X|| / ||WX|| on the calibration text,
+ *     before healing
  */
 public record CompressionResult(
     long parametersBefore,

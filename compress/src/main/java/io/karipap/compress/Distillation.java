@@ -9,9 +9,10 @@ import io.karipap.tensor.Tensor;
 import java.util.List;
 
 /**
- * The loss of a student that learns from its original: KL(teacher || student) on the next token plus the relative squared error
- * of the residual stream after every block (Sun et al. 2019, "Patient knowledge distillation"; the block outputs are compared
- * directly, since student and teacher have one width).
+ * The loss of a student that learns from its original: KL(teacher || student) on the next token
+ * plus the relative squared error of the residual stream after every block (Sun et al. 2019,
+ * "Patient knowledge distillation"; the block outputs are compared directly, since student and
+ * teacher have one width).
  *
  * @param teacher the original
  * @param hiddenWeight weight of the residual stream's error

@@ -8,11 +8,12 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 
 /**
- * Low-rank token embeddings E [vocabulary, d], fitted to how they are used: rows weigh as often as their tokens come up, and
- * columns are measured by what the head sees where the table is also the head.
+ * Low-rank token embeddings E [vocabulary, d], fitted to how they are used: rows weigh as often as
+ * their tokens come up, and columns are measured by what the head sees where the table is also the
+ * head.
  *
- * <p>With D the square roots of the frequencies, D E C^(1/2) is cut off by a singular value decomposition, the optimum of
- * tr(D (E-V) C (E-V)^T D).
+ * <p>With D the square roots of the frequencies, D E C^(1/2) is cut off by a singular value
+ * decomposition, the optimum of tr(D (E-V) C (E-V)^T D).
  */
 final class EmbeddingFit {
 
@@ -27,8 +28,7 @@ final class EmbeddingFit {
    */
   static Fitted fit(Tensor table, Tensor frequencies, Metric metric, int rank) {
     // a token that never came up still counts for a tenth of the average one
-    Tensor weights =
-        frequencies.to(DType.F64).add(0.1 / table.size(0)).sqrt().unsqueeze(1);
+    Tensor weights = frequencies.to(DType.F64).add(0.1 / table.size(0)).sqrt().unsqueeze(1);
     Fitted scaled = LowRankFit.fit(table.mul(weights), metric, rank);
     LowRank pair = (LowRank) scaled.factorization();
     return new Fitted(

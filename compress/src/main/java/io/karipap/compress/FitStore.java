@@ -20,8 +20,9 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /**
- * Finished fits of an interrupted run, one pair of files each: the cores in {@code NAME.safetensors}, and {@code NAME.json},
- * which is written last and moved into place, so that a fit is there wholly or not at all.
+ * Finished fits of an interrupted run, one pair of files each: the cores in {@code
+ * NAME.safetensors}, and {@code NAME.json}, which is written last and moved into place, so that a
+ * fit is there wholly or not at all.
  */
 final class FitStore {
 
@@ -66,7 +67,8 @@ final class FitStore {
     Path partial = folder.resolve(name + ".json.partial");
     try {
       json.writeValue(partial.toFile(), matrix.entry());
-      Files.move(partial, line, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          partial, line, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw unusable(line, e);
     }

@@ -14,7 +14,13 @@ import java.nio.file.Path;
  * @param resume go on with an interrupted run of the same request
  */
 public record HealRequest(
-    Path artifact, Path teacher, Path text, long tokens, double learningRate, long seed, boolean resume) {
+    Path artifact,
+    Path teacher,
+    Path text,
+    long tokens,
+    double learningRate,
+    long seed,
+    boolean resume) {
 
   /** Peak learning rate unless said otherwise. */
   public static final double LEARNING_RATE = 2e-3;

@@ -21,7 +21,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** The distillation loop: trains, looks at held-out text a number of times, and keeps the best weights seen. */
+/**
+ * The distillation loop: trains, looks at held-out text a number of times, and keeps the best
+ * weights seen.
+ */
 final class Healer {
 
   /** Looks at the held-out text, evenly over the run; the run is stored at each of them. */
@@ -71,10 +74,8 @@ final class Healer {
   private TokenSequence learnt(List<Windows.Window> windows) {
     return TokenSequence.of(
         windows.stream()
-            .flatMapToLong(
-                w ->
-                    java.util.Arrays.stream(
-                        documents.get(w.document()).slice(w.start(), w.length())))
+            .flatMapToLong(w ->
+                java.util.Arrays.stream(documents.get(w.document()).slice(w.start(), w.length())))
             .mapToInt(Math::toIntExact)
             .toArray());
   }
@@ -85,7 +86,17 @@ final class Healer {
     int context = Math.min(config.contextLength(), 256);
     int batch = 8 * context;
     return new TrainingSettings(
-        tokens, batch, batch, context, learningRate, tokens / 20, 0.1, 0, 1, FastType.measured(), seed);
+        tokens,
+        batch,
+        batch,
+        context,
+        learningRate,
+        tokens / 20,
+        0.1,
+        0,
+        1,
+        FastType.measured(),
+        seed);
   }
 
   /**
@@ -112,9 +123,13 @@ final class Healer {
     Decoder fast = new Decoder(teacher.config(), teacher.weights(), settings.compute());
     Evaluation before = evaluate(start, original);
     BestWeights best =
-        new BestWeights(start.map(t -> owner.own(t.copy())), divergence(before), state.resolveSibling("best.safetensors"));
+        new BestWeights(
+            start.map(t -> owner.own(t.copy())),
+            divergence(before),
+            state.resolveSibling("best.safetensors"));
     try (var trainer =
-        new Trainer(teacher.config(), start, text, settings, new Distillation(fast, HIDDEN_WEIGHT))) {
+        new Trainer(
+            teacher.config(), start, text, settings, new Distillation(fast, HIDDEN_WEIGHT))) {
       if (Files.exists(state)) {
         best.restore();
         TrainingCheckpoint.restore(trainer, state);

@@ -29,17 +29,17 @@ public final class Healing {
       ArtifactManifest manifest =
           student
               .manifest()
-              .orElseThrow(
-                  () ->
-                      new CheckpointException(
-                          request.artifact() + " is not a compressed model: compress one first"));
+              .orElseThrow(() ->
+                  new CheckpointException(
+                      request.artifact() + " is not a compressed model: compress one first"));
       if (!student.weights().matrices().keySet().equals(teacher.weights().matrices().keySet())
           || student.config().hiddenSize() != teacher.config().hiddenSize()) {
         throw new CheckpointException(
             request.teacher() + " is not the original of " + request.artifact());
       }
       Documents text = Documents.read(request.text());
-      WorkFolder work = WorkFolder.open(request.artifact(), describe(request, text, student), request.resume());
+      WorkFolder work =
+          WorkFolder.open(request.artifact(), describe(request, text, student), request.resume());
       Healer.Outcome outcome =
           Healer.heal(
               teacher,
@@ -53,7 +53,8 @@ public final class Healing {
       ArtifactManifest healed =
           new ArtifactManifest(
               manifest.version(),
-              manifest.method() + ", healed by distillation on %d tokens".formatted(request.tokens()),
+              manifest.method()
+                  + ", healed by distillation on %d tokens".formatted(request.tokens()),
               manifest.seed(),
               manifest.calibration(),
               manifest.matrices(),

@@ -16,7 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Fits one matrix: every form that is allowed, within the same number of parameters, and the best of them by true error.
+ * Fits one matrix: every form that is allowed, within the same number of parameters, and the best
+ * of them by true error.
  *
  * @param grid sites for {@link Form#PEPO} and {@link Form#MPO}, if asked for
  * @param options of the iterative fits
@@ -36,11 +37,10 @@ record MatrixFit(Optional<Grid> grid, FitOptions options) {
     return form.candidates().stream()
         .flatMap(candidate -> one(candidate, w, metric, budget).stream())
         .min(Comparator.comparingDouble(Fitted::squaredError))
-        .orElseThrow(
-            () ->
-                new IllegalArgumentException(
-                    "%s cannot be made %s with %d parameters: keep more parameters, or allow another form"
-                        .formatted(name, form.label(), budget)));
+        .orElseThrow(() ->
+            new IllegalArgumentException(
+                "%s cannot be made %s with %d parameters: keep more parameters, or allow another form"
+                    .formatted(name, form.label(), budget)));
   }
 
   private Optional<Fitted> one(Form form, Tensor w, Metric metric, long budget) {
@@ -67,8 +67,7 @@ record MatrixFit(Optional<Grid> grid, FitOptions options) {
             .isEmpty();
     return none
         ? Optional.empty()
-        : Optional.of(
-            BestLattice.fit(w, metric, sites.rows(), sites.columns(), budget, options));
+        : Optional.of(BestLattice.fit(w, metric, sites.rows(), sites.columns(), budget, options));
   }
 
   /** The best of two, four and eight blocks on a side; one block would be low rank. */

@@ -24,8 +24,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Fits all matrices of a plan, as many at a time as there are processors and as fit into memory. Matrices that share an input
- * share its metric and are fitted one after the other, so that it is factorised once.
+ * Fits all matrices of a plan, as many at a time as there are processors and as fit into memory.
+ * Matrices that share an input share its metric and are fitted one after the other, so that it is
+ * factorised once.
  */
 final class ModelFit {
 
@@ -68,16 +69,15 @@ final class ModelFit {
       for (List<Plan.Entry> group : groups(plan)) {
         int need = (int) Math.min(limit, bytes(group) / MIB + 1);
         running.add(
-            workers.submit(
-                () -> {
-                  free.acquire(need);
-                  try {
-                    fit(group);
-                    return null;
-                  } finally {
-                    free.release(need);
-                  }
-                }));
+            workers.submit(() -> {
+              free.acquire(need);
+              try {
+                fit(group);
+                return null;
+              } finally {
+                free.release(need);
+              }
+            }));
       }
       await(running, workers);
     } finally {
@@ -129,7 +129,10 @@ final class ModelFit {
     return group.stream().mapToLong(entry -> matrix(entry).elements()).sum();
   }
 
-  /** A bound on what the fits of a group hold at a time: the metric's factors, and some copies of the largest matrix. */
+  /**
+   * A bound on what the fits of a group hold at a time: the metric's factors, and some copies of
+   * the largest matrix.
+   */
   private long bytes(List<Plan.Entry> group) {
     long largest = group.stream().mapToLong(entry -> matrix(entry).elements()).max().orElse(0);
     long n = group.stream().mapToLong(entry -> original(entry).columns()).max().orElse(0);
@@ -166,8 +169,7 @@ final class ModelFit {
     Tensor w = original.matrix().to(DType.F64);
     Fitted fitted =
         isEmbedding(entry)
-            ? EmbeddingFit.fit(
-                w, statistics.frequencies(), metric, rank(entry, w))
+            ? EmbeddingFit.fit(w, statistics.frequencies(), metric, rank(entry, w))
             : fit.fit(entry.name(), w, metric, Form.of(entry.form()), entry.budget());
     // what is stored is rounded: the error is that of the stored numbers
     Factorization rounded =

@@ -61,7 +61,8 @@ public record Plan(double parameters, List<Entry> matrices) {
       plan.matrices().forEach(entry -> Form.of(entry.form()));
       return plan;
     } catch (JsonProcessingException e) {
-      throw new CheckpointException("the recipe " + file + " is not a plan: " + e.getOriginalMessage());
+      throw new CheckpointException(
+          "the recipe " + file + " is not a plan: " + e.getOriginalMessage());
     } catch (IllegalArgumentException e) {
       throw new CheckpointException("the recipe " + file + " names an " + e.getMessage());
     } catch (IOException e) {

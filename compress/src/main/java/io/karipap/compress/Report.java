@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
-/** report.html: what became of every matrix, and a map of the errors by block and family. One file, no scripts. */
+/**
+ * report.html: what became of every matrix, and a map of the errors by block and family. One file,
+ * no scripts.
+ */
 final class Report {
 
   private static final List<String> FAMILIES =
@@ -29,18 +32,24 @@ final class Report {
   static String html(LoadedModel model, List<MatrixEntry> entries) {
     long before = model.weights().parameters();
     long matricesBefore = entries.stream().mapToLong(Report::elements).sum();
-    long after = before - matricesBefore + entries.stream().mapToLong(MatrixEntry::parameters).sum();
+    long after =
+        before - matricesBefore + entries.stream().mapToLong(MatrixEntry::parameters).sum();
     StringBuilder html = new StringBuilder();
-    html.append("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>KARIPAP report</title>")
-        .append("<style>").append(STYLE).append("</style></head><body>")
+    html.append(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>KARIPAP report</title>")
+        .append("<style>")
+        .append(STYLE)
+        .append("</style></head><body>")
         .append("<h1>KARIPAP report</h1>")
         .append(
             "<p>%s of %s parameters kept (%.1f %%).</p>"
                 .formatted(count(after), count(before), 100.0 * after / before))
         .append("<h2>Errors by block and family</h2>")
-        .append("<p>‖(W−V)X‖ / ‖WX‖ on the calibration text, before any healing; darker loses more.</p>");
+        .append(
+            "<p>‖(W−V)X‖ / ‖WX‖ on the calibration text, before any healing; darker loses more.</p>");
     map(html, model, entries);
-    html.append("<h2>Matrices</h2><table><tr><th>matrix<th>form<th>shape<th>parameters<th>kept<th>error</tr>");
+    html.append(
+        "<h2>Matrices</h2><table><tr><th>matrix<th>form<th>shape<th>parameters<th>kept<th>error</tr>");
     for (MatrixEntry e : entries) {
       html.append(
           "<tr><td>%s<td>%s %s<td>%d × %d<td>%s<td>%.1f %%<td>%.4f</tr>"

@@ -8,12 +8,14 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Gives every matrix of the blocks the same share of its parameters, so that the whole model meets its target.
+ * Gives every matrix of the blocks the same share of its parameters, so that the whole model meets
+ * its target.
  *
- * <p>Budgets do not depend on the form: they are the sizes of low-rank factorisations, rank (m + n), whose ranks are rounded
- * down and then raised one by one until nothing more fits. So every form competes at the same size, matrix by matrix. Vectors
- * are kept; embeddings and head are kept too while that leaves the blocks {@link #LEAST_SHARE} of their fair share, and share
- * the cut otherwise.
+ * <p>Budgets do not depend on the form: they are the sizes of low-rank factorisations, rank (m +
+ * n), whose ranks are rounded down and then raised one by one until nothing more fits. So every
+ * form competes at the same size, matrix by matrix. Vectors are kept; embeddings and head are kept
+ * too while that leaves the blocks {@link #LEAST_SHARE} of their fair share, and share the cut
+ * otherwise.
  */
 final class UniformPlanner {
 
@@ -30,8 +32,7 @@ final class UniformPlanner {
     double share = (double) (budget - outside) / (elements - outside);
     boolean keepOutside = share >= LEAST_SHARE * target;
     List<MatrixName> cut = all.stream().filter(m -> m.inBlock() || !keepOutside).toList();
-    List<Long> budgets =
-        budgets(cut, keepOutside ? budget - outside : budget);
+    List<Long> budgets = budgets(cut, keepOutside ? budget - outside : budget);
     List<Plan.Entry> entries = new ArrayList<>();
     for (MatrixName matrix : all) {
       int i = cut.indexOf(matrix);

@@ -8,7 +8,8 @@ import java.util.Comparator;
 import java.util.stream.Stream;
 
 /**
- * Where a run keeps what it has finished: {@code .NAME.work} beside its output. It is deleted when the run succeeds.
+ * Where a run keeps what it has finished: {@code .NAME.work} beside its output. It is deleted when
+ * the run succeeds.
  *
  * @param path the folder
  */
@@ -21,12 +22,14 @@ record WorkFolder(Path path) {
    * Opens the folder of an output.
    *
    * @param request describes everything that the results depend on
-   * @param resume keep the results of an earlier run of the same request; otherwise they are deleted
+   * @param resume keep the results of an earlier run of the same request; otherwise they are
+   *     deleted
    * @throws CheckpointException if results are to be kept that belong to another request
    */
   static WorkFolder open(Path output, String request, boolean resume) {
     Path absolute = output.toAbsolutePath().normalize();
-    WorkFolder work = new WorkFolder(absolute.resolveSibling("." + absolute.getFileName() + ".work"));
+    WorkFolder work =
+        new WorkFolder(absolute.resolveSibling("." + absolute.getFileName() + ".work"));
     Path stamp = work.path.resolve(REQUEST);
     try {
       if (resume && Files.exists(stamp) && !Files.readString(stamp).equals(request)) {

@@ -100,13 +100,12 @@ class CompressionTest {
     try (var model = LoadedModel.open(Shared.STORIES)) {
       List<Plan.Entry> entries =
           model.weights().matrices().entrySet().stream()
-              .map(
-                  m ->
-                      new Plan.Entry(
-                          m.getKey(),
-                          "lowrank",
-                          (long) Math.min(m.getValue().rows(), m.getValue().columns())
-                              * (m.getValue().rows() + m.getValue().columns())))
+              .map(m ->
+                  new Plan.Entry(
+                      m.getKey(),
+                      "lowrank",
+                      (long) Math.min(m.getValue().rows(), m.getValue().columns())
+                          * (m.getValue().rows() + m.getValue().columns())))
               .toList();
       Files.writeString(recipe, new Plan(1, entries).toYaml());
     }
@@ -203,23 +202,22 @@ class CompressionTest {
     assertThatThrownBy(() -> Compression.run(healed(output, false), new Dying("fitting", 9)))
         .hasMessageContaining("killed");
     var other = Shared.request(Shared.STORIES, output, 0.4, Form.RING);
-    assertThatThrownBy(
-            () ->
-                Compression.run(
-                    new CompressionRequest(
-                        other.model(),
-                        output,
-                        other.calibration(),
-                        0.3,
-                        Form.RING,
-                        Optional.empty(),
-                        Optional.empty(),
-                        4096,
-                        20,
-                        0,
-                        7,
-                        true),
-                    Progress.NONE))
+    assertThatThrownBy(() ->
+            Compression.run(
+                new CompressionRequest(
+                    other.model(),
+                    output,
+                    other.calibration(),
+                    0.3,
+                    Form.RING,
+                    Optional.empty(),
+                    Optional.empty(),
+                    4096,
+                    20,
+                    0,
+                    7,
+                    true),
+                Progress.NONE))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("other settings");
   }
@@ -228,10 +226,9 @@ class CompressionTest {
   void aFolderThatIsNotOursIsLeftAlone() throws IOException {
     Path output = Files.createDirectory(folder.resolve("out"));
     Files.writeString(output.resolve("thesis.txt"), "years of work");
-    assertThatThrownBy(
-            () ->
-                Compression.run(
-                    Shared.request(Shared.STORIES, output, 0.5, Form.LOWRANK), Progress.NONE))
+    assertThatThrownBy(() ->
+            Compression.run(
+                Shared.request(Shared.STORIES, output, 0.5, Form.LOWRANK), Progress.NONE))
         .isInstanceOf(CheckpointException.class);
     assertThat(output.resolve("thesis.txt")).hasContent("years of work");
     try (var files = Files.list(folder)) {
@@ -241,11 +238,10 @@ class CompressionTest {
 
   @Test
   void aTargetTooSmallForAnyMatrixIsRefused() {
-    assertThatThrownBy(
-            () ->
-                Compression.run(
-                    Shared.request(Shared.STORIES, folder.resolve("out"), 0.01, Form.LOWRANK),
-                    Progress.NONE))
+    assertThatThrownBy(() ->
+            Compression.run(
+                Shared.request(Shared.STORIES, folder.resolve("out"), 0.01, Form.LOWRANK),
+                Progress.NONE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("too small");
     assertThat(folder).isEmptyDirectory();
@@ -261,8 +257,7 @@ class CompressionTest {
     assertThat(auto.meanSquaredError())
         .isLessThan(Math.min(ring.meanSquaredError(), lowRank.meanSquaredError()));
     for (int i = 0; i < auto.matrices().size(); i++) {
-      double bound =
-          Math.min(ring.matrices().get(i).error(), lowRank.matrices().get(i).error());
+      double bound = Math.min(ring.matrices().get(i).error(), lowRank.matrices().get(i).error());
       assertThat(auto.matrices().get(i).error()).isLessThanOrEqualTo(bound + 1e-7);
     }
   }

@@ -52,8 +52,7 @@ class HealingTest {
 
   private Path compressed() {
     Path artifact = folder.resolve("artifact");
-    Compression.run(
-        Shared.request(Shared.STORIES, artifact, 0.4, Form.LOWRANK), Progress.NONE);
+    Compression.run(Shared.request(Shared.STORIES, artifact, 0.4, Form.LOWRANK), Progress.NONE);
     return artifact;
   }
 

@@ -40,9 +40,7 @@ final class Shared {
     Map<String, ByteBuffer> contents = new TreeMap<>();
     try (var files = Files.list(folder)) {
       for (Path file : files.toList()) {
-        contents.put(
-            String.valueOf(file.getFileName()),
-            ByteBuffer.wrap(Files.readAllBytes(file)));
+        contents.put(String.valueOf(file.getFileName()), ByteBuffer.wrap(Files.readAllBytes(file)));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -37,10 +37,7 @@ record Attention(
       v = cache.get().appendValues(block, v);
     }
     Tensor joined =
-        attend(q, k, v, x.dtype())
-            .transpose(1, 2)
-            .reshape(x.size(0), x.size(1), -1)
-            .to(x.dtype());
+        attend(q, k, v, x.dtype()).transpose(1, 2).reshape(x.size(0), x.size(1), -1).to(x.dtype());
     observer.input(List.of(output.name()), joined);
     return output.apply(joined);
   }

@@ -91,7 +91,10 @@ public final class CalibrationStatistics implements AutoCloseable {
     return c;
   }
 
-  /** Share of every token of the vocabulary in the text, float64. Must be called inside a tensor scope. */
+  /**
+   * Share of every token of the vocabulary in the text, float64. Must be called inside a tensor
+   * scope.
+   */
   public Tensor frequencies() {
     return counts.mul(1.0 / tokens);
   }

@@ -8,11 +8,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Causal attention over a whole window, softmax(q k^T / sqrt(d) + mask) v, in the way that is fastest to differentiate.
+ * Causal attention over a whole window, softmax(q k^T / sqrt(d) + mask) v, in the way that is
+ * fastest to differentiate.
  *
- * <p>In float32 and float64 that is libtorch's fused kernel. Its bfloat16 backward pass runs without the processor's matrix
- * units, 20 times slower; there the products are written out instead, one block of queries after the other, so that only keys up to a block's
- * end are multiplied.
+ * <p>In float32 and float64 that is libtorch's fused kernel. Its bfloat16 backward pass runs
+ * without the processor's matrix units, 20 times slower; there the products are written out
+ * instead, one block of queries after the other, so that only keys up to a block's end are
+ * multiplied.
  */
 final class CausalAttention {
 
@@ -24,11 +26,11 @@ final class CausalAttention {
   private CausalAttention() {}
 
   /**
-   * Mixed values [batch, heads, steps, d] for q [batch, heads, steps, d] and k, v [batch, key heads,
-   * steps, d], in the element type that they were computed in.
+   * Mixed values [batch, heads, steps, d] for q [batch, heads, steps, d] and k, v [batch, key
+   * heads, steps, d], in the element type that they were computed in.
    *
-   * @param compute BF16 for the products in bfloat16, if the heads are wide enough; else they are computed in the element type
-   *     of q
+   * @param compute BF16 for the products in bfloat16, if the heads are wide enough; else they are
+   *     computed in the element type of q
    */
   static Tensor apply(Tensor q, Tensor k, Tensor v, DType compute) {
     if (compute != DType.BF16 || q.size(-1) < NARROW) {
@@ -42,8 +44,7 @@ final class CausalAttention {
     List<Tensor> mixed = new ArrayList<>();
     for (int start = 0; start < steps; start += BLOCK) {
       int end = Math.min(start + BLOCK, steps);
-      Tensor scores =
-          queries.narrow(2, start, end - (long) start).matmul(keys.narrow(3, 0, end));
+      Tensor scores = queries.narrow(2, start, end - (long) start).matmul(keys.narrow(3, 0, end));
       Tensor weights = Functions.softmax(scores.add(mask(start, end).to(compute)));
       mixed.add(weights.matmul(values.narrow(2, 0, end)));
     }
@@ -63,8 +64,7 @@ final class CausalAttention {
   private static Tensor mask(int start, int end) {
     float[] mask = new float[(end - start) * end];
     for (int i = start; i < end; i++) {
-      Arrays.fill(
-          mask, (i - start) * end + i + 1, (i - start + 1) * end, Float.NEGATIVE_INFINITY);
+      Arrays.fill(mask, (i - start) * end + i + 1, (i - start + 1) * end, Float.NEGATIVE_INFINITY);
     }
     return Tensor.of(mask, end - (long) start, end);
   }

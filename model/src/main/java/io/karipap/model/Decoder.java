@@ -11,8 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A LLaMA-family decoder: LLaMA 1-3, Mistral, Qwen2 and SmolLM differ only in their {@link ModelConfig}. Original and
- * compressed models are the same class, since every matrix is a {@link Factorization}.
+ * A LLaMA-family decoder: LLaMA 1-3, Mistral, Qwen2 and SmolLM differ only in their {@link
+ * ModelConfig}. Original and compressed models are the same class, since every matrix is a {@link
+ * Factorization}.
  */
 public final class Decoder {
 
@@ -37,10 +38,11 @@ public final class Decoder {
   }
 
   /**
-   * Puts the parameters in their places. Must be made inside a tensor scope, which must stay open while the decoder is used.
+   * Puts the parameters in their places. Must be made inside a tensor scope, which must stay open
+   * while the decoder is used.
    *
-   * @param compute element type of the products of matrices; norms, residual stream, attention weights and
-   *     logits stay in float32. With F64 and weights in float64 all is float64
+   * @param compute element type of the products of matrices; norms, residual stream, attention
+   *     weights and logits stay in float32. With F64 and weights in float64 all is float64
    */
   public Decoder(ModelConfig config, Weights weights, DType compute) {
     this.config = config;
@@ -86,7 +88,9 @@ public final class Decoder {
     return head(hidden(ids).getLast());
   }
 
-  /** Shows an observer what every linear layer, the head included, is given for ids [batch, steps]. */
+  /**
+   * Shows an observer what every linear layer, the head included, is given for ids [batch, steps].
+   */
   public void observe(Tensor ids, Observer observer) {
     observer.input(List.of(HEAD), hidden(ids, Optional.empty(), observer).getLast());
   }
@@ -105,7 +109,8 @@ public final class Decoder {
   }
 
   /**
-   * The residual stream after the embedding, after each block, and last of all after the final norm; each [batch, steps, d].
+   * The residual stream after the embedding, after each block, and last of all after the final
+   * norm; each [batch, steps, d].
    */
   public List<Tensor> hidden(Tensor ids) {
     return hidden(ids, Optional.empty(), Observer.NONE);

@@ -52,7 +52,8 @@ public record Evaluation(
   /**
    * Evaluates a model on documents.
    *
-   * @param context tokens per window; windows do not overlap, and every token but a window's first is predicted
+   * @param context tokens per window; windows do not overlap, and every token but a window's first
+   *     is predicted
    * @param progress told the share done, from 0 to 1
    */
   public static Evaluation of(
@@ -64,7 +65,12 @@ public record Evaluation(
       DoubleConsumer progress) {
     List<TokenSequence> ids = documents.encode(tokenizer);
     return of(
-        model, reference, ids, Windows.cut(ids, context), bytes(tokenizer, documents, ids, context), progress);
+        model,
+        reference,
+        ids,
+        Windows.cut(ids, context),
+        bytes(tokenizer, documents, ids, context),
+        progress);
   }
 
   /**
@@ -110,16 +116,17 @@ public record Evaluation(
     private double kl;
 
     void add(
-        Decoder model, Optional<Decoder> reference, List<TokenSequence> documents, List<Window> batch) {
+        Decoder model,
+        Optional<Decoder> reference,
+        List<TokenSequence> documents,
+        List<Window> batch) {
       Tensor ids = Windows.ids(documents, batch);
       int longest = ids.size(1);
       long[] places =
           IntStream.range(0, batch.size())
               .boxed()
-              .flatMapToLong(
-                  i ->
-                      LongStream.range(0, batch.get(i).length() - 1L)
-                          .map(j -> (long) i * longest + j))
+              .flatMapToLong(i ->
+                  LongStream.range(0, batch.get(i).length() - 1L).map(j -> (long) i * longest + j))
               .toArray();
       Tensor chosen = Tensor.of(places, places.length);
       long[] following = Arrays.stream(places).map(place -> place + 1).toArray();
@@ -157,9 +164,7 @@ public record Evaluation(
     private static long equal(Tensor a, Tensor b) {
       long[] left = a.toLongs();
       long[] right = b.toLongs();
-      return IntStream.range(0, left.length)
-          .filter(i -> left[i] == right[i])
-          .count();
+      return IntStream.range(0, left.length).filter(i -> left[i] == right[i]).count();
     }
   }
 
@@ -168,18 +173,20 @@ public record Evaluation(
       Tokenizer tokenizer, Documents documents, List<TokenSequence> ids, int context) {
     return IntStream.range(0, ids.size())
         .parallel()
-        .mapToLong(
-            i -> {
-              long sum = length(documents.texts().get(i));
-              for (int start = 0; start < ids.get(i).size(); start += context) {
-                sum -= bytes(tokenizer, ids.get(i), start);
-              }
-              return sum;
-            })
+        .mapToLong(i -> {
+          long sum = length(documents.texts().get(i));
+          for (int start = 0; start < ids.get(i).size(); start += context) {
+            sum -= bytes(tokenizer, ids.get(i), start);
+          }
+          return sum;
+        })
         .sum();
   }
 
-  /** Bytes of one token's text: what it adds to that of the few tokens before it, on which a space may depend. */
+  /**
+   * Bytes of one token's text: what it adds to that of the few tokens before it, on which a space
+   * may depend.
+   */
   private static long bytes(Tokenizer tokenizer, TokenSequence document, int place) {
     int from = Math.max(0, place - 8);
     return length(tokenizer, document, from, place + 1) - length(tokenizer, document, from, place);
@@ -187,8 +194,7 @@ public record Evaluation(
 
   /** Bytes of the text of the tokens {@code from}, ..., {@code to - 1}. */
   private static long length(Tokenizer tokenizer, TokenSequence document, int from, int to) {
-    int[] ids =
-        Arrays.stream(document.slice(from, to - from)).mapToInt(Math::toIntExact).toArray();
+    int[] ids = Arrays.stream(document.slice(from, to - from)).mapToInt(Math::toIntExact).toArray();
     return length(tokenizer.decode(ids));
   }
 

@@ -24,7 +24,8 @@ public final class Generator {
   }
 
   /**
-   * Generates until the limit, the end of the context, an end-of-sequence token, or until told to stop.
+   * Generates until the limit, the end of the context, an end-of-sequence token, or until told to
+   * stop.
    *
    * @param prompt at least one token; if longer than the context, its end
    * @param limit largest number of new tokens
@@ -41,7 +42,8 @@ public final class Generator {
     try (var _ = new TensorScope();
         var _ = Autograd.off();
         var cache =
-            new KeyValueCache(model.config(), (int) Math.min(context, kept.length + (long) limit))) {
+            new KeyValueCache(
+                model.config(), (int) Math.min(context, kept.length + (long) limit))) {
       long[] fresh = kept;
       for (int count = 0; count < limit; count++) {
         int id;
@@ -82,7 +84,9 @@ public final class Generator {
     return order[draw(weights)];
   }
 
-  /** An index of decreasing weights, from the shortest prefix that holds {@code topP} of their sum. */
+  /**
+   * An index of decreasing weights, from the shortest prefix that holds {@code topP} of their sum.
+   */
   private int draw(double[] weights) {
     double bound = sampling.topP() * java.util.Arrays.stream(weights).sum();
     double kept = 0;

@@ -17,8 +17,8 @@ public final class Initialization {
   private Initialization() {}
 
   /**
-   * Normal variates of deviation 0.02; the matrices that write into the residual stream are divided by sqrt(2 layers) (Radford
-   * et al. 2019, section 2.3). Gains are 1, biases 0.
+   * Normal variates of deviation 0.02; the matrices that write into the residual stream are divided
+   * by sqrt(2 layers) (Radford et al. 2019, section 2.3). Gains are 1, biases 0.
    */
   public static Weights random(ModelConfig config, long seed) {
     RandomTensors random = new RandomTensors(seed);
@@ -31,10 +31,9 @@ public final class Initialization {
       matrices.put(matrix.name(), new Dense(values));
     }
     VectorName.all(config)
-        .forEach(
-            vector ->
-                vectors.put(
-                    vector.name(), Tensor.full(vector.isGain() ? 1 : 0, DType.F32, vector.size())));
+        .forEach(vector ->
+            vectors.put(
+                vector.name(), Tensor.full(vector.isGain() ? 1 : 0, DType.F32, vector.size())));
     return new Weights(matrices, vectors);
   }
 }

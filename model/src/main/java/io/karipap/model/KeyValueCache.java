@@ -7,7 +7,9 @@ import io.karipap.tensor.TensorOwner;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Keys and values of the positions seen so far, of every block, for one sequence; kept in float32. */
+/**
+ * Keys and values of the positions seen so far, of every block, for one sequence; kept in float32.
+ */
 public final class KeyValueCache implements AutoCloseable {
 
   private final TensorOwner owner = new TensorOwner();
@@ -24,8 +26,7 @@ public final class KeyValueCache implements AutoCloseable {
   }
 
   private static Tensor empty(ModelConfig config, int capacity) {
-    return Tensor.zeros(
-        DType.F32, 1, config.keyValueHeads(), capacity, config.headDimension());
+    return Tensor.zeros(DType.F32, 1, config.keyValueHeads(), capacity, config.headDimension());
   }
 
   /** Number of positions held. */

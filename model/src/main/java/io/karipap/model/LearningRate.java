@@ -1,7 +1,8 @@
 package io.karipap.model;
 
 /**
- * Linear warm-up, then a cosine down to a fraction of the peak (Loshchilov and Hutter, "SGDR", equation 5).
+ * Linear warm-up, then a cosine down to a fraction of the peak (Loshchilov and Hutter, "SGDR",
+ * equation 5).
  *
  * @param peak highest rate
  * @param warmupSteps steps until the peak

@@ -20,8 +20,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A model read from a folder in Hugging Face layout, original or compressed, with its tokenizer. Holds its weights until it is
- * closed.
+ * A model read from a folder in Hugging Face layout, original or compressed, with its tokenizer.
+ * Holds its weights until it is closed.
  */
 public final class LoadedModel implements AutoCloseable {
 
@@ -57,7 +57,9 @@ public final class LoadedModel implements AutoCloseable {
   public static LoadedModel open(Path folder) {
     if (!Files.isDirectory(folder)) {
       throw new CheckpointException(
-          "no model folder at " + folder + ": give a folder with config.json and model.safetensors");
+          "no model folder at "
+              + folder
+              + ": give a folder with config.json and model.safetensors");
     }
     ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
     Optional<ArtifactManifest> manifest = Artifact.manifest(folder);

@@ -8,7 +8,8 @@ import java.util.List;
  * A matrix that an architecture has, and where it stands.
  *
  * @param name Hugging Face name, without the suffix {@code .weight}
- * @param family last part of the name, such as {@code q_proj}: matrices of one family differ only in their block
+ * @param family last part of the name, such as {@code q_proj}: matrices of one family differ only
+ *     in their block
  * @param block number of its block, -1 for embeddings and head
  * @param rows output dimension
  * @param columns input dimension

@@ -21,13 +21,13 @@ public final class ModelWriter {
   private ModelWriter() {}
 
   /**
-   * Writes config.json, model.safetensors in the configuration's {@code torch_dtype}, the tokenizer's files and
-   * generation_config.json.
+   * Writes config.json, model.safetensors in the configuration's {@code torch_dtype}, the
+   * tokenizer's files and generation_config.json.
    *
    * @param tokenizer folder with tokenizer.json
    * @param folder must not exist, or be empty but for the state of a training run
-   * @throws CheckpointException if the element type is not one that models are stored in, something else is in the folder's
-   *     place, or writing fails; nothing is left behind then
+   * @throws CheckpointException if the element type is not one that models are stored in, something
+   *     else is in the folder's place, or writing fails; nothing is left behind then
    */
   public static void write(Path folder, ModelConfig config, Weights weights, Path tokenizer) {
     ElementType type = storedType(config);

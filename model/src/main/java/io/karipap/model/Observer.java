@@ -13,7 +13,8 @@ public interface Observer {
   /**
    * Called before linear layers are applied.
    *
-   * @param names Hugging Face names, without the suffix {@code .weight}, of the layers that share the input
+   * @param names Hugging Face names, without the suffix {@code .weight}, of the layers that share
+   *     the input
    * @param x the input [batch, steps, columns]
    */
   void input(List<String> names, Tensor x);

@@ -3,7 +3,10 @@ package io.karipap.model;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 
-/** Where the narrow types of fast matrix products must not be used: sums over positions and over the vocabulary. */
+/**
+ * Where the narrow types of fast matrix products must not be used: sums over positions and over the
+ * vocabulary.
+ */
 final class Precision {
 
   private Precision() {}

@@ -6,8 +6,9 @@ import io.karipap.tensor.Tensor;
 import java.util.List;
 
 /**
- * Rotary position embedding (Su et al., "RoFormer", equation 34) in the half-split layout of Hugging Face, with the context
- * extensions "linear", "llama3" and "yarn" (Peng et al., "YaRN", section 3).
+ * Rotary position embedding (Su et al., "RoFormer", equation 34) in the half-split layout of
+ * Hugging Face, with the context extensions "linear", "llama3" and "yarn" (Peng et al., "YaRN",
+ * section 3).
  *
  * @param cosine float64 [positions, d / 2]
  * @param sine float64 [positions, d / 2]
@@ -85,8 +86,7 @@ record RotaryEmbedding(Tensor cosine, Tensor sine) {
   }
 
   /** The coordinate pair that turns {@code rotations} times within the original context. */
-  private static double yarnDimension(
-      double rotations, RopeScaling.Yarn yarn, ModelConfig config) {
+  private static double yarnDimension(double rotations, RopeScaling.Yarn yarn, ModelConfig config) {
     return config.headDimension()
         * Math.log(yarn.originalContext() / (rotations * 2 * Math.PI))
         / (2 * Math.log(config.ropeTheta()));
@@ -107,7 +107,6 @@ record RotaryEmbedding(Tensor cosine, Tensor sine) {
     Tensor s = sine.to(x.dtype());
     Tensor a = x.narrow(-1, 0, half);
     Tensor b = x.narrow(-1, half, half);
-    return Tensor.concatenate(
-        List.of(a.mul(c).sub(b.mul(s)), b.mul(c).add(a.mul(s))), -1);
+    return Tensor.concatenate(List.of(a.mul(c).sub(b.mul(s)), b.mul(c).add(a.mul(s))), -1);
   }
 }

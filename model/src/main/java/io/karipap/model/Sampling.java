@@ -5,7 +5,8 @@ package io.karipap.model;
  *
  * @param temperature 0 takes the likeliest token; higher values flatten the distribution
  * @param topK only so many of the likeliest tokens are considered; 0 for all
- * @param topP only the likeliest tokens that make up this probability are considered; 1 for all (Holtzman et al. 2020)
+ * @param topP only the likeliest tokens that make up this probability are considered; 1 for all
+ *     (Holtzman et al. 2020)
  * @param seed of the random numbers
  */
 public record Sampling(double temperature, int topK, double topP, long seed) {

@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** How a factorised matrix is stored in a compressed artifact: its form, its integers, and its cores as named tensors. */
+/**
+ * How a factorised matrix is stored in a compressed artifact: its form, its integers, and its cores
+ * as named tensors.
+ */
 public final class StoredFactorization {
 
   private StoredFactorization() {}
@@ -57,7 +60,10 @@ public final class StoredFactorization {
     };
   }
 
-  /** The stored tensors of a matrix by name: {@code NAME.weight} if dense, {@code NAME.core.K} otherwise. */
+  /**
+   * The stored tensors of a matrix by name: {@code NAME.weight} if dense, {@code NAME.core.K}
+   * otherwise.
+   */
   public static SequencedMap<String, Tensor> tensors(String name, Factorization factorization) {
     SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
     List<Tensor> cores = factorization.cores();
@@ -93,7 +99,11 @@ public final class StoredFactorization {
         case "pepo" -> pepo(store, entry);
         case String other ->
             throw new CheckpointException(
-                "matrix " + entry.name() + " has form '" + other + "', which this version cannot read");
+                "matrix "
+                    + entry.name()
+                    + " has form '"
+                    + other
+                    + "', which this version cannot read");
       };
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new CheckpointException(
@@ -140,7 +150,9 @@ public final class StoredFactorization {
     return new Pepo(lattice, cores);
   }
 
-  /** A file must not ask for a matrix that memory cannot hold: fits pad by a few rows and columns. */
+  /**
+   * A file must not ask for a matrix that memory cannot hold: fits pad by a few rows and columns.
+   */
   private static void requireLittlePadding(
       MatrixEntry entry, List<Integer> outputs, List<Integer> inputs) {
     if (product(outputs) > 2L * entry.rows() + 16 || product(inputs) > 2L * entry.columns() + 16) {

@@ -45,14 +45,13 @@ public final class TensorFiles {
 
   private static DType dtype(TensorInfo info) {
     return dtype(info.type())
-        .orElseThrow(
-            () ->
-                new CheckpointException(
-                    "tensor "
-                        + info.name()
-                        + " has type "
-                        + info.type()
-                        + ", which no weight has: expected F32, F16, BF16, F64 or I8"));
+        .orElseThrow(() ->
+            new CheckpointException(
+                "tensor "
+                    + info.name()
+                    + " has type "
+                    + info.type()
+                    + ", which no weight has: expected F32, F16, BF16, F64 or I8"));
   }
 
   private static Optional<DType> dtype(ElementType type) {
@@ -75,11 +74,10 @@ public final class TensorFiles {
   public static void write(
       SafetensorsWriter writer, SequencedMap<String, Tensor> tensors, ElementType type) {
     DType target = dtype(type).orElseThrow();
-    tensors.forEach(
-        (name, tensor) -> {
-          try (var _ = new TensorScope()) {
-            writer.write(name, tensor.detach().to(target).contiguous().segment());
-          }
-        });
+    tensors.forEach((name, tensor) -> {
+      try (var _ = new TensorScope()) {
+        writer.write(name, tensor.detach().to(target).contiguous().segment());
+      }
+    });
   }
 }

@@ -7,8 +7,9 @@ import java.util.random.RandomGeneratorFactory;
 /**
  * An endless, reproducible sequence of training windows drawn from several texts.
  *
- * <p>Each window comes from a text chosen with probability proportional to its weight; a text gives its windows in a random
- * order, all of them once before any comes again, and cut at another offset each time round.
+ * <p>Each window comes from a text chosen with probability proportional to its weight; a text gives
+ * its windows in a random order, all of them once before any comes again, and cut at another offset
+ * each time round.
  */
 public final class TextMixture {
 
@@ -31,11 +32,13 @@ public final class TextMixture {
    * Starts the sequence of a seed.
    *
    * @param length tokens per window, the predicted last one included
-   * @throws IllegalArgumentException if there is no text, one is shorter than two windows, or the weights are no shares
+   * @throws IllegalArgumentException if there is no text, one is shorter than two windows, or the
+   *     weights are no shares
    */
   public TextMixture(List<Source> sources, int length, long seed) {
     double total = sources.stream().mapToDouble(Source::weight).sum();
-    if (sources.stream().anyMatch(s -> !(s.weight() >= 0)) || !(total > 0 && total < Double.MAX_VALUE)) {
+    if (sources.stream().anyMatch(s -> !(s.weight() >= 0))
+        || !(total > 0 && total < Double.MAX_VALUE)) {
       throw new IllegalArgumentException(
           "training texts need weights that are not negative, and one that is positive");
     }

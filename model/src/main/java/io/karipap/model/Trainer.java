@@ -11,11 +11,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Trains a decoder: gradients accumulated over micro-batches, clipped by their common norm, AdamW on float32 masters. The same
- * engine trains from scratch and heals; only the {@link Objective} differs.
+ * Trains a decoder: gradients accumulated over micro-batches, clipped by their common norm, AdamW
+ * on float32 masters. The same engine trains from scratch and heals; only the {@link Objective}
+ * differs.
  *
- * <p>The run is a function of its settings, its text and its starting weights alone: stored after any step and continued, it
- * gives the same losses as without the interruption.
+ * <p>The run is a function of its settings, its text and its starting weights alone: stored after
+ * any step and continued, it gives the same losses as without the interruption.
  */
 public final class Trainer implements AutoCloseable {
 

@@ -18,7 +18,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
 
-/** State of an interrupted training run: one safetensors file with variables, moments and the number of steps. */
+/**
+ * State of an interrupted training run: one safetensors file with variables, moments and the number
+ * of steps.
+ */
 public final class TrainingCheckpoint {
 
   private static final String STEP = "step";
@@ -38,9 +41,11 @@ public final class TrainingCheckpoint {
       try (var writer = SafetensorsWriter.create(partial, infos, Map.of())) {
         TensorFiles.write(writer, tensors, ElementType.F32);
       }
-      Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
-      throw new CheckpointException("could not store the training state in " + file + ": " + e.getMessage());
+      throw new CheckpointException(
+          "could not store the training state in " + file + ": " + e.getMessage());
     }
   }
 
@@ -53,7 +58,8 @@ public final class TrainingCheckpoint {
     try (var store = TensorStore.open(file);
         var _ = new TensorScope()) {
       tensors(trainer)
-          .forEach((name, tensor) -> tensor.copyFrom(TensorFiles.read(store, name, tensor.shape())));
+          .forEach(
+              (name, tensor) -> tensor.copyFrom(TensorFiles.read(store, name, tensor.shape())));
       // float32 counts exactly up to 16 million steps
       double step = TensorFiles.read(store, STEP, 1).item();
       if (step != Math.rint(step) || step < trainer.step() || step > trainer.settings().steps()) {

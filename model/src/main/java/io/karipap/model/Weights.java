@@ -15,7 +15,8 @@ import java.util.function.UnaryOperator;
 /**
  * All parameters of a model, by their Hugging Face names.
  *
- * @param matrices linear layers, embeddings and head, dense or factorised, named without the suffix {@code .weight}
+ * @param matrices linear layers, embeddings and head, dense or factorised, named without the suffix
+ *     {@code .weight}
  * @param vectors norm gains and biases, under their full names
  */
 public record Weights(Map<String, Factorization> matrices, Map<String, Tensor> vectors) {
@@ -60,17 +61,19 @@ public record Weights(Map<String, Factorization> matrices, Map<String, Tensor> v
     return new Weights(mapped, mappedVectors);
   }
 
-  /** The same parameters with every network contracted to its matrix, except low-rank pairs, which run as they are. */
+  /**
+   * The same parameters with every network contracted to its matrix, except low-rank pairs, which
+   * run as they are.
+   */
   public Weights rebuilt() {
     Map<String, Factorization> dense = new LinkedHashMap<>();
-    matrices.forEach(
-        (name, f) ->
-            dense.put(
-                name,
-                switch (f) {
-                  case Dense _, LowRank _ -> f;
-                  case BlockTensorTrain _, Pepo _ -> new Dense(f.matrix());
-                }));
+    matrices.forEach((name, f) ->
+        dense.put(
+            name,
+            switch (f) {
+              case Dense _, LowRank _ -> f;
+              case BlockTensorTrain _, Pepo _ -> new Dense(f.matrix());
+            }));
     return new Weights(dense, vectors);
   }
 

@@ -5,7 +5,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Windows that documents are cut into for evaluation and calibration: next to each other, none across two documents. */
+/**
+ * Windows that documents are cut into for evaluation and calibration: next to each other, none
+ * across two documents.
+ */
 public final class Windows {
 
   /**
@@ -20,9 +23,11 @@ public final class Windows {
   private Windows() {}
 
   /**
-   * Cuts documents into windows of at most {@code context} tokens; a remainder of one token is left out.
+   * Cuts documents into windows of at most {@code context} tokens; a remainder of one token is left
+   * out.
    *
-   * @throws IllegalArgumentException if the context has fewer than two tokens: nothing could be predicted
+   * @throws IllegalArgumentException if the context has fewer than two tokens: nothing could be
+   *     predicted
    */
   public static List<Window> cut(List<TokenSequence> documents, int context) {
     if (context < 2) {
@@ -53,7 +58,8 @@ public final class Windows {
   }
 
   /**
-   * Sorts windows by length into batches of at most {@code tokens} tokens, padding counted, so that little is padded.
+   * Sorts windows by length into batches of at most {@code tokens} tokens, padding counted, so that
+   * little is padded.
    */
   public static List<List<Window>> batches(List<Window> windows, int tokens) {
     List<Window> sorted = new ArrayList<>(windows);

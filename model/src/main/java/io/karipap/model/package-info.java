@@ -1,4 +1,7 @@
-/** Decoder-only transformers on tensors: forward and backward, calibration, training, evaluation, generation. */
+/**
+ * Decoder-only transformers on tensors: forward and backward, calibration, training, evaluation,
+ * generation.
+ */
 @NullMarked
 package io.karipap.model;
 

@@ -99,8 +99,7 @@ class CalibrationStatisticsTest {
         assertThatThrownBy(() -> statistics.covariance("model.layers.2.mlp.up_proj"))
             .hasMessageContaining("model.layers.2.mlp.up_proj");
       }
-      assertThatThrownBy(
-              () -> CalibrationStatistics.collect(model, documents, List.of(), _ -> {}))
+      assertThatThrownBy(() -> CalibrationStatistics.collect(model, documents, List.of(), _ -> {}))
           .isInstanceOf(IllegalArgumentException.class);
     }
   }

@@ -21,7 +21,13 @@ class CausalAttentionTest {
   /** Steps around the block of 128 queries. */
   @ParameterizedTest
   @CsvSource({
-    "1, 2, 2", "2, 2, 1", "127, 2, 2", "128, 4, 2", "129, 4, 1", "256, 2, 2", "300, 6, 2"
+    "1, 2, 2",
+    "2, 2, 1",
+    "127, 2, 2",
+    "128, 4, 2",
+    "129, 4, 1",
+    "256, 2, 2",
+    "300, 6, 2"
   })
   void bfloat16AgreesWithFloat32InValuesAndGradients(int steps, int heads, int keyHeads) {
     try (var _ = new TensorScope()) {

@@ -22,8 +22,7 @@ class EvaluationTest {
 
   private static Evaluation of(
       Decoder model, Optional<Decoder> reference, List<TokenSequence> documents, int context) {
-    return Evaluation.of(
-        model, reference, documents, Windows.cut(documents, context), 1, _ -> {});
+    return Evaluation.of(model, reference, documents, Windows.cut(documents, context), 1, _ -> {});
   }
 
   /** Logits that are logarithms of the rows' probabilities. */
@@ -39,11 +38,15 @@ class EvaluationTest {
       Decoder model =
           Tiny.bigram(
               logarithms(
-                  new double[] {0.1, 0.7, 0.2}, new double[] {0.5, 0.2, 0.3}, new double[] {0.3, 0.3, 0.4}),
+                  new double[] {0.1, 0.7, 0.2},
+                  new double[] {0.5, 0.2, 0.3},
+                  new double[] {0.3, 0.3, 0.4}),
               8,
               "{}");
-      // 0 1 2 | 2 0 and 1 0: p(1|0) p(2|1) p(0|2) p(0|1); the second and third are not the likeliest
-      List<TokenSequence> documents = List.of(TokenSequence.of(0, 1, 2, 2, 0), TokenSequence.of(1, 0));
+      // 0 1 2 | 2 0 and 1 0: p(1|0) p(2|1) p(0|2) p(0|1); the second and third are not the
+      // likeliest
+      List<TokenSequence> documents =
+          List.of(TokenSequence.of(0, 1, 2, 2, 0), TokenSequence.of(1, 0));
       List<Double> progress = new ArrayList<>();
       Evaluation evaluation =
           Evaluation.of(
@@ -160,8 +163,7 @@ class EvaluationTest {
       long tokens = 0;
       for (Window window : windows) {
         Evaluation one =
-            Evaluation.of(
-                model, Optional.of(reference), documents, List.of(window), 1, _ -> {});
+            Evaluation.of(model, Optional.of(reference), documents, List.of(window), 1, _ -> {});
         tokens += one.tokens();
         loss += one.loss() * one.tokens();
         hits += one.top1() * one.tokens();
@@ -178,7 +180,8 @@ class EvaluationTest {
   @Test
   void lossInBfloat16IsSummedInFloat32() {
     try (var _ = new TensorScope()) {
-      // every logit is zero, which bfloat16 holds exactly: the loss is ln 300 to float32's precision
+      // every logit is zero, which bfloat16 holds exactly: the loss is ln 300 to float32's
+      // precision
       Decoder model = Tiny.bigram(new double[300][300], 64, "{}");
       Decoder fast = new Decoder(model.config(), Tiny.single(model.weights()), DType.BF16);
       List<TokenSequence> documents =

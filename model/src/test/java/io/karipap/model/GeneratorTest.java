@@ -39,8 +39,7 @@ class GeneratorTest {
       double temperature, int topK, double topP, String probabilities) {
     try (var _ = new TensorScope()) {
       double[] logits = Arrays.stream(new double[] {0.1, 0.4, 0.2, 0.3}).map(Math::log).toArray();
-      Decoder model =
-          Tiny.bigram(new double[][] {logits, logits, logits, logits}, DRAWS + 1, "{}");
+      Decoder model = Tiny.bigram(new double[][] {logits, logits, logits, logits}, DRAWS + 1, "{}");
       int[] counts = new int[4];
       Sampling sampling = new Sampling(temperature, topK, topP, 7);
       int count =
@@ -86,7 +85,10 @@ class GeneratorTest {
         double[] last =
             naive.logits(expected.stream().mapToInt(id -> id).toArray())[expected.size() - 1];
         expected.add(
-            IntStream.range(0, 17).boxed().max((a, b) -> Double.compare(last[a], last[b])).orElseThrow());
+            IntStream.range(0, 17)
+                .boxed()
+                .max((a, b) -> Double.compare(last[a], last[b]))
+                .orElseThrow());
       }
       Decoder model = new Decoder(config, Tiny.single(weights));
       assertThat(text(model, Sampling.GREEDY, 12, 3, 1, 4)).isEqualTo(expected.subList(3, 15));
@@ -117,7 +119,8 @@ class GeneratorTest {
   void theContextEndsTheText() {
     try (var _ = new TensorScope()) {
       // seven places are left after the prompt, and the last of them predicts one more
-      assertThat(text(counting(8, "{}"), Sampling.GREEDY, 20, 0)).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+      assertThat(text(counting(8, "{}"), Sampling.GREEDY, 20, 0))
+          .containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
       assertThat(text(counting(8, "{}"), Sampling.GREEDY, 3, 0)).containsExactly(1, 2, 3);
       assertThat(text(counting(8, "{}"), Sampling.GREEDY, 0, 0)).isEmpty();
     }

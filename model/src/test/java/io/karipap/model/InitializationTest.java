@@ -48,9 +48,8 @@ class InitializationTest {
       Weights weights = Initialization.random(CONFIG, 2);
       weights
           .vectors()
-          .forEach(
-              (name, v) ->
-                  assertThat(v.toDoubles()).as(name).containsOnly(name.endsWith("bias") ? 0 : 1));
+          .forEach((name, v) ->
+              assertThat(v.toDoubles()).as(name).containsOnly(name.endsWith("bias") ? 0 : 1));
     }
   }
 

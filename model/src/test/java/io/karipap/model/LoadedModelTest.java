@@ -60,7 +60,8 @@ class LoadedModelTest {
     return tensors;
   }
 
-  private static void writeTensors(Path file, SequencedMap<String, Tensor> tensors, ElementType type) {
+  private static void writeTensors(
+      Path file, SequencedMap<String, Tensor> tensors, ElementType type) {
     try (var writer = SafetensorsWriter.create(file, infos(tensors, type), Map.of())) {
       TensorFiles.write(writer, tensors, type);
     }
@@ -107,8 +108,7 @@ class LoadedModelTest {
   }
 
   private static void assertEqual(Weights actual, Weights expected) {
-    assertThat(actual.matrices().keySet())
-        .containsExactlyElementsOf(expected.matrices().keySet());
+    assertThat(actual.matrices().keySet()).containsExactlyElementsOf(expected.matrices().keySet());
     assertThat(actual.vectors().keySet()).containsExactlyElementsOf(expected.vectors().keySet());
     List<Tensor> a = actual.tensors();
     List<Tensor> b = expected.tensors();
@@ -249,7 +249,10 @@ class LoadedModelTest {
     }
   }
 
-  /** A million ways to be wrong, a few hundred of them: nothing but the right model or one clear error comes out. */
+  /**
+   * A million ways to be wrong, a few hundred of them: nothing but the right model or one clear
+   * error comes out.
+   */
   @Test
   void mutatedConfigurationsAreReadOrRefused() throws IOException {
     Random random = new Random(4);
@@ -321,7 +324,8 @@ class LoadedModelTest {
       infos.removeLast();
       infos.add(TensorFiles.info("model.norm.weight", norm, ElementType.I64));
       var floats = tensors(weights());
-      infos.removeIf(info -> info.type() == ElementType.F32 && info.name().equals("model.norm.weight"));
+      infos.removeIf(
+          info -> info.type() == ElementType.F32 && info.name().equals("model.norm.weight"));
       floats.keySet().removeIf(name -> infos.stream().noneMatch(i -> i.name().equals(name)));
       floats.remove("model.norm.weight");
       try (var writer = SafetensorsWriter.create(file, infos, Map.of())) {

@@ -8,8 +8,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * A LLaMA-family decoder in loops over doubles, one number after the other: written from the papers and from Hugging Face's
- * modeling_llama.py, without anything of the classes under test but the stored numbers.
+ * A LLaMA-family decoder in loops over doubles, one number after the other: written from the papers
+ * and from Hugging Face's modeling_llama.py, without anything of the classes under test but the
+ * stored numbers.
  */
 final class NaiveDecoder {
 

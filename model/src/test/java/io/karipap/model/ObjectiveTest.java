@@ -68,8 +68,7 @@ class ObjectiveTest {
     Tensor ids = Tensor.of(flat, 2, 7);
     Weights variables = weights.map(Tensor::leaf);
     List<Tensor> tensors = weights.tensors();
-    List<Tensor> gradients =
-        Autograd.gradients(loss(config, variables, ids), variables.tensors());
+    List<Tensor> gradients = Autograd.gradients(loss(config, variables, ids), variables.tensors());
     RandomTensors random = new RandomTensors(7);
     for (int i = 0; i < tensors.size(); i++) {
       Tensor moved = tensors.get(i);

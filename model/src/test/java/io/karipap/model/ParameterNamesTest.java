@@ -13,7 +13,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** {@link MatrixName} and {@link VectorName} against the files of real models. */
 class ParameterNamesTest {
 
-  // the first is published; the others are embeddings + layers * (attention + MLP + two norms) + last norm:
+  // the first is published; the others are embeddings + layers * (attention + MLP + two norms) +
+  // last norm:
   // 512 * 64 + 5 * (64 * (64 + 32 + 32 + 64) + 3 * 64 * 172 + 2 * 64) + 64 and
   // 2048 * 128 + 2 * (128 * (128 + 64 + 64 + 128) + 3 * 128 * 384 + 2 * 128) + 128
   @ParameterizedTest

@@ -26,12 +26,7 @@ class ReferenceModelsTest {
       List<TokenSequence> ids = Shared.ids(name, length);
       Evaluation evaluation =
           Evaluation.of(
-              model.decoder(),
-              Optional.empty(),
-              ids,
-              Windows.cut(ids, length),
-              1,
-              _ -> {});
+              model.decoder(), Optional.empty(), ids, Windows.cut(ids, length), 1, _ -> {});
       assertThat(evaluation.tokens()).isEqualTo(tokens);
       assertThat(evaluation.loss()).isCloseTo(loss, within(2e-6));
     }

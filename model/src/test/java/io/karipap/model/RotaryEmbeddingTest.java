@@ -10,14 +10,16 @@ import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import org.junit.jupiter.api.Test;
 
-/** Numbers from NumPy, float64, by the formulas of Hugging Face's modeling_rope_utils.py that stand above them. */
+/**
+ * Numbers from NumPy, float64, by the formulas of Hugging Face's modeling_rope_utils.py that stand
+ * above them.
+ */
 class RotaryEmbeddingTest {
 
   @Test
   void plainFrequenciesArePowersOfTheBase() {
     // base^(-2 i / d): 10000^0, 10000^(-1/4), ...
-    check(
-        frequencies("{'rope_theta': 10000.0, 'head_dim': 8}"), 1, 0.1, 0.01, 0.001);
+    check(frequencies("{'rope_theta': 10000.0, 'head_dim': 8}"), 1, 0.1, 0.01, 0.001);
   }
 
   @Test
@@ -33,7 +35,8 @@ class RotaryEmbeddingTest {
 
   @Test
   void llama3ScalingIsThePublishedOne() {
-    // f if 2 pi / f < old / high; f / factor if 2 pi / f > old / low; else, with s = (old f / 2 pi - low) / (high - low),
+    // f if 2 pi / f < old / high; f / factor if 2 pi / f > old / low; else, with s = (old f / 2 pi
+    // - low) / (high - low),
     // (1 - s) f / factor + s f. Here old 8192, factor 8, low 1, high 4, base 500000.
     String scaling =
         """
@@ -64,7 +67,8 @@ class RotaryEmbeddingTest {
 
   @Test
   void yarnScalingIsThePublishedOne() {
-    // low, high = d ln(old / (2 pi beta)) / (2 ln base) for beta 32 and 1, rounded outwards if truncated;
+    // low, high = d ln(old / (2 pi beta)) / (2 ln base) for beta 32 and 1, rounded outwards if
+    // truncated;
     // ramp = clip((i - low) / (high - low), 0, 1); f / factor * ramp + f * (1 - ramp)
     String scaling =
         """

@@ -34,13 +34,12 @@ final class Shared {
   static List<TokenSequence> ids(String name, int length) {
     return reference(name + ".ids")
         .lines()
-        .map(
-            line ->
-                TokenSequence.of(
-                    Stream.of(line.strip().split(" "))
-                        .limit(length)
-                        .mapToInt(Integer::parseInt)
-                        .toArray()))
+        .map(line ->
+            TokenSequence.of(
+                Stream.of(line.strip().split(" "))
+                    .limit(length)
+                    .mapToInt(Integer::parseInt)
+                    .toArray()))
         .toList();
   }
 }

@@ -110,8 +110,7 @@ class StoredFactorizationTest {
       assertThat(StoredFactorization.tensors(NAME, factorization("lowrank")))
           .containsOnlyKeys(NAME + ".core.0", NAME + ".core.1");
       assertThat(StoredFactorization.tensors(NAME, factorization("pepo")))
-          .containsOnlyKeys(
-              NAME + ".core.0", NAME + ".core.1", NAME + ".core.2", NAME + ".core.3");
+          .containsOnlyKeys(NAME + ".core.0", NAME + ".core.1", NAME + ".core.2", NAME + ".core.3");
     }
   }
 
@@ -161,8 +160,7 @@ class StoredFactorizationTest {
           int rows = random.nextInt(3) == 0 ? Integer.MAX_VALUE : 18;
           try (var _ = new TensorScope()) {
             Factorization read =
-                StoredFactorization.read(
-                    store, new MatrixEntry(NAME, form, rows, 10, shape, 0, 0));
+                StoredFactorization.read(store, new MatrixEntry(NAME, form, rows, 10, shape, 0, 0));
             assertThat(read.matrix().shape()).containsExactly(18, 10);
           } catch (CheckpointException e) {
             refused++;
@@ -236,8 +234,7 @@ class StoredFactorizationTest {
     return result;
   }
 
-  private static Map<String, List<Integer>> without(
-      Map<String, List<Integer>> shape, String key) {
+  private static Map<String, List<Integer>> without(Map<String, List<Integer>> shape, String key) {
     Map<String, List<Integer>> result = new TreeMap<>(shape);
     result.remove(key);
     return result;

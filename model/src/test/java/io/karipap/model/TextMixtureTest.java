@@ -75,7 +75,8 @@ class TextMixtureTest {
   void textsComeByTheirWeights() {
     TextMixture mixture =
         new TextMixture(
-            List.of(places(0, 100, 1), places(1000, 300, 6), places(2000, 50, 0), places(3000, 20, 3)),
+            List.of(
+                places(0, 100, 1), places(1000, 300, 6), places(2000, 50, 0), places(3000, 20, 3)),
             5,
             3);
     int[] counts = new int[4];

@@ -50,7 +50,10 @@ final class Tiny {
     }
   }
 
-  /** Dense float64 weights, large enough for every layer to matter, with biases and gains that are not trivial. */
+  /**
+   * Dense float64 weights, large enough for every layer to matter, with biases and gains that are
+   * not trivial.
+   */
   static Weights weights(ModelConfig config, long seed) {
     RandomTensors random = new RandomTensors(seed);
     Map<String, Factorization> matrices = new LinkedHashMap<>();
@@ -139,8 +142,8 @@ final class Tiny {
   }
 
   /**
-   * A model whose logits depend on the last token alone: {@code logits[token]}. One block that adds nothing, one-hot embeddings
-   * and the table as its head.
+   * A model whose logits depend on the last token alone: {@code logits[token]}. One block that adds
+   * nothing, one-hot embeddings and the table as its head.
    */
   static Decoder bigram(double[][] logits, int context, String overrides) {
     int vocabulary = logits.length;

@@ -93,8 +93,7 @@ class TrainerTest {
     for (int i = 0; i < windows; i++) {
       System.arraycopy(text.next(), 0, flat, i * 9, 9);
     }
-    Tensor loss =
-        Objective.nextToken(new Decoder(CONFIG, variables), Tensor.of(flat, windows, 9));
+    Tensor loss = Objective.nextToken(new Decoder(CONFIG, variables), Tensor.of(flat, windows, 9));
     return Autograd.gradients(loss, variables.tensors());
   }
 

@@ -40,8 +40,7 @@ class TrainingCheckpointTest {
 
   private static Trainer trainer(long start, DType compute) {
     Weights weights = Tiny.single(Tiny.factorised(CONFIG, Tiny.weights(CONFIG, start), start));
-    var settings =
-        new TrainingSettings(32 * 8, 32, 16, 8, 0.01, 64, 0.1, 0.1, 1, compute, 0);
+    var settings = new TrainingSettings(32 * 8, 32, 16, 8, 0.01, 64, 0.1, 0.1, 1, compute, 0);
     var text =
         new TextMixture(
             List.of(
@@ -141,8 +140,7 @@ class TrainingCheckpointTest {
     try (var store = TensorStore.open(file)) {
       for (String name : store.names()) {
         long[] shape = store.info(name).shape().stream().mapToLong(Long::longValue).toArray();
-        tensors.put(
-            name, replacements.getOrDefault(name, TensorFiles.read(store, name, shape)));
+        tensors.put(name, replacements.getOrDefault(name, TensorFiles.read(store, name, shape)));
       }
     }
     var infos =

@@ -56,10 +56,9 @@ class TrainingSettingsTest {
       double clip,
       DType compute,
       String wrong) {
-    assertThatThrownBy(
-            () ->
-                new TrainingSettings(
-                    tokens, batch, micro, context, rate, warmup, last, decay, clip, compute, 0))
+    assertThatThrownBy(() ->
+            new TrainingSettings(
+                tokens, batch, micro, context, rate, warmup, last, decay, clip, compute, 0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(wrong);
   }

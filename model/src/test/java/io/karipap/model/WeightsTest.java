@@ -70,11 +70,10 @@ class WeightsTest {
       Weights weights = factorised();
       List<Tensor> seen = new ArrayList<>();
       Weights doubled =
-          weights.map(
-              t -> {
-                seen.add(t);
-                return t.mul(2);
-              });
+          weights.map(t -> {
+            seen.add(t);
+            return t.mul(2);
+          });
       assertThat(seen).containsExactlyElementsOf(weights.tensors());
       List<Tensor> tensors = doubled.tensors();
       for (int i = 0; i < seen.size(); i++) {
@@ -90,7 +89,8 @@ class WeightsTest {
   @Test
   void parametersAreTheElementsOfAllCoresAndVectors() {
     try (var _ = new TensorScope()) {
-      // block 0: q 12 x 12 and up 20 x 12 as PEPOs, k 12 x 12 and down 12 x 20 as block trains, o 12 x 12 of rank 5;
+      // block 0: q 12 x 12 and up 20 x 12 as PEPOs, k 12 x 12 and down 12 x 20 as block trains, o
+      // 12 x 12 of rank 5;
       // a 2 x 2 PEPO with bonds 2 has 4 o_s i_s numbers a site
       long q = 4 * (2 * 2 + 2 * 1 + 1 * 2 + 3 * 3);
       long up = 4 * (2 * 2 + 2 * 1 + 1 * 2 + 5 * 3);

@@ -3,9 +3,11 @@ package io.karipap.tensor;
 import java.util.List;
 
 /**
- * Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled weight decay regularization", algorithm 2).
+ * Adam with decoupled weight decay (Loshchilov and Hutter, "Decoupled weight decay regularization",
+ * algorithm 2).
  *
- * <p>The moments are tensors that the caller keeps, so that a training run can be stored and resumed.
+ * <p>The moments are tensors that the caller keeps, so that a training run can be stored and
+ * resumed.
  *
  * @param beta1 decay of the first moment
  * @param beta2 decay of the second moment

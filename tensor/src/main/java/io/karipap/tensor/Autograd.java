@@ -40,7 +40,8 @@ public final class Autograd {
    *
    * @param loss a tensor of one element
    * @param inputs leaves made with {@link Tensor#leaf}
-   * @return d loss / d input, of each input's shape, in their order; zeros for an input that the loss does not depend on
+   * @return d loss / d input, of each input's shape, in their order; zeros for an input that the
+   *     loss does not depend on
    */
   public static List<Tensor> gradients(Tensor loss, List<Tensor> inputs) {
     TensorVector gradients =
@@ -58,8 +59,7 @@ public final class Autograd {
     List<Tensor> result = new ArrayList<>(inputs.size());
     for (int i = 0; i < inputs.size(); i++) {
       var gradient = gradients.get(i);
-      result.add(
-          gradient.defined() ? Native.copyOf(gradient) : inputs.get(i).detach().zerosLike());
+      result.add(gradient.defined() ? Native.copyOf(gradient) : inputs.get(i).detach().zerosLike());
     }
     return result;
   }

@@ -8,7 +8,8 @@ public final class FastType {
   private FastType() {}
 
   /**
-   * BF16 if it is at least half as fast again as F32 here, as with AMX, else F32. Takes some ten milliseconds.
+   * BF16 if it is at least half as fast again as F32 here, as with AMX, else F32. Takes some ten
+   * milliseconds.
    */
   public static DType measured() {
     try (var _ = new TensorScope()) {

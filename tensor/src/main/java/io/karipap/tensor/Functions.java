@@ -24,7 +24,8 @@ public final class Functions {
 
   /** Rows of table [v, d] for ids (int64) of any shape: [..., d]. */
   public static Tensor embedding(Tensor table, Tensor ids) {
-    return Native.call("embedding", () -> torch.embedding(table.handle(), ids.handle()), table, ids);
+    return Native.call(
+        "embedding", () -> torch.embedding(table.handle(), ids.handle()), table, ids);
   }
 
   /** x sigmoid(x). */
@@ -52,8 +53,8 @@ public final class Functions {
   }
 
   /**
-   * softmax(q k^T / sqrt(d)) v for q [batch, heads, queries, d] and k, v [batch, key heads, keys, d], where heads is a
-   * multiple of key heads.
+   * softmax(q k^T / sqrt(d)) v for q [batch, heads, queries, d] and k, v [batch, key heads, keys,
+   * d], where heads is a multiple of key heads.
    *
    * @param causal query i sees keys 0..i; needs as many queries as keys
    */

@@ -3,7 +3,10 @@ package io.karipap.tensor;
 import org.bytedeco.pytorch.StringViewOptional;
 import org.bytedeco.pytorch.global.torch;
 
-/** Matrix factorizations and linear systems (LAPACK), on float32 or float64; leading dimensions are a batch. */
+/**
+ * Matrix factorizations and linear systems (LAPACK), on float32 or float64; leading dimensions are
+ * a batch.
+ */
 public final class Linalg {
 
   private Linalg() {}
@@ -36,8 +39,7 @@ public final class Linalg {
   /** Thin singular value decomposition of a [m, n]. */
   public static Svd svd(Tensor a) {
     var parts =
-        Native.value(
-            "svd", () -> torch.linalg_svd(a.handle(), false, new StringViewOptional()), a);
+        Native.value("svd", () -> torch.linalg_svd(a.handle(), false, new StringViewOptional()), a);
     return new Svd(
         Native.copyOf(parts.get0()), Native.copyOf(parts.get1()), Native.copyOf(parts.get2()));
   }
@@ -82,12 +84,16 @@ public final class Linalg {
   /** X of a X = b for a triangular a. */
   public static Tensor solveTriangular(Tensor a, Tensor b, boolean upper) {
     return Native.call(
-        "solveTriangular", () -> torch.linalg_solve_triangular(a.handle(), b.handle(), upper), a, b);
+        "solveTriangular",
+        () -> torch.linalg_solve_triangular(a.handle(), b.handle(), upper),
+        a,
+        b);
   }
 
   /** X that minimises ||a X - b|| for a of full column rank; b is [m, k]. */
   public static Tensor leastSquares(Tensor a, Tensor b) {
-    var parts = Native.value("leastSquares", () -> torch.linalg_lstsq(a.handle(), b.handle()), a, b);
+    var parts =
+        Native.value("leastSquares", () -> torch.linalg_lstsq(a.handle(), b.handle()), a, b);
     return Native.copyOf(parts.get0());
   }
 }

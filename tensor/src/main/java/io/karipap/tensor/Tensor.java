@@ -13,12 +13,12 @@ import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
 /**
- * A dense tensor: a view of native memory with a shape, strides and an element type. Negative dimensions count from the end;
- * binary operations broadcast as NumPy's do.
+ * A dense tensor: a view of native memory with a shape, strides and an element type. Negative
+ * dimensions count from the end; binary operations broadcast as NumPy's do.
  *
- * <p>Every operation gives a new tensor and throws {@link IllegalArgumentException}, naming the shapes, when the operands do
- * not fit; the few that write into an existing one say so in their name. A tensor must not be used after the {@link
- * TensorScope} it was made in has closed.
+ * <p>Every operation gives a new tensor and throws {@link IllegalArgumentException}, naming the
+ * shapes, when the operands do not fit; the few that write into an existing one say so in their
+ * name. A tensor must not be used after the {@link TensorScope} it was made in has closed.
  */
 public final class Tensor {
 
@@ -86,8 +86,7 @@ public final class Tensor {
   /** A copy of memory (row-major, native byte order) as a tensor. */
   public static Tensor copyIn(MemorySegment data, DType type, long... shape) {
     requireBytes(data, type, shape);
-    Tensor result =
-        Native.call("empty", () -> torch.empty(shape, options(type), noFormat()));
+    Tensor result = Native.call("empty", () -> torch.empty(shape, options(type), noFormat()));
     MemorySegment.copy(data, 0, result.segment(), 0, data.byteSize());
     return result;
   }
@@ -95,15 +94,18 @@ public final class Tensor {
   /**
    * Native memory seen as a tensor, without a copy.
    *
-   * @param data off-heap, row-major, native byte order; it must stay alive, and unwritten, while the tensor or a view of it is
-   *     in use. Operations that write in place must not be given a view of read-only memory: that ends the process
-   * @throws IllegalArgumentException if the memory is on the heap, or has another size than the shape
+   * @param data off-heap, row-major, native byte order; it must stay alive, and unwritten, while
+   *     the tensor or a view of it is in use. Operations that write in place must not be given a
+   *     view of read-only memory: that ends the process
+   * @throws IllegalArgumentException if the memory is on the heap, or has another size than the
+   *     shape
    * @throws IllegalStateException if the memory has been freed
    */
   public static Tensor view(MemorySegment data, DType type, long... shape) {
     requireBytes(data, type, shape);
     if (!data.isNative()) {
-      throw new IllegalArgumentException("only off-heap memory can be seen as a tensor: use copyIn");
+      throw new IllegalArgumentException(
+          "only off-heap memory can be seen as a tensor: use copyIn");
     }
     if (!data.scope().isAlive()) {
       throw new IllegalStateException("the arena of this memory has closed");
@@ -157,8 +159,8 @@ public final class Tensor {
   }
 
   /**
-   * Einstein summation, for instance {@code einsum("ij,jk->ik", a, b)}. More than two operands are contracted from left to
-   * right: order them, or contract pair by pair.
+   * Einstein summation, for instance {@code einsum("ij,jk->ik", a, b)}. More than two operands are
+   * contracted from left to right: order them, or contract pair by pair.
    */
   public static Tensor einsum(String equation, Tensor... operands) {
     return Native.call(
@@ -222,14 +224,17 @@ public final class Tensor {
   // --- export
 
   /**
-   * The elements of a contiguous CPU tensor, row-major, without a copy; valid as long as the tensor.
+   * The elements of a contiguous CPU tensor, row-major, without a copy; valid as long as the
+   * tensor.
    *
    * @throws IllegalArgumentException if the tensor is not contiguous, or not on the CPU
    */
-  @SuppressWarnings("restricted") // the address and size are those that libtorch reports for its own allocation
+  @SuppressWarnings(
+      "restricted") // the address and size are those that libtorch reports for its own allocation
   public MemorySegment segment() {
     if (!isContiguous() || device() != Device.CPU) {
-      throw new IllegalArgumentException("only contiguous tensors on the CPU can be seen as memory");
+      throw new IllegalArgumentException(
+          "only contiguous tensors on the CPU can be seen as memory");
     }
     long bytes = elements() * dtype().bytes();
     return bytes == 0
@@ -397,9 +402,7 @@ public final class Tensor {
   /** Means over one dimension, which stays with size 1. */
   public Tensor meanKeeping(int dimension) {
     return Native.call(
-        "mean",
-        () -> handle.mean(new long[] {dimension}, true, new ScalarTypeOptional()),
-        this);
+        "mean", () -> handle.mean(new long[] {dimension}, true, new ScalarTypeOptional()), this);
   }
 
   /** Frobenius norm. */
@@ -414,8 +417,7 @@ public final class Tensor {
 
   /** Index of the largest element along a dimension, which disappears. */
   public Tensor argmax(int dimension) {
-    return Native.call(
-        "argmax", () -> handle.argmax(new LongOptional(dimension), false), this);
+    return Native.call("argmax", () -> handle.argmax(new LongOptional(dimension), false), this);
   }
 
   /** True if no element is infinite or not a number. */

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Holds tensors that outlive the scope they were made in, such as the weights of a model. Unlike a {@link TensorScope} it
- * belongs to no thread.
+ * Holds tensors that outlive the scope they were made in, such as the weights of a model. Unlike a
+ * {@link TensorScope} it belongs to no thread.
  */
 public final class TensorOwner implements AutoCloseable {
 

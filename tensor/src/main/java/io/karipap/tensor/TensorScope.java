@@ -5,10 +5,12 @@ import java.util.Deque;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
- * The lifetime of native memory: every tensor made on this thread while the scope is the innermost one is released when the
- * scope closes, except those that were moved out with {@link #keep} or are held by a {@link TensorOwner}.
+ * The lifetime of native memory: every tensor made on this thread while the scope is the innermost
+ * one is released when the scope closes, except those that were moved out with {@link #keep} or are
+ * held by a {@link TensorOwner}.
  *
- * <p>Scopes nest and are closed in reverse order by the thread that opened them, as try-with-resources does.
+ * <p>Scopes nest and are closed in reverse order by the thread that opened them, as
+ * try-with-resources does.
  */
 public final class TensorScope implements AutoCloseable {
 

@@ -20,11 +20,11 @@ public final class Threads {
   }
 
   /**
-   * Sets the number of threads of the kernels called from this thread; the BLAS library knows only one number for the whole
-   * process and gets the same one.
+   * Sets the number of threads of the kernels called from this thread; the BLAS library knows only
+   * one number for the whole process and gets the same one.
    *
-   * @param count at least 1. Work that is already parallel over matrices is fastest with 1, and SVD and QR with 2 threads on
-   *     a busy machine can be ten times slower than with 1
+   * @param count at least 1. Work that is already parallel over matrices is fastest with 1, and SVD
+   *     and QR with 2 threads on a busy machine can be ten times slower than with 1
    */
   public static void use(int count) {
     if (count < 1) {
