@@ -15,6 +15,7 @@ record Console(Streams streams, boolean json) {
   void say(String line) {
     if (!json) {
       streams.out().println(line);
+      streams.out().flush(); // the next stage may take minutes
     }
   }
 

@@ -87,7 +87,8 @@ final class DemoCommand extends Work {
     Path original = ModelFolder.of(model);
     Path scratch = output.resolve("scratch");
     Path artifact = output.resolve("model");
-    try (Interruption _ = Interruption.noting(console, "karipap demo begins anew")) {
+    delete(scratch); // of a demo that was interrupted
+    try (Interruption _ = Interruption.noting(console, "the next karipap demo begins anew")) {
       console.say("Looking at " + original);
       InspectCommand.print(StoredModel.read(original), console);
       DemoScores scores = new DemoScores(texts(original, scratch), original);

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -41,6 +42,8 @@ class CompressCommandTest {
       "lowrank",
       "--calibration-tokens",
       4096,
+      "--threads",
+      1,
       "--json"
     };
     return Call.of(
@@ -77,10 +80,22 @@ class CompressCommandTest {
   }
 
   @Test
+  @Tag("slow")
   void healingBringsTheModelNearerToItsTeacher() {
     assertThat(compress().status()).isZero();
     JsonNode json =
-        Call.of("heal", output, "--teacher", MODEL, "--text", text, "--tokens", 20_000, "--json")
+        Call.of(
+                "heal",
+                output,
+                "--teacher",
+                MODEL,
+                "--text",
+                text,
+                "--tokens",
+                6_000,
+                "--threads",
+                1,
+                "--json")
             .json();
     assertThat(json.path("kl_after").asDouble()).isLessThan(json.path("kl_before").asDouble());
     assertThat(json.path("tokens").asLong()).isPositive();
