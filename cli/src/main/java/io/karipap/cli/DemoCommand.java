@@ -69,7 +69,7 @@ final class DemoCommand extends Work {
       names = "--iterations",
       paramLabel = "N",
       description = "Iterations of a fit at most (default: ${DEFAULT-VALUE}).")
-  private int iterations = 100;
+  private int iterations = 40;
 
   @Option(
       names = "--heal-seconds",

@@ -13,18 +13,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** A small model is trained, interrupted, resumed and used. */
 class TrainCommandTest {
 
-  private static final String CONFIG =
-      """
-      {"model": {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "bos_token_id": 1,
-                 "eos_token_id": 2, "torch_dtype": "float32", "hidden_size": 16,
-                 "intermediate_size": 24, "num_hidden_layers": 2, "num_attention_heads": 2,
-                 "vocab_size": 512, "max_position_embeddings": 32, "tie_word_embeddings": true},
-       "tokenizer": "%s",
-       "training": {"tokens": 1024, "batch_tokens": 128, "micro_tokens": 64, "context": 32,
-                    "learning_rate": %s, "warmup_tokens": 256, "final_fraction": 0.1,
-                    "weight_decay": 0.1, "clip": 1.0, "compute": "f32", "seed": 3}}
-      """;
-
   @TempDir private Path folder = Path.of("");
   private Path config = Path.of("");
   private Path text = Path.of("");
@@ -39,7 +27,19 @@ class TrainCommandTest {
 
   private void writeConfig(String learningRate) throws IOException {
     Path tokenizer = Call.shared("models/stories260K/tokenizer.json").toAbsolutePath().normalize();
-    Files.writeString(config, CONFIG.formatted(tokenizer, learningRate));
+    String json =
+        """
+        {"model": {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "bos_token_id": 1,
+                   "eos_token_id": 2, "torch_dtype": "float32", "hidden_size": 16,
+                   "intermediate_size": 24, "num_hidden_layers": 2, "num_attention_heads": 2,
+                   "vocab_size": 512, "max_position_embeddings": 32, "tie_word_embeddings": true},
+         "tokenizer": "%s",
+         "training": {"tokens": 1024, "batch_tokens": 128, "micro_tokens": 64, "context": 32,
+                      "learning_rate": %s, "warmup_tokens": 256, "final_fraction": 0.1,
+                      "weight_decay": 0.1, "clip": 1.0, "compute": "f32", "seed": 3}}
+        """
+            .formatted(tokenizer, learningRate);
+    Files.writeString(config, json);
   }
 
   private Call train(Path output, Object... more) {

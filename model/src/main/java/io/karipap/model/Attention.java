@@ -29,9 +29,9 @@ record Attention(
    */
   Tensor apply(Tensor x, RotaryEmbedding rotary, Optional<KeyValueCache> cache, Observer observer) {
     observer.input(List.of(query.name(), key.name(), value.name()), x);
-    Tensor q = rotary.turn(heads(query.apply(x), config.heads()));
-    Tensor k = rotary.turn(heads(key.apply(x), config.keyValueHeads()));
-    Tensor v = heads(value.apply(x), config.keyValueHeads());
+    Tensor q = heads(rotary.turn(Precision.atLeastSingle(query.apply(x))), config.heads());
+    Tensor k = heads(rotary.turn(Precision.atLeastSingle(key.apply(x))), config.keyValueHeads());
+    Tensor v = heads(Precision.atLeastSingle(value.apply(x)), config.keyValueHeads());
     if (cache.isPresent()) {
       k = cache.get().appendKeys(block, k);
       v = cache.get().appendValues(block, v);
@@ -43,9 +43,7 @@ record Attention(
   }
 
   private Tensor heads(Tensor x, int count) {
-    return Precision.atLeastSingle(x)
-        .reshape(x.size(0), x.size(1), count, config.headDimension())
-        .transpose(1, 2);
+    return x.reshape(x.size(0), x.size(1), count, config.headDimension()).transpose(1, 2);
   }
 
   private Tensor attend(Tensor q, Tensor k, Tensor v, DType compute) {

@@ -2,6 +2,7 @@ package io.karipap.model;
 
 import io.karipap.checkpoint.ModelConfig;
 import io.karipap.checkpoint.RopeScaling;
+import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import java.util.List;
 
@@ -10,25 +11,39 @@ import java.util.List;
  * Hugging Face, with the context extensions "linear", "llama3" and "yarn" (Peng et al., "YaRN",
  * section 3).
  *
- * @param cosine float64 [positions, d / 2]
- * @param sine float64 [positions, d / 2]
+ * @param cosine float64 [positions, d]
+ * @param sine float64 [positions, d], negative in the first half
+ * @param swap [d, d], the permutation that exchanges the halves
  */
-record RotaryEmbedding(Tensor cosine, Tensor sine) {
+record RotaryEmbedding(Tensor cosine, Tensor sine, Tensor swap) {
 
   /** Tables for {@code count} positions from {@code start}. */
   static RotaryEmbedding of(ModelConfig config, int start, int count) {
     double[] frequencies = frequencies(config);
     double scale = attentionScale(config.ropeScaling());
-    double[] cosine = new double[Math.multiplyExact(count, frequencies.length)];
+    int half = frequencies.length;
+    double[] cosine = new double[Math.multiplyExact(count, 2 * half)];
     double[] sine = new double[cosine.length];
-    for (int i = 0, k = 0; i < count; i++) {
-      for (double frequency : frequencies) {
-        cosine[k] = Math.cos((start + i) * frequency) * scale;
-        sine[k++] = Math.sin((start + i) * frequency) * scale;
+    for (int i = 0; i < count; i++) {
+      for (int j = 0; j < half; j++) {
+        int k = 2 * half * i + j;
+        cosine[k] = Math.cos((start + i) * frequencies[j]) * scale;
+        cosine[k + half] = cosine[k];
+        sine[k + half] = Math.sin((start + i) * frequencies[j]) * scale;
+        sine[k] = -sine[k + half];
       }
     }
     return new RotaryEmbedding(
-        Tensor.of(cosine, count, frequencies.length), Tensor.of(sine, count, frequencies.length));
+        Tensor.of(cosine, count, 2L * half), Tensor.of(sine, count, 2L * half), swap(half));
+  }
+
+  private static Tensor swap(int half) {
+    Tensor one = Tensor.eye(DType.F64, half);
+    Tensor zero = one.zerosLike();
+    return Tensor.concatenate(
+        List.of(
+            Tensor.concatenate(List.of(zero, one), 1), Tensor.concatenate(List.of(one, zero), 1)),
+        0);
   }
 
   /** Angles per position, one for each pair of coordinates. */
@@ -97,16 +112,21 @@ record RotaryEmbedding(Tensor cosine, Tensor sine) {
   }
 
   /**
-   * Turns x [batch, heads, positions, d].
+   * Turns the heads of x [batch, positions, heads d], before they are taken apart: on whole rows
+   * the products are several times faster than on halves of heads.
    *
    * @return the same shape and type
    */
   Tensor turn(Tensor x) {
-    int half = x.size(-1) / 2;
-    Tensor c = cosine.to(x.dtype());
-    Tensor s = sine.to(x.dtype());
-    Tensor a = x.narrow(-1, 0, half);
-    Tensor b = x.narrow(-1, half, half);
-    return Tensor.concatenate(List.of(a.mul(c).sub(b.mul(s)), b.mul(c).add(a.mul(s))), -1);
+    int d = swap.size(0);
+    Tensor swapped = x.reshape(-1, d).matmul(swap.to(x.dtype())).reshape(x.shape());
+    long heads = x.size(-1) / d;
+    return x.mul(tile(cosine, heads).to(x.dtype()))
+        .add(swapped.mul(tile(sine, heads).to(x.dtype())));
+  }
+
+  /** A table [positions, d] for all heads: [positions, heads d]. */
+  private static Tensor tile(Tensor table, long heads) {
+    return table.unsqueeze(1).expand(-1, heads, -1).reshape(table.size(0), -1);
   }
 }

@@ -133,7 +133,7 @@ class RotaryEmbeddingTest {
     try (var _ = new TensorScope()) {
       // one pair, frequency 1: (1, 0) becomes (cos p, sin p), (0, 1) becomes (-sin p, cos p)
       ModelConfig config = Tiny.config("{'head_dim': 2}");
-      Tensor x = Tensor.of(new double[] {1, 0, 0, 1}, 1, 2, 1, 2);
+      Tensor x = Tensor.of(new double[] {1, 0, 0, 1}, 1, 1, 4);
       assertThat(RotaryEmbedding.of(config, 3, 1).turn(x).toDoubles())
           .containsExactly(
               new double[] {Math.cos(3), Math.sin(3), -Math.sin(3), Math.cos(3)}, within(1e-15));
@@ -145,8 +145,8 @@ class RotaryEmbeddingTest {
     try (var _ = new TensorScope()) {
       ModelConfig config = Tiny.config("{'head_dim': 6}");
       RandomTensors random = new RandomTensors(1);
-      Tensor q = random.normal(DType.F64, 1, 1, 1, 6);
-      Tensor k = random.normal(DType.F64, 1, 1, 1, 6);
+      Tensor q = random.normal(DType.F64, 1, 1, 6);
+      Tensor k = random.normal(DType.F64, 1, 1, 6);
       double near = product(config, q, 7, k, 2);
       assertThat(product(config, q, 20, k, 15)).isCloseTo(near, within(1e-12));
       assertThat(product(config, q, 8, k, 2)).isNotCloseTo(near, within(1e-3));

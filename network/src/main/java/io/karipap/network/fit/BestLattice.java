@@ -20,8 +20,14 @@ public final class BestLattice {
   /** Lattices that go into the second round. */
   private static final int KEPT = 2;
 
+  /**
+   * Iterations at the end of the first and of the second round, or these parts of a shorter fit.
+   */
   private static final int FIRST_ROUND = 30;
-  private static final int SECOND_ROUND = 90;
+
+  private static final int SECOND_ROUND = 120;
+  private static final double FIRST_PART = 0.25;
+  private static final double SECOND_PART = 0.6;
 
   private BestLattice() {}
 
@@ -48,16 +54,18 @@ public final class BestLattice {
           "no %d x %d lattice holds a %d x %d matrix with %d parameters: allow more"
               .formatted(gridRows, gridColumns, w.size(0), w.size(1), budget));
     }
+    int first = (int) Math.min(FIRST_ROUND, Math.ceil(FIRST_PART * options.iterations()));
+    int second = (int) Math.min(SECOND_ROUND, Math.ceil(SECOND_PART * options.iterations()));
     List<Runner> runners = new ArrayList<>();
     for (Lattice lattice : lattices.subList(0, Math.min(TRIED, lattices.size()))) {
       Pepo start = HierarchicalSvd.start(w, metric, lattice);
-      runners.add(advance(new Runner(start, unfitted(start)), FIRST_ROUND, w, metric, options));
+      runners.add(advance(new Runner(start, unfitted(start)), first, w, metric, options));
     }
-    List<Runner> second = new ArrayList<>();
+    List<Runner> better = new ArrayList<>();
     for (Runner runner : best(runners, KEPT)) {
-      second.add(advance(runner, FIRST_ROUND + SECOND_ROUND, w, metric, options));
+      better.add(advance(runner, second, w, metric, options));
     }
-    return advance(best(second, 1).getFirst(), options.iterations(), w, metric, options).fitted();
+    return advance(best(better, 1).getFirst(), options.iterations(), w, metric, options).fitted();
   }
 
   private static Fitted unfitted(Pepo start) {
