@@ -29,8 +29,8 @@ final class DemoCommand extends Work {
 
   private static final long SEED = 1;
 
-  /** Distilling a token is a forward pass of both models and a backward pass of one. */
-  private static final double HEALING_COST = 5;
+  /** Distilling a token costs as much as evaluating it, and a backward pass as costly again. */
+  private static final double HEALING_COST = 2;
 
   @Parameters(arity = "0..1", paramLabel = "MODEL", description = "Another model.")
   private String model = ModelFolder.BUNDLED;
@@ -69,7 +69,7 @@ final class DemoCommand extends Work {
       names = "--iterations",
       paramLabel = "N",
       description = "Iterations of a fit at most (default: ${DEFAULT-VALUE}).")
-  private int iterations = 40;
+  private int iterations = 30;
 
   @Option(
       names = "--heal-seconds",

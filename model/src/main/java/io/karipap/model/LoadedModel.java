@@ -147,9 +147,12 @@ public final class LoadedModel implements AutoCloseable {
     return weights;
   }
 
-  /** The model, computing in float32; usable inside the open tensor scope. */
+  /**
+   * The model, computing in float32; usable inside the open tensor scope. Networks are contracted
+   * to their matrices once, here.
+   */
   public Decoder decoder() {
-    return new Decoder(config, weights);
+    return new Decoder(config, weights.rebuilt());
   }
 
   @Override

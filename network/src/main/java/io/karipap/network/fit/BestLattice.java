@@ -14,8 +14,10 @@ import java.util.List;
  */
 public final class BestLattice {
 
-  /** Lattices that are tried. */
+  /** Lattices that are tried; fewer, where there are not so many iterations for each. */
   private static final int TRIED = 6;
+
+  private static final int WORTH_ANOTHER = 20;
 
   /** Lattices that go into the second round. */
   private static final int KEPT = 2;
@@ -56,8 +58,9 @@ public final class BestLattice {
     }
     int first = (int) Math.min(FIRST_ROUND, Math.ceil(FIRST_PART * options.iterations()));
     int second = (int) Math.min(SECOND_ROUND, Math.ceil(SECOND_PART * options.iterations()));
+    int tried = Math.clamp(options.iterations() / WORTH_ANOTHER, 1, TRIED);
     List<Runner> runners = new ArrayList<>();
-    for (Lattice lattice : lattices.subList(0, Math.min(TRIED, lattices.size()))) {
+    for (Lattice lattice : lattices.subList(0, Math.min(tried, lattices.size()))) {
       Pepo start = HierarchicalSvd.start(w, metric, lattice);
       runners.add(advance(new Runner(start, unfitted(start)), first, w, metric, options));
     }
