@@ -63,7 +63,7 @@ final class DemoCommand extends Work {
       names = "--calibration-tokens",
       paramLabel = "N",
       description = "Tokens to calibrate on (default: ${DEFAULT-VALUE}).")
-  private int calibrationTokens = 1 << 15;
+  private int calibrationTokens = 1 << 14;
 
   @Option(
       names = "--iterations",
@@ -75,7 +75,7 @@ final class DemoCommand extends Work {
       names = "--heal-seconds",
       paramLabel = "N",
       description = "About how long to heal (default: ${DEFAULT-VALUE}).")
-  private double healSeconds = 60;
+  private double healSeconds = 50;
 
   DemoCommand(Streams streams) {
     super(streams);
