@@ -21,17 +21,23 @@ final class MetricLoss {
   private final Tensor covariance;
   private final double energy;
 
-  MetricLoss(Tensor w, Metric metric) {
-    this.w = w.detach().to(DType.F64);
-    covariance = metric.covariance();
-    energy = metric.energy(this.w);
+  /**
+   * The loss of one matrix.
+   *
+   * @param type element type of the products; the difference is taken first, so that F32 costs
+   *     digits of the loss only below about 1e-12
+   */
+  MetricLoss(Tensor w, Metric metric, DType type) {
+    this.w = w.detach().to(type);
+    covariance = metric.covariance().to(type);
+    energy = metric.energy(w);
   }
 
   /** Value and gradient by the variables, a leaf that v was computed from. */
   Lbfgs.Evaluation evaluate(Tensor v, Tensor variables) {
     Tensor difference = v.detach().sub(w);
     Tensor weighted = difference.matmul(covariance).mul(1 / energy);
-    double value = difference.mul(weighted).sum().item();
+    double value = difference.mul(weighted).to(DType.F64).sum().item();
     Tensor half = Autograd.gradients(v.mul(weighted).sum(), List.of(variables)).getFirst();
     return new Lbfgs.Evaluation(value, half.mul(2));
   }

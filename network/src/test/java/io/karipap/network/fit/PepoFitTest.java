@@ -22,7 +22,7 @@ class PepoFitTest extends NetworkTest {
   void hasTheGradientOfFiniteDifferences() {
     Lattice lattice = paddedRing();
     Metric metric = Metric.of(covariance(activations(100, 19, 1)));
-    PepoObjective objective = new PepoObjective(normal(3, 29, 19), metric, lattice);
+    PepoObjective objective = new PepoObjective(normal(3, 29, 19), metric, lattice, DType.F64);
     Tensor x = PepoObjective.variables(random(lattice, 4));
     double[] gradient = objective.evaluate(x).gradient().toDoubles();
     double[] at = x.toDoubles();
@@ -48,7 +48,7 @@ class PepoFitTest extends NetworkTest {
     Pepo pepo = random(lattice, 4);
 
     Lbfgs.Evaluation evaluation =
-        new PepoObjective(w, metric, lattice).evaluate(PepoObjective.variables(pepo));
+        new PepoObjective(w, metric, lattice, DType.F64).evaluate(PepoObjective.variables(pepo));
 
     double expected = metric.squaredError(w, pepo.matrix());
     assertThat(evaluation.value()).isCloseTo(expected, within(1e-12 * expected));
