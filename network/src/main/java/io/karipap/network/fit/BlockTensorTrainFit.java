@@ -39,7 +39,8 @@ public final class BlockTensorTrainFit {
             .minimise(
                 x -> {
                   Tensor variables = x.leaf();
-                  return loss.evaluate(unpack(start, variables.to(options.precision())).matrix(), variables);
+                  return loss.evaluate(
+                      unpack(start, variables.to(options.precision())).matrix(), variables);
                 },
                 Tensor.concatenate(
                     List.of(start.left().reshape(-1), start.right().reshape(-1)), 0));
