@@ -63,10 +63,10 @@ public final class LoadedModel implements AutoCloseable {
     }
     ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
     Optional<ArtifactManifest> manifest = Artifact.manifest(folder);
-    Tokenizer tokenizer = Tokenizer.open(folder, config);
     if (manifest.isPresent()) {
       Artifact.verify(folder);
     }
+    Tokenizer tokenizer = Tokenizer.open(folder, config);
     TensorOwner owner = new TensorOwner();
     try (var store = TensorStore.open(folder);
         var _ = new TensorScope()) {
