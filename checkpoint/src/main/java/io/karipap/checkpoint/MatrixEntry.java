@@ -3,18 +3,22 @@ package io.karipap.checkpoint;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * How one matrix of the original model is stored. Its tensors are those whose names begin with
  * {@code name} and a dot.
  *
  * @param name original tensor without {@code .weight}, such as {@code model.layers.0.mlp.up_proj}
- * @param form one of {@code dense}, {@code lowrank}, {@code btt}, {@code pepo}
+ * @param form one of {@code dense}, {@code lowrank}, {@code btt}, {@code pepo}, {@code sparse}; all
+ *     but the last with a number format where the cores are coded, such as {@code dense:int4}; two
+ *     with a plus sign where they are added, such as {@code dense:int3+lowrank}
  * @param rows outputs of the original matrix
  * @param columns inputs of the original matrix
  * @param shape the form's own integers by name, such as grid, outputs, inputs and bonds
@@ -29,7 +33,8 @@ public record MatrixEntry(
     Map<String, List<Integer>> shape,
     double error,
     long parameters) {
-  private static final List<String> FORMS = List.of("dense", "lowrank", "btt", "pepo");
+  private static final List<String> FORMS = List.of("dense", "lowrank", "btt", "pepo", "sparse");
+  private static final Pattern NUMBERS = Pattern.compile("(int|uint|apot)[2-8]|ternary");
 
   /**
    * Copies the shape and sorts it by name.
@@ -38,7 +43,7 @@ public record MatrixEntry(
    *     parameters, or an error that is negative, infinite or not a number
    */
   public MatrixEntry {
-    if (!FORMS.contains(form)) {
+    if (!known(form)) {
       throw new IllegalArgumentException(
           "matrix '%s' has the form '%s'; known are %s".formatted(name, form, FORMS));
     }
@@ -50,6 +55,17 @@ public record MatrixEntry(
     SortedMap<String, List<Integer>> sorted = new TreeMap<>();
     shape.forEach((key, values) -> sorted.put(key, List.copyOf(values)));
     shape = Collections.unmodifiableSortedMap(sorted);
+  }
+
+  private static boolean known(String form) {
+    String[] terms = form.split("\\+", -1);
+    return terms.length <= 2 && Arrays.stream(terms).allMatch(MatrixEntry::knownTerm);
+  }
+
+  private static boolean knownTerm(String term) {
+    String[] parts = term.split(":", -1);
+    boolean coded = parts.length == 2 && NUMBERS.matcher(parts[1]).matches();
+    return FORMS.contains(parts[0]) && (parts.length == 1 || (coded && !parts[0].equals("sparse")));
   }
 
   ObjectNode toJson() {
@@ -76,7 +92,7 @@ public record MatrixEntry(
           entry.getKey(), shapes.integers(entry.getKey(), Integer.MIN_VALUE, Integer.MAX_VALUE));
     }
     String form = fields.text("form");
-    if (!FORMS.contains(form)) {
+    if (!known(form)) {
       throw fields.wrong(
           "form",
           "is %s; known are %s; use a newer karipap".formatted(Failures.quoted(form), FORMS));

@@ -1,5 +1,6 @@
 package io.karipap.compress;
 
+import io.karipap.model.StoredFactorization;
 import io.karipap.model.Weights;
 import io.karipap.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -29,14 +30,21 @@ final class Digest {
   /** Of all elements of a model's parameters. */
   static String of(Weights weights) {
     MessageDigest digest = sha256();
-    for (Tensor tensor : weights.tensors()) {
-      MemorySegment bytes = tensor.segment();
-      for (long start = 0; start < bytes.byteSize(); start += CHUNK) {
-        digest.update(
-            bytes.asSlice(start, Math.min(CHUNK, bytes.byteSize() - start)).asByteBuffer());
-      }
-    }
+    weights
+        .matrices()
+        .forEach((name, f) ->
+            StoredFactorization.tensors(name, f)
+                .values()
+                .forEach(tensor -> update(digest, tensor)));
+    weights.vectors().values().forEach(tensor -> update(digest, tensor));
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private static void update(MessageDigest digest, Tensor tensor) {
+    MemorySegment bytes = tensor.segment();
+    for (long start = 0; start < bytes.byteSize(); start += CHUNK) {
+      digest.update(bytes.asSlice(start, Math.min(CHUNK, bytes.byteSize() - start)).asByteBuffer());
+    }
   }
 
   private static MessageDigest sha256() {

@@ -1,27 +1,42 @@
 package io.karipap.model;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.ElementType;
 import io.karipap.checkpoint.MatrixEntry;
 import io.karipap.checkpoint.TensorStore;
 import io.karipap.network.BlockShape;
 import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
+import io.karipap.network.Format;
 import io.karipap.network.Lattice;
 import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
+import io.karipap.network.Quantized;
+import io.karipap.network.Sparse;
+import io.karipap.network.Sum;
+import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.TreeMap;
 
 /**
  * How a factorised matrix is stored in a compressed artifact: its form, its integers, and its cores
- * as named tensors.
+ * as named tensors. A coded core lies in packed {@code .codes}, {@code .scales} and, where the
+ * number format has them, packed {@code .zeros} or {@code .shifts}; the terms of a sum lie under
+ * {@code .base} and {@code .correction}, and their integers are named so, too.
  */
 public final class StoredFactorization {
+
+  /** What the terms of a sum are called, before their tensors' names and integers' keys. */
+  private static final String BASE = "base.";
+
+  private static final String CORRECTION = "correction.";
 
   private StoredFactorization() {}
 
@@ -32,6 +47,9 @@ public final class StoredFactorization {
       case LowRank _ -> "lowrank";
       case BlockTensorTrain _ -> "btt";
       case Pepo _ -> "pepo";
+      case Quantized f -> form(f.structure()) + ":" + f.tensors().getFirst().format().label();
+      case Sum f -> form(f.base()) + "+" + form(f.correction());
+      case Sparse _ -> "sparse";
     };
   }
 
@@ -57,21 +75,57 @@ public final class StoredFactorization {
               "inputs", f.lattice().inputs(),
               "horizontal_bonds", f.lattice().horizontalBonds(),
               "vertical_bonds", f.lattice().verticalBonds());
+      case Quantized f -> StoredCodes.integers(integers(f.dequantised()), f);
+      case Sum f -> {
+        Map<String, List<Integer>> both = new TreeMap<>();
+        integers(f.base()).forEach((key, values) -> both.put(BASE + key, values));
+        integers(f.correction()).forEach((key, values) -> both.put(CORRECTION + key, values));
+        yield both;
+      }
+      case Sparse f -> Map.of("count", List.of(f.values().size(0)));
     };
   }
 
   /**
    * The stored tensors of a matrix by name: {@code NAME.weight} if dense, {@code NAME.core.K}
-   * otherwise.
+   * otherwise. Packed numbers are bytes (I8), scales of the type that they are stored in.
    */
   public static SequencedMap<String, Tensor> tensors(String name, Factorization factorization) {
     SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-    List<Tensor> cores = factorization.cores();
-    for (int i = 0; i < cores.size(); i++) {
-      String suffix = factorization instanceof Dense ? ".weight" : ".core." + i;
-      tensors.put(name + suffix, cores.get(i));
+    switch (factorization) {
+      case Dense f -> tensors.put(name + ".weight", f.matrix());
+      case LowRank _, BlockTensorTrain _, Pepo _ -> {
+        List<Tensor> cores = factorization.cores();
+        for (int i = 0; i < cores.size(); i++) {
+          tensors.put(name + ".core." + i, cores.get(i));
+        }
+      }
+      case Quantized f -> {
+        for (int i = 0; i < f.tensors().size(); i++) {
+          String core = f.structure() instanceof Dense ? ".weight" : ".core." + i;
+          tensors.putAll(StoredCodes.tensors(name + core, f.tensors().get(i)));
+        }
+      }
+      case Sum f -> {
+        tensors.putAll(tensors(name + ".base", f.base()));
+        tensors.putAll(tensors(name + ".correction", f.correction()));
+      }
+      case Sparse f -> {
+        long bytes = f.mask().byteSize();
+        tensors.put(name + ".mask", Tensor.copyIn(f.mask(), DType.I8, bytes));
+        tensors.put(name + ".values", f.values());
+      }
     }
     return tensors;
+  }
+
+  /** Bytes of these tensors, numbers that are not coded in float32. */
+  public static long bytes(Factorization factorization) {
+    try (var _ = new TensorScope()) {
+      return tensors("matrix", factorization).entrySet().stream()
+          .mapToLong(e -> TensorFiles.info(e.getKey(), e.getValue(), ElementType.F32).bytes())
+          .sum();
+    }
   }
 
   /**
@@ -81,34 +135,79 @@ public final class StoredFactorization {
    */
   public static Factorization read(TensorStore store, MatrixEntry entry) {
     try {
-      return switch (entry.form()) {
-        case "dense" ->
-            new Dense(
-                TensorFiles.read(store, entry.name() + ".weight", entry.rows(), entry.columns()));
-        case "lowrank" -> {
-          int rank = integer(entry, "rank");
-          yield new LowRank(
-              core(store, entry, 0, entry.rows(), rank),
-              core(store, entry, 1, rank, entry.columns()));
-        }
-        case "btt" -> {
-          BlockShape shape = blockShape(entry);
-          yield new BlockTensorTrain(
-              shape, core(store, entry, 0, shape.left()), core(store, entry, 1, shape.right()));
-        }
-        case "pepo" -> pepo(store, entry);
-        case String other ->
-            throw new CheckpointException(
-                "matrix "
-                    + entry.name()
-                    + " has form '"
-                    + other
-                    + "', which this version cannot read");
-      };
+      int plus = entry.form().indexOf('+');
+      int colon = entry.form().indexOf(':');
+      if (plus >= 0) {
+        return new Sum(
+            read(store, term(entry, entry.form().substring(0, plus), BASE)),
+            read(store, term(entry, entry.form().substring(plus + 1), CORRECTION)));
+      }
+      if (colon < 0) {
+        return read(
+            entry.form(), entry, (core, shape) -> TensorFiles.read(store, core, shape), store);
+      }
+      StoredCodes codes =
+          new StoredCodes(store, entry, Format.of(entry.form().substring(colon + 1)));
+      Factorization structure = read(entry.form().substring(0, colon), entry, codes::read, store);
+      return new Quantized(structure, entry.rows(), entry.columns(), codes.all());
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw new CheckpointException(
           "the manifest's shape of " + entry.name() + " does not hold together: " + e.getMessage());
     }
+  }
+
+  /** Gives the numbers of a stored core. */
+  @FunctionalInterface
+  private interface Cores {
+    Tensor read(String name, long... shape);
+  }
+
+  private static Factorization read(
+      String form, MatrixEntry entry, Cores cores, TensorStore store) {
+    return switch (form) {
+      case "dense" ->
+          new Dense(cores.read(entry.name() + ".weight", entry.rows(), entry.columns()));
+      case "lowrank" -> {
+        int rank = integer(entry, "rank");
+        yield new LowRank(
+            core(cores, entry, 0, entry.rows(), rank),
+            core(cores, entry, 1, rank, entry.columns()));
+      }
+      case "btt" -> {
+        BlockShape shape = blockShape(entry);
+        yield new BlockTensorTrain(
+            shape, core(cores, entry, 0, shape.left()), core(cores, entry, 1, shape.right()));
+      }
+      case "pepo" -> pepo(cores, entry);
+      case "sparse" -> {
+        long bytes = Math.ceilDiv((long) entry.rows() * entry.columns(), 8L);
+        yield new Sparse(
+            entry.rows(),
+            entry.columns(),
+            TensorFiles.bytes(store, entry.name() + ".mask", bytes),
+            cores.read(entry.name() + ".values", integer(entry, "count")));
+      }
+      case String other ->
+          throw new CheckpointException(
+              "matrix "
+                  + entry.name()
+                  + " has form '"
+                  + other
+                  + "', which this version cannot read");
+    };
+  }
+
+  /** A term of a sum as if it were a matrix of its own. */
+  private static MatrixEntry term(MatrixEntry sum, String form, String prefix) {
+    Map<String, List<Integer>> own = new TreeMap<>();
+    sum.shape()
+        .forEach((key, values) -> {
+          if (key.startsWith(prefix)) {
+            own.put(key.substring(prefix.length()), values);
+          }
+        });
+    String name = sum.name() + "." + prefix.substring(0, prefix.length() - 1);
+    return new MatrixEntry(name, form, sum.rows(), sum.columns(), own, 0, 0);
   }
 
   private static BlockShape blockShape(MatrixEntry entry) {
@@ -125,7 +224,7 @@ public final class StoredFactorization {
         entry.columns());
   }
 
-  private static Pepo pepo(TensorStore store, MatrixEntry entry) {
+  private static Pepo pepo(Cores source, MatrixEntry entry) {
     List<Integer> grid = integers(entry, "grid", 2);
     int rows = grid.get(0);
     int columns = grid.get(1);
@@ -145,7 +244,7 @@ public final class StoredFactorization {
             entry.columns());
     List<Tensor> cores = new ArrayList<>();
     for (int site = 0; site < lattice.sites(); site++) {
-      cores.add(core(store, entry, site, lattice.shape(site)));
+      cores.add(core(source, entry, site, lattice.shape(site)));
     }
     return new Pepo(lattice, cores);
   }
@@ -166,15 +265,15 @@ public final class StoredFactorization {
     return sizes.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
   }
 
-  private static Tensor core(TensorStore store, MatrixEntry entry, int number, long... shape) {
-    return TensorFiles.read(store, entry.name() + ".core." + number, shape);
+  private static Tensor core(Cores cores, MatrixEntry entry, int number, long... shape) {
+    return cores.read(entry.name() + ".core." + number, shape);
   }
 
   private static int integer(MatrixEntry entry, String key) {
     return integers(entry, key, 1).getFirst();
   }
 
-  private static List<Integer> integers(MatrixEntry entry, String key, int count) {
+  static List<Integer> integers(MatrixEntry entry, String key, int count) {
     List<Integer> values = entry.shape().getOrDefault(key, List.of());
     if (values.size() != count) {
       throw new IllegalArgumentException(

@@ -8,7 +8,10 @@ import io.karipap.checkpoint.TensorStore;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.LongStream;
@@ -43,6 +46,21 @@ public final class TensorFiles {
     return values;
   }
 
+  /**
+   * Stored bytes, copied to the heap.
+   *
+   * @throws CheckpointException if the tensor is missing, not of type U8, or of another size
+   */
+  static MemorySegment bytes(TensorStore store, String name, long count) {
+    TensorInfo info = store.info(name);
+    if (info.type() != ElementType.U8 || !info.shape().equals(List.of(count))) {
+      throw new CheckpointException(
+          "tensor %s is %s of shape %s where %d bytes (U8) must be: the manifest is of another file"
+              .formatted(name, info.type(), info.shape(), count));
+    }
+    return MemorySegment.ofArray(store.data(name).toArray(ValueLayout.JAVA_BYTE));
+  }
+
   private static DType dtype(TensorInfo info) {
     return dtype(info.type())
         .orElseThrow(() ->
@@ -65,17 +83,30 @@ public final class TensorFiles {
     };
   }
 
-  /** Describes a tensor to be stored in a type. */
+  /**
+   * Describes a tensor to be stored in a type. Bytes (I8) are stored as U8, and what has been
+   * rounded to two bytes already stays so.
+   */
   public static TensorInfo info(String name, Tensor tensor, ElementType type) {
-    return new TensorInfo(name, type, LongStream.of(tensor.shape()).boxed().toList());
+    return new TensorInfo(
+        name, stored(tensor, type), LongStream.of(tensor.shape()).boxed().toList());
+  }
+
+  private static ElementType stored(Tensor tensor, ElementType type) {
+    return switch (tensor.dtype()) {
+      case I8 -> ElementType.U8;
+      case F16 -> ElementType.F16;
+      case BF16 -> ElementType.BF16;
+      case F64, F32, I64, I32, BOOL -> type;
+    };
   }
 
   /** Streams tensors, in the order of the map, to a writer opened for them. */
   public static void write(
       SafetensorsWriter writer, SequencedMap<String, Tensor> tensors, ElementType type) {
-    DType target = dtype(type).orElseThrow();
     tensors.forEach((name, tensor) -> {
       try (var _ = new TensorScope()) {
+        DType target = dtype(stored(tensor, type)).orElse(DType.I8);
         writer.write(name, tensor.detach().to(target).contiguous().segment());
       }
     });

@@ -5,6 +5,9 @@ import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
+import io.karipap.network.Quantized;
+import io.karipap.network.Sparse;
+import io.karipap.network.Sum;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -67,17 +70,21 @@ public record Weights(Map<String, Factorization> matrices, Map<String, Tensor> v
    */
   public Weights rebuilt() {
     Map<String, Factorization> dense = new LinkedHashMap<>();
-    matrices.forEach((name, f) ->
-        dense.put(
-            name,
-            switch (f) {
-              case Dense _, LowRank _ -> f;
-              case BlockTensorTrain _, Pepo _ -> new Dense(f.matrix());
-            }));
+    matrices.forEach((name, f) -> dense.put(name, rebuilt(f)));
     return new Weights(dense, vectors);
   }
 
-  /** Every stored tensor: the cores of the matrices in order, then the vectors. */
+  private static Factorization rebuilt(Factorization f) {
+    return switch (f) {
+      case Dense _, LowRank _ -> f;
+      case BlockTensorTrain _, Pepo _, Sum _, Sparse _ -> new Dense(f.matrix());
+      case Quantized coded -> rebuilt(coded.dequantised());
+    };
+  }
+
+  /**
+   * Every stored tensor that can be trained: the cores of the matrices in order, then the vectors.
+   */
   public List<Tensor> tensors() {
     List<Tensor> all = new ArrayList<>();
     matrices.values().forEach(f -> all.addAll(f.cores()));
@@ -87,6 +94,7 @@ public record Weights(Map<String, Factorization> matrices, Map<String, Tensor> v
 
   /** Number of stored parameters. */
   public long parameters() {
-    return tensors().stream().mapToLong(Tensor::elements).sum();
+    return matrices.values().stream().mapToLong(Factorization::parameters).sum()
+        + vectors.values().stream().mapToLong(Tensor::elements).sum();
   }
 }

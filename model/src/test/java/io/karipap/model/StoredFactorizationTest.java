@@ -13,6 +13,10 @@ import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
+import io.karipap.network.Sparse;
+import io.karipap.network.Sum;
+import io.karipap.network.quantise.RoundToNearest;
+import io.karipap.network.quantise.Scheme;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
@@ -41,6 +45,16 @@ class StoredFactorizationTest {
     Factorization f =
         switch (form) {
           case "dense" -> new Dense(random.normal(DType.F64, 18, 10));
+          case "dense:int3+lowrank" ->
+              new Sum(factorization("dense:int3"), factorization("lowrank"));
+          case "sparse" ->
+              Sparse.of(random.normal(DType.F64, 18, 10), (row, column) -> (row + column) % 3 == 0);
+          case String coded when coded.contains(":") -> {
+            String[] parts = coded.split(":");
+            // sizes that the next larger one makes another number of groups: only that is noticed
+            int group = parts[0].equals("pepo") ? 3 : 4;
+            yield RoundToNearest.quantise(factorization(parts[0]), Scheme.of(parts[1], group));
+          }
           case "lowrank" -> Tiny.lowRank(random, 18, 10);
           case "btt" -> Tiny.blockTrain(random, 18, 10);
           default -> Tiny.pepo(random, 18, 10);
@@ -62,7 +76,21 @@ class StoredFactorizationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"dense", "lowrank", "btt", "pepo"})
+  @ValueSource(
+      strings = {
+        "dense",
+        "lowrank",
+        "btt",
+        "pepo",
+        "sparse",
+        "dense:int4",
+        "dense:uint3",
+        "dense:ternary",
+        "lowrank:int8",
+        "btt:apot5",
+        "pepo:uint2",
+        "dense:int3+lowrank"
+      })
   void isReadBackBitForBit(String form) {
     try (var _ = new TensorScope()) {
       Factorization f = factorization(form);
@@ -116,7 +144,18 @@ class StoredFactorizationTest {
 
   /** One integer of the manifest at a time: each of them must fit the stored cores. */
   @ParameterizedTest
-  @ValueSource(strings = {"lowrank", "btt", "pepo"})
+  @ValueSource(
+      strings = {
+        "lowrank",
+        "btt",
+        "pepo",
+        "sparse",
+        "dense:int4",
+        "dense:ternary",
+        "lowrank:uint4",
+        "pepo:int8",
+        "dense:int3+lowrank"
+      })
   void everyIntegerOfTheManifestMatters(String form) {
     try (var _ = new TensorScope()) {
       Factorization f = factorization(form);
@@ -144,7 +183,18 @@ class StoredFactorizationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"lowrank", "btt", "pepo"})
+  @ValueSource(
+      strings = {
+        "lowrank",
+        "btt",
+        "pepo",
+        "sparse",
+        "dense:int4",
+        "dense:ternary",
+        "lowrank:uint4",
+        "pepo:int8",
+        "dense:int3+lowrank"
+      })
   void manifestsOfRandomIntegersAreReadOrRefused(String form) {
     int[] values = {
       Integer.MIN_VALUE, -65536, -2, -1, 0, 1, 2, 3, 4, 5, 9, 18, 46341, 65536, Integer.MAX_VALUE

@@ -7,7 +7,8 @@ import java.util.List;
  * A matrix V [rows, columns] held as a tensor network, or dense. Its cores are the stored, and
  * trainable, numbers.
  */
-public sealed interface Factorization permits Dense, LowRank, BlockTensorTrain, Pepo {
+public sealed interface Factorization
+    permits Dense, LowRank, BlockTensorTrain, Pepo, Quantized, Sum, Sparse {
 
   /** Output dimension m of y = V x. */
   int rows();

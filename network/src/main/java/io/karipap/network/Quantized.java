@@ -1,0 +1,85 @@
+package io.karipap.network;
+
+import io.karipap.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A factorisation whose cores are coded in few bits. Its variables, {@link #cores}, are the scales
+ * of the codes (and shifts), so that training it is training of scales alone (PEQA, Kim et al.
+ * 2023).
+ *
+ * @param structure a factorisation of the same form and shapes; its numbers are not used
+ * @param rows output dimension
+ * @param columns input dimension
+ * @param tensors the structure's cores
+ */
+public record Quantized(
+    Factorization structure, int rows, int columns, List<QuantizedTensor> tensors)
+    implements Factorization {
+
+  /**
+   * Copies the list.
+   *
+   * @throws IllegalArgumentException if the structure has no cores of its own, or the tensors are
+   *     none, or of different formats
+   */
+  public Quantized {
+    tensors = List.copyOf(tensors);
+    if (tensors.stream().map(QuantizedTensor::format).distinct().count() != 1) {
+      throw new IllegalArgumentException("the cores of a network are coded in one format");
+    }
+    switch (structure) {
+      case Dense _, LowRank _, BlockTensorTrain _, Pepo _ -> {}
+      case Quantized _, Sum _, Sparse _ ->
+          throw new IllegalArgumentException("only numbers can be coded, these are coded already");
+    }
+  }
+
+  /** A factorisation with its cores coded. */
+  public static Quantized of(Factorization structure, List<QuantizedTensor> tensors) {
+    return new Quantized(structure, structure.rows(), structure.columns(), tensors);
+  }
+
+  @Override
+  public List<Tensor> cores() {
+    return tensors.stream().flatMap(tensor -> tensor.variables().stream()).toList();
+  }
+
+  @Override
+  public Quantized withCores(List<Tensor> cores) {
+    List<QuantizedTensor> changed = new ArrayList<>();
+    int at = 0;
+    for (QuantizedTensor tensor : tensors) {
+      int count = tensor.variables().size();
+      changed.add(tensor.withVariables(cores.subList(at, at + count)));
+      at += count;
+    }
+    return new Quantized(structure, rows, columns, changed);
+  }
+
+  /** The factorisation with the numbers that the codes stand for; differentiable. */
+  public Factorization dequantised() {
+    return structure.withCores(tensors.stream().map(QuantizedTensor::values).toList());
+  }
+
+  @Override
+  public Tensor matrix() {
+    return dequantised().matrix();
+  }
+
+  @Override
+  public Tensor apply(Tensor x) {
+    return dequantised().apply(x);
+  }
+
+  @Override
+  public long multiplications() {
+    return dequantised().multiplications();
+  }
+
+  @Override
+  public long parameters() {
+    return tensors.stream().mapToLong(QuantizedTensor::parameters).sum();
+  }
+}

@@ -1,0 +1,37 @@
+package io.karipap.network.quantise;
+
+import io.karipap.network.Format;
+import io.karipap.network.ScaleType;
+
+/**
+ * How numbers are coded.
+ *
+ * @param format what codes stand for
+ * @param group numbers that share a scale; 0 means a whole row
+ * @param scaleType how scales are stored
+ * @param search whether a group's range may be narrowed so that the sum of its squared errors gets
+ *     smaller: the outermost numbers are clipped then
+ */
+public record Scheme(Format format, int group, ScaleType scaleType, boolean search) {
+
+  /**
+   * Checks the group.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public Scheme {
+    if (group < 0) {
+      throw new IllegalArgumentException("a group has at least one number, not " + group);
+    }
+  }
+
+  /** Scales in binary16, ranges searched. */
+  public static Scheme of(String format, int group) {
+    return new Scheme(Format.of(format), group, ScaleType.F16, true);
+  }
+
+  /** The same without a search: the range of a group is that of its numbers. */
+  public Scheme fullRange() {
+    return new Scheme(format, group, scaleType, false);
+  }
+}
