@@ -17,7 +17,9 @@ import io.karipap.network.quantise.Scheme;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Linalg;
 import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -108,31 +110,41 @@ public final class NetworkRounding {
     int sites = cores.size();
     for (int site = 0; site < sites; site++) {
       for (int open = sites - 1; open >= site; open--) {
-        solve(new SiteLayout(pepo.lattice(), open), cores);
+        try (var scope = new TensorScope()) {
+          cores.set(open, scope.keep(solve(new SiteLayout(pepo.lattice(), open), cores)));
+        }
       }
-      SiteLayout layout = new SiteLayout(pepo.lattice(), site);
-      SiteEnvironment environment = SiteEnvironment.of(layout, cores);
-      // outputs that are padding weigh less; all are rounded in the metric of the most common ones
-      List<Integer> outputs =
-          layout.groups().stream().max(java.util.Comparator.comparingInt(List::size)).orElseThrow();
-      Tensor normal = environment.normal(metric.covariance(), outputs.getFirst()).contiguous();
-      Groups groups = Groups.of(scheme.group(), cores.get(site).shape()).byRows();
-      QuantizedTensor tensor = feedback.quantise(cores.get(site), normal, groups, scheme);
-      rounded.add(tensor);
-      cores.set(site, tensor.values().to(DType.F64));
+      try (var scope = new TensorScope()) {
+        QuantizedTensor tensor = site(new SiteLayout(pepo.lattice(), site), cores);
+        tensor.variables().forEach(scope::keep);
+        rounded.add(tensor);
+        cores.set(site, scope.keep(tensor.values().to(DType.F64)));
+      }
     }
     return Quantized.of(pepo, rounded);
   }
 
-  /** Fits one core to the others, as {@link AlternatingLeastSquares} does. */
-  private void solve(SiteLayout layout, List<Tensor> cores) {
+  private QuantizedTensor site(SiteLayout layout, List<Tensor> cores) {
+    Tensor core = cores.get(layout.site());
+    SiteEnvironment environment = SiteEnvironment.of(layout, cores);
+    if (!SiteSolver.hasMatrix(environment)) {
+      return RoundToNearest.quantise(core, scheme);
+    }
+    // outputs that are padding weigh less; all are rounded in the metric of the most common ones
+    List<Integer> outputs =
+        layout.groups().stream().max(Comparator.comparingInt(List::size)).orElseThrow();
+    Tensor normal = environment.normal(metric.covariance(), outputs.getFirst()).contiguous();
+    return feedback.quantise(
+        core, normal, Groups.of(scheme.group(), core.shape()).byRows(), scheme);
+  }
+
+  /** One core, fitted to the others as {@link AlternatingLeastSquares} does. */
+  private Tensor solve(SiteLayout layout, List<Tensor> cores) {
     SiteEnvironment environment = SiteEnvironment.of(layout, cores);
     Tensor core = cores.get(layout.site());
     Tensor current = core.reshape(layout.outputs(), -1);
     Tensor c = metric.covariance();
     Tensor residual = environment.project(w.sub(environment.expand(current)).matmul(c));
-    cores.set(
-        layout.site(),
-        current.add(SiteSolver.solve(environment, c, residual, ridge)).reshape(core.shape()));
+    return current.add(SiteSolver.solve(environment, c, residual, ridge)).reshape(core.shape());
   }
 }

@@ -28,9 +28,16 @@ final class SiteSolver {
    * @return [o, (i b)]
    */
   static Tensor solve(SiteEnvironment environment, Tensor c, Tensor b, double ridge) {
-    return b.size(1) <= CHOLESKY_UNKNOWNS && environment.normalSize() <= CHOLESKY_ELEMENTS
+    return hasMatrix(environment)
         ? byCholesky(environment, c, b, ridge)
         : byConjugateGradients(environment, c, b);
+  }
+
+  /** Whether the matrix of the equations is small enough to be written down. */
+  static boolean hasMatrix(SiteEnvironment environment) {
+    SiteLayout layout = environment.layout();
+    return layout.inputs() * layout.bonds() <= CHOLESKY_UNKNOWNS
+        && environment.normalSize() <= CHOLESKY_ELEMENTS;
   }
 
   static Tensor byCholesky(SiteEnvironment environment, Tensor c, Tensor b, double ridge) {
