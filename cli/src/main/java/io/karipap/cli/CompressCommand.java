@@ -9,6 +9,9 @@ import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
 import io.karipap.compress.Form;
 import io.karipap.compress.Grid;
+import io.karipap.network.Format;
+import io.karipap.network.ScaleType;
+import io.karipap.network.quantise.Scheme;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -81,6 +84,20 @@ final class CompressCommand extends Work {
       description = "Distil from the original on so many tokens of the calibration text.")
   private long heal;
 
+  @Option(
+      names = "--quantise",
+      paramLabel = "FORMAT",
+      converter = Converters.ToFormat.class,
+      description =
+          "Code all numbers as int2 to int8, uint2 to uint8, apot2 to apot8 or ternary, at the end.")
+  private Optional<Format> quantise = Optional.empty();
+
+  @Option(
+      names = "--group",
+      paramLabel = "N",
+      description = "Numbers that share a scale (default: ${DEFAULT-VALUE}).")
+  private int group = 64;
+
   @Option(names = "--seed", paramLabel = "N", description = "Of all randomness (default: 0).")
   private long seed;
 
@@ -101,6 +118,7 @@ final class CompressCommand extends Work {
     require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
     require(iterations >= 0, "--iterations must not be negative");
     require(heal >= 0, "--heal must not be negative");
+    require(group >= 1 && group <= 1024, "--group must be 1 to 1024");
     CompressionRequest request =
         new CompressionRequest(
             ModelFolder.of(model),
@@ -114,7 +132,8 @@ final class CompressCommand extends Work {
             iterations,
             heal,
             seed,
-            resume);
+            resume,
+            quantise.map(format -> new Scheme(format, group, ScaleType.F16, true)));
     CompressionResult result = compress(request, console);
     print(result, console);
     console.say("written to %s".formatted(output));

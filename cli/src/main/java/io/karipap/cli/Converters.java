@@ -2,6 +2,7 @@ package io.karipap.cli;
 
 import io.karipap.compress.Form;
 import io.karipap.compress.Grid;
+import io.karipap.network.Format;
 import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -16,6 +17,14 @@ final class Converters {
     @Override
     public Form convert(String text) {
       return converted(text, Form::of);
+    }
+  }
+
+  /** A number format such as int4. */
+  static final class ToFormat implements ITypeConverter<Format> {
+    @Override
+    public Format convert(String text) {
+      return converted(text, Format::of);
     }
   }
 

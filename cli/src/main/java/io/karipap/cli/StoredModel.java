@@ -66,20 +66,29 @@ record StoredModel(ModelConfig config, Optional<ArtifactManifest> manifest, List
   static StoredModel read(Path folder) {
     ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
     Optional<ArtifactManifest> manifest = Artifact.manifest(folder);
-    Map<String, String> forms = new HashMap<>();
-    manifest.ifPresent(m -> m.matrices().forEach(e -> forms.put(e.name(), e.form())));
+    Map<String, MatrixEntry> entries = new HashMap<>();
+    manifest.ifPresent(m -> m.matrices().forEach(e -> entries.put(e.name(), e)));
     SequencedMap<String, Family> families = new LinkedHashMap<>();
     try (TensorStore store = TensorStore.open(folder)) {
       for (MatrixName matrix : MatrixName.all(config)) {
-        String form = forms.getOrDefault(matrix.name(), "dense");
+        Optional<MatrixEntry> entry = Optional.ofNullable(entries.get(matrix.name()));
         List<TensorInfo> tensors = tensors(store, matrix.name(), config);
         String shape = matrix.rows() + " x " + matrix.columns();
-        add(families, family(matrix.family(), tensors, shape, form));
+        // packed tensors hold more numbers than elements: the manifest counts them
+        add(
+            families,
+            family(
+                matrix.family(),
+                tensors,
+                entry.map(MatrixEntry::parameters).orElseGet(() -> elements(tensors)),
+                shape,
+                entry.map(MatrixEntry::form).orElse("dense")));
       }
       for (VectorName vector : VectorName.all(config)) {
         List<TensorInfo> tensors = List.of(store.info(vector.name()));
         String name = vector.isGain() ? "norm" : "bias";
-        add(families, family(name, tensors, String.valueOf(vector.size()), "dense"));
+        String shape = String.valueOf(vector.size());
+        add(families, family(name, tensors, elements(tensors), shape, "dense"));
       }
     }
     return new StoredModel(config, manifest, List.copyOf(families.values()));
@@ -89,8 +98,12 @@ record StoredModel(ModelConfig config, Optional<ArtifactManifest> manifest, List
     families.merge(family.name(), family, Family::plus);
   }
 
-  private static Family family(String name, List<TensorInfo> tensors, String shape, String form) {
-    long parameters = tensors.stream().mapToLong(TensorInfo::elements).sum();
+  private static long elements(List<TensorInfo> tensors) {
+    return tensors.stream().mapToLong(TensorInfo::elements).sum();
+  }
+
+  private static Family family(
+      String name, List<TensorInfo> tensors, long parameters, String shape, String form) {
     long bytes = tensors.stream().mapToLong(TensorInfo::bytes).sum();
     return new Family(name, 1, parameters, bytes, shape, Map.of(form, 1));
   }

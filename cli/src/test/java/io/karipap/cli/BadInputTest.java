@@ -148,6 +148,8 @@ class BadInputTest {
         "--parameters NaN|--parameters must be above 0 and at most 1",
         "--parameters half|Invalid value for option '--parameters'",
         "--parameters 0.3 --form cube|unknown form 'cube'",
+        "--parameters 0.3 --quantise int9|no number format 'int9'",
+        "--parameters 0.3 --quantise int4 --group 0|--group must be 1 to 1024",
         "--parameters 0.3 --form pepo --grid 2by3|'2by3' is not a grid",
         "--parameters 0.3 --form pepo --grid 9x9|2 to 12 sites",
         "--parameters 0.3 --fast|Unknown option: '--fast'",

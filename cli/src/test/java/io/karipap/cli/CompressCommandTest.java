@@ -80,6 +80,21 @@ class CompressCommandTest {
   }
 
   @Test
+  void codedNumbersAreCountedByTheirBytes() {
+    JsonNode json = compress("--quantise", "int4", "--group", 32).json();
+    JsonNode stored = Call.of("inspect", output, "--json").json();
+    long parameters = json.path("parameters_after").asLong();
+    assertThat(parameters).isEqualTo(stored.path("parameters").asLong());
+    assertThat(json.path("bytes_after").asLong())
+        .isEqualTo(stored.path("bytes").asLong())
+        .isLessThan(parameters);
+    for (JsonNode matrix : json.path("matrices")) {
+      assertThat(matrix.path("form").asText()).endsWith(":int4");
+      assertThat(matrix.path("error").asDouble()).isBetween(1e-3, 0.9);
+    }
+  }
+
+  @Test
   @Tag("slow")
   void healingBringsTheModelNearerToItsTeacher() {
     assertThat(compress().status()).isZero();

@@ -8,11 +8,14 @@ import io.karipap.checkpoint.MatrixEntry;
 import io.karipap.model.CalibrationStatistics;
 import io.karipap.model.Documents;
 import io.karipap.model.LoadedModel;
+import io.karipap.model.StoredFactorization;
 import io.karipap.model.TokenSequence;
 import io.karipap.model.Weights;
 import io.karipap.model.Windows;
 import io.karipap.network.Factorization;
 import io.karipap.network.fit.FitOptions;
+import io.karipap.network.quantise.Scheme;
+import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import java.util.LinkedHashMap;
@@ -51,8 +54,12 @@ public final class Compression {
       try (var statistics = calibrate(request, model, documents, progress)) {
         calibration = describe(request, statistics, documents, model);
         fitted = fit(request, model, statistics, plan, work, progress, owner);
+        if (request.quantise().isPresent() && request.healTokens() == 0) {
+          fitted =
+              new ModelRounding(model, statistics, request.quantise().get())
+                  .run(model.weights().with(factorizations(fitted)), false, progress, owner);
+        }
       }
-      List<MatrixEntry> entries = fitted.stream().map(FittedMatrix::entry).toList();
       Weights weights = model.weights().with(factorizations(fitted));
       if (request.healTokens() > 0) {
         weights =
@@ -69,7 +76,16 @@ public final class Compression {
                     owner,
                     progress)
                 .weights();
+        if (request.quantise().isPresent()) {
+          try (var statistics = calibrate(request, model, documents, progress)) {
+            fitted =
+                new ModelRounding(model, statistics, request.quantise().get())
+                    .run(weights, true, progress, owner);
+          }
+          weights = weights.with(factorizations(fitted));
+        }
       }
+      List<MatrixEntry> entries = fitted.stream().map(FittedMatrix::entry).toList();
       progress.stage("writing", 1);
       ArtifactManifest manifest =
           new ArtifactManifest(
@@ -94,7 +110,7 @@ public final class Compression {
           model.weights().parameters(),
           weights.parameters(),
           4 * model.weights().parameters(),
-          4 * weights.parameters(),
+          bytes(weights),
           (System.nanoTime() - start) * 1e-9,
           Memory.peakResident(),
           written.matrices());
@@ -158,12 +174,23 @@ public final class Compression {
     return map;
   }
 
+  /** Bytes of the tensors as they are written. */
+  private static long bytes(Weights weights) {
+    return weights.matrices().values().stream().mapToLong(StoredFactorization::bytes).sum()
+        + 4 * weights.vectors().values().stream().mapToLong(Tensor::elements).sum();
+  }
+
   private static String method(CompressionRequest request) {
     String heal =
         request.healTokens() > 0
             ? ", healed by distillation on %d tokens".formatted(request.healTokens())
             : "";
-    return "%s, fitted to activations%s".formatted(request.form().label(), heal);
+    String coded = request.quantise().map(s -> ", coded as " + described(s)).orElse("");
+    return "%s, fitted to activations%s%s".formatted(request.form().label(), heal, coded);
+  }
+
+  private static String described(Scheme scheme) {
+    return "%s in groups of %d".formatted(scheme.format().label(), scheme.group());
   }
 
   private static Calibration describe(
@@ -191,6 +218,7 @@ public final class Compression {
         "iterations " + request.fitIterations(),
         "healing tokens " + request.healTokens(),
         "seed " + request.seed(),
+        "numbers " + request.quantise().map(Compression::described).orElse("-"),
         plan.toYaml());
   }
 }

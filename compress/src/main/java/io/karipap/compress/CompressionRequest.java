@@ -1,5 +1,6 @@
 package io.karipap.compress;
 
+import io.karipap.network.quantise.Scheme;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -18,6 +19,8 @@ import java.util.Optional;
  * @param healTokens tokens of distillation after the fits, 0 for none; from the calibration text
  * @param seed of all randomness
  * @param resume go on with an interrupted run of the same request
+ * @param quantise how the numbers of matrices and networks are coded, after fits and healing; as
+ *     float32 if empty
  */
 public record CompressionRequest(
     Path model,
@@ -31,13 +34,44 @@ public record CompressionRequest(
     int fitIterations,
     long healTokens,
     long seed,
-    boolean resume) {
+    boolean resume,
+    Optional<Scheme> quantise) {
 
   /** Tokens of calibration text that are used unless said otherwise. */
   public static final int CALIBRATION_TOKENS = 1 << 16;
 
   /** Iterations that bring a fit to convergence. */
   public static final int FIT_ITERATIONS = 500;
+
+  /** A request whose numbers stay float32. */
+  public CompressionRequest(
+      Path model,
+      Path output,
+      Path calibration,
+      double parameters,
+      Form form,
+      Optional<Grid> grid,
+      Optional<Path> recipe,
+      int calibrationTokens,
+      int fitIterations,
+      long healTokens,
+      long seed,
+      boolean resume) {
+    this(
+        model,
+        output,
+        calibration,
+        parameters,
+        form,
+        grid,
+        recipe,
+        calibrationTokens,
+        fitIterations,
+        healTokens,
+        seed,
+        resume,
+        Optional.empty());
+  }
 
   /** Checks the ranges. */
   public CompressionRequest {

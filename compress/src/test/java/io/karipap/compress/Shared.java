@@ -15,6 +15,11 @@ final class Shared {
   private static final Path ROOT = Path.of(System.getProperty("karipap.shared"));
   static final Path TINY1M = ROOT.resolve("models/tiny1m");
   static final Path STORIES = ROOT.resolve("models/stories260K");
+
+  static Path data(String name) {
+    return ROOT.resolve("data").resolve(name);
+  }
+
   static final Path CALIBRATION = ROOT.resolve("data/tinystories/calibration.txt");
 
   private Shared() {}
