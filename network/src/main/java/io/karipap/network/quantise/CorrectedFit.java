@@ -14,8 +14,8 @@ import java.util.function.Function;
 /**
  * A matrix in few bits plus a network of full precision, W ~ Q + V, fitted by turns: Q rounds W - V
  * with error feedback, V is fitted to W - Q in the metric (LoftQ, Li et al. 2023, algorithm 1, with
- * the metric of LQER). Neither step is a descent of the whole by itself, since rounding is not; so
- * the best of all rounds is kept.
+ * the metric of LQER); from no network, and from one that is fitted to W itself. Neither step is a
+ * descent of the whole by itself, since rounding is not; so the best of all rounds is kept.
  */
 public final class CorrectedFit {
 
@@ -26,7 +26,7 @@ public final class CorrectedFit {
    *
    * @param w [m, n]
    * @param correction fits a network to a matrix [m, n] in the metric, such as a low-rank pair
-   * @param rounds at least 1
+   * @param rounds of each start, at least 1
    */
   public static Fitted fit(
       Tensor w,
@@ -40,18 +40,23 @@ public final class CorrectedFit {
     }
     Tensor target = w.detach().to(DType.F64);
     Dense structure = new Dense(target);
-    Tensor rest = target;
     Fitted best = new Fitted(structure, Double.POSITIVE_INFINITY, 0);
-    for (int round = 1; round <= rounds; round++) {
-      Quantized base = Quantized.of(structure, List.of(feedback.quantise(rest, metric, scheme)));
-      Tensor rounded = base.matrix().to(DType.F64);
-      Factorization network = correction.apply(target.sub(rounded));
-      Tensor added = network.matrix().detach().to(DType.F64);
-      double error = metric.squaredError(target, rounded.add(added));
-      if (error < best.squaredError()) {
-        best = new Fitted(new Sum(base, network), error, round);
+    // a network that is fitted first takes what is large out of the range of the codes, one that is
+    // fitted last makes up for more of their errors
+    Tensor first = correction.apply(target).matrix().detach().to(DType.F64);
+    for (Tensor start : List.of(target, target.sub(first))) {
+      Tensor rest = start;
+      for (int round = 1; round <= rounds; round++) {
+        Quantized base = Quantized.of(structure, List.of(feedback.quantise(rest, metric, scheme)));
+        Tensor rounded = base.matrix().to(DType.F64);
+        Factorization network = correction.apply(target.sub(rounded));
+        Tensor added = network.matrix().detach().to(DType.F64);
+        double error = metric.squaredError(target, rounded.add(added));
+        if (error < best.squaredError()) {
+          best = new Fitted(new Sum(base, network), error, round);
+        }
+        rest = target.sub(added);
       }
-      rest = target.sub(added);
     }
     return best;
   }

@@ -51,7 +51,8 @@ public record Gptq(double damping, boolean activationOrder) {
    *     large for the scales
    */
   public QuantizedTensor quantise(Tensor w, Metric metric, Scheme scheme) {
-    return quantise(w, metric.covariance(), Groups.of(scheme.group(), w.shape()), scheme);
+    Groups groups = Groups.of(scheme.group(), w.shape()).byRows();
+    return quantise(w, metric.covariance(), groups, scheme);
   }
 
   /**
