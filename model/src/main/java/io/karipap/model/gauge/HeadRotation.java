@@ -22,7 +22,7 @@ public record HeadRotation(Tensor heads) implements ChangeOfBasis {
   }
 
   /** Every head's rotation as often as query heads share it (Ainslie et al. 2023). */
-  HeadRotation repeated(int group) {
+  public HeadRotation repeated(int group) {
     long n = heads.size(1);
     return new HeadRotation(
         heads.unsqueeze(1).expand(-1, group, -1, -1).reshape(-1, n, n).contiguous());

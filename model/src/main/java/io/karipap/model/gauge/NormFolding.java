@@ -9,6 +9,7 @@ import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -37,15 +38,15 @@ public final class NormFolding {
       gain(matrix)
           .ifPresent(name -> {
             Tensor gain = weights.vector(name);
-            matrices.put(matrix.name(), new Dense(scaled(dense(weights, matrix.name()), gain)));
+            try (TensorScope scope = new TensorScope()) {
+              Tensor w = dense(weights, matrix.name());
+              Tensor scaled = w.to(DType.F64).mul(gain.to(DType.F64)).to(w.dtype());
+              matrices.put(matrix.name(), new Dense(scope.keep(scaled)));
+            }
             vectors.put(name, Tensor.full(1, gain.dtype(), gain.elements()));
           });
     }
     return new Weights(weights.with(matrices).matrices(), vectors);
-  }
-
-  private static Tensor scaled(Tensor w, Tensor gain) {
-    return w.to(DType.F64).mul(gain.to(DType.F64)).to(w.dtype());
   }
 
   /**
