@@ -63,7 +63,8 @@ public final class Compression {
       List<FittedMatrix> fitted;
       Calibration calibration;
       Basis basis;
-      try (var statistics = calibrate(request, model, folded, documents, progress);
+      try (var statistics =
+              calibrate(model, folded, documents, request.calibrationTokens(), progress);
           var chosen = basis(request, model, folded, statistics, work, progress)) {
         basis = chosen;
         plan = plan(request, model, basis.symmetries());
@@ -192,19 +193,20 @@ public final class Compression {
     return request.gauge().orElse(Set.of());
   }
 
-  private static CalibrationStatistics calibrate(
-      CompressionRequest request,
-      LoadedModel model,
-      Weights folded,
-      Documents documents,
-      Progress progress) {
+  /**
+   * What the layers see on a text.
+   *
+   * @param weights of the model, in any form that gives its logits
+   * @param limit tokens to use at most, spread evenly over the text
+   */
+  static CalibrationStatistics calibrate(
+      LoadedModel model, Weights weights, Documents documents, int limit, Progress progress) {
     progress.stage("calibrating", 100);
     List<TokenSequence> ids = documents.encode(model.tokenizer());
     List<Windows.Window> windows =
-        Windows.spread(
-            Windows.cut(ids, model.config().contextLength()), request.calibrationTokens());
+        Windows.spread(Windows.cut(ids, model.config().contextLength()), limit);
     return CalibrationStatistics.collect(
-        new Decoder(model.config(), folded),
+        new Decoder(model.config(), weights),
         ids,
         windows,
         share -> progress.at(Math.round(100 * share), ""));
