@@ -144,7 +144,8 @@ final class DemoCommand extends Work {
             iterations,
             0,
             SEED,
-            false);
+            false,
+            Optional.empty());
     try (Bars bars = console.bars()) {
       return Compression.run(request, bars);
     }

@@ -1,7 +1,9 @@
 package io.karipap.compress;
 
+import io.karipap.model.gauge.Symmetry;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What to compress, and to what.
@@ -18,6 +20,8 @@ import java.util.Optional;
  * @param healTokens tokens of distillation after the fits, 0 for none; from the calibration text
  * @param seed of all randomness
  * @param resume go on with an interrupted run of the same request
+ * @param gauge symmetries to choose the basis from, none for the original's basis; empty to decide
+ *     by measured error
  */
 public record CompressionRequest(
     Path model,
@@ -31,13 +35,74 @@ public record CompressionRequest(
     int fitIterations,
     long healTokens,
     long seed,
-    boolean resume) {
+    boolean resume,
+    Optional<Set<Symmetry>> gauge) {
 
   /** Tokens of calibration text that are used unless said otherwise. */
   public static final int CALIBRATION_TOKENS = 1 << 16;
 
+  private static final int LEAST_TRIAL = 20;
+
   /** Iterations that bring a fit to convergence. */
   public static final int FIT_ITERATIONS = 500;
+
+  /** A request in the original's basis. */
+  public CompressionRequest(
+      Path model,
+      Path output,
+      Path calibration,
+      double parameters,
+      Form form,
+      Optional<Grid> grid,
+      Optional<Path> recipe,
+      int calibrationTokens,
+      int fitIterations,
+      long healTokens,
+      long seed,
+      boolean resume) {
+    this(
+        model,
+        output,
+        calibration,
+        parameters,
+        form,
+        grid,
+        recipe,
+        calibrationTokens,
+        fitIterations,
+        healTokens,
+        seed,
+        resume,
+        Optional.of(Set.of()));
+  }
+
+  /** The same in a basis chosen from some symmetries, or by measured error if empty. */
+  public CompressionRequest withGauge(Optional<Set<Symmetry>> symmetries) {
+    return new CompressionRequest(
+        model,
+        output,
+        calibration,
+        parameters,
+        form,
+        grid,
+        recipe,
+        calibrationTokens,
+        fitIterations,
+        healTokens,
+        seed,
+        resume,
+        symmetries);
+  }
+
+  /** True if the matrices are to be fitted in the original's basis. */
+  boolean keepsBasis() {
+    return gauge.isPresent() && gauge.get().isEmpty();
+  }
+
+  /** Iterations of the short fits that bases are compared by. */
+  int trialIterations() {
+    return Math.min(fitIterations, Math.max(LEAST_TRIAL, fitIterations / 5));
+  }
 
   /** Checks the ranges. */
   public CompressionRequest {

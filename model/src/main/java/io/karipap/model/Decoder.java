@@ -23,6 +23,13 @@ public final class Decoder {
   /** Name of the output head among the matrices; with tied embeddings there is none. */
   public static final String HEAD = "lm_head";
 
+  /**
+   * Name of an optional matrix [d, d] among the matrices that stands for the final norm's gain: it
+   * is applied between final norm and head. A tied table in a rotated basis needs one; original
+   * models have none.
+   */
+  public static final String HEAD_GAIN = "model.head_gain";
+
   private record Block(RmsNorm inputNorm, Attention attention, RmsNorm mlpNorm, Mlp mlp) {}
 
   private final ModelConfig config;
@@ -30,6 +37,7 @@ public final class Decoder {
   private final DType compute;
   private final List<Block> blocks = new ArrayList<>();
   private final RmsNorm finalNorm;
+  private final Optional<Linear> headGain;
   private final Linear head;
 
   /** A decoder that computes in float32. */
@@ -58,6 +66,9 @@ public final class Decoder {
               Mlp.of(config, weights, i)));
     }
     this.finalNorm = norm("model.norm.weight");
+    this.headGain =
+        Optional.ofNullable(weights.matrices().get(HEAD_GAIN))
+            .map(gain -> new Linear(HEAD_GAIN, gain, Optional.empty()));
     this.head =
         new Linear(
             HEAD, weights.matrix(config.tiedEmbeddings() ? EMBEDDINGS : HEAD), Optional.empty());
@@ -92,7 +103,8 @@ public final class Decoder {
    * Shows an observer what every linear layer, the head included, is given for ids [batch, steps].
    */
   public void observe(Tensor ids, Observer observer) {
-    observer.input(List.of(HEAD), hidden(ids, Optional.empty(), observer).getLast());
+    Tensor normed = hidden(ids, Optional.empty(), observer).getLast();
+    observer.input(List.of(HEAD), gained(normed));
   }
 
   /**
@@ -162,6 +174,10 @@ public final class Decoder {
 
   /** Logits [..., vocabulary] of normed states [..., d], in float32 at least. */
   public Tensor head(Tensor normed) {
-    return Precision.atLeastSingle(head.apply(normed.to(compute)));
+    return Precision.atLeastSingle(head.apply(gained(normed.to(compute))));
+  }
+
+  private Tensor gained(Tensor normed) {
+    return headGain.isPresent() ? headGain.get().apply(normed) : normed;
   }
 }

@@ -94,6 +94,9 @@ public final class LoadedModel implements AutoCloseable {
                   TensorFiles.read(
                       store, storedName(store, config, matrix), matrix.rows(), matrix.columns())));
     }
+    Optional.ofNullable(entries.get(Decoder.HEAD_GAIN))
+        .ifPresent(entry ->
+            matrices.put(entry.name(), compressed(store, MatrixName.headGain(config), entry)));
     Map<String, Tensor> vectors = new LinkedHashMap<>();
     for (VectorName vector : VectorName.all(config)) {
       vectors.put(vector.name(), TensorFiles.read(store, vector.name(), vector.size()));
