@@ -54,20 +54,34 @@ public record GaugeChoice(ModelConfig config, Weights weights, CalibrationStatis
   }
 
   /**
-   * Principal axes of E[v v^T] for the values v of each key/value head. These are the left singular
-   * vectors of W_V C^(1/2), the half of the SVD of W_O W_V in the metric that is orthogonal: errors
-   * keep their size.
+   * Principal axes of E[v v^T] + W_O^T W_O, each of trace 1, for the values v of each key/value
+   * head and all columns of W_O that read them. An oblique basis, the SVD of W_O W_V in the metric,
+   * diagonalises both; this is an orthogonal one that nearly does, in which errors keep their size.
    */
   private HeadRotation values(int block) {
     int width = config.headDimension();
+    int group = config.heads() / config.keyValueHeads();
     Tensor w = matrix(block, "self_attn.v_proj");
-    Tensor energy = w.matmul(covariance(block, "self_attn.v_proj")).matmul(w.transpose());
+    Tensor written = w.matmul(covariance(block, "self_attn.v_proj")).matmul(w.transpose());
+    Tensor output = matrix(block, "self_attn.o_proj");
     List<Tensor> heads = new ArrayList<>();
     for (int h = 0; h < config.keyValueHeads(); h++) {
       long start = (long) h * width;
-      heads.add(principalAxes(energy.narrow(0, start, width).narrow(1, start, width)));
+      Tensor values = written.narrow(0, start, width).narrow(1, start, width);
+      // the query heads of a group lie next to each other: their columns go below each other
+      Tensor readers =
+          output
+              .narrow(1, group * start, (long) group * width)
+              .reshape(-1, group, width)
+              .reshape(-1, width);
+      heads.add(principalAxes(unit(values).add(unit(readers.transpose().matmul(readers)))));
     }
     return new HeadRotation(Tensor.stack(heads, 0));
+  }
+
+  /** c divided by its trace; a head that is silent stays zero. */
+  private static Tensor unit(Tensor c) {
+    return c.div(c.diagonal().sum().clampMin(Double.MIN_NORMAL));
   }
 
   /** Neurons by decreasing energy of what they add to the residual stream. */

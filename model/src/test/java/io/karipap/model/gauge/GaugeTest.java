@@ -268,11 +268,20 @@ class GaugeTest {
             stream.addInPlace(after.covariance("model.layers.%d.self_attn.k_proj".formatted(i)), 1);
           }
           assertDecreasingDiagonal(stream);
-          Tensor v = gauge.apply(config, folded).matrix("model.layers.1.self_attn.v_proj").matrix();
+          Weights gauged = gauge.apply(config, folded);
+          Tensor v = gauged.matrix("model.layers.1.self_attn.v_proj").matrix();
           Tensor c = after.covariance("model.layers.1.self_attn.v_proj");
+          Tensor o = gauged.matrix("model.layers.1.self_attn.o_proj").matrix();
           for (int head = 0; head < 2; head++) {
             Tensor rows = v.narrow(0, 2L * head, 2);
-            assertDecreasingDiagonal(rows.matmul(c).matmul(rows.transpose()));
+            Tensor written = rows.matmul(c).matmul(rows.transpose());
+            Tensor read = Tensor.zeros(DType.F64, 2, 2);
+            for (int reader = 3 * head; reader < 3 * head + 3; reader++) {
+              Tensor columns = o.narrow(1, 2L * reader, 2);
+              read.addInPlace(columns.transpose().matmul(columns), 1);
+            }
+            assertDecreasingDiagonal(
+                written.div(written.diagonal().sum()).add(read.div(read.diagonal().sum())));
           }
         }
       }
@@ -289,6 +298,27 @@ class GaugeTest {
     }
     for (int i = 1; i < n; i++) {
       assertThat(values[i * n + i]).isLessThanOrEqualTo(values[(i - 1) * n + i - 1]);
+    }
+  }
+
+  @Test
+  void silentHeadsAndGainsOfZeroAreNoObstacle() {
+    try (var _ = new TensorScope()) {
+      ModelConfig config = Tiny.config();
+      Weights weights = Tiny.weights(config, 21);
+      String block = "model.layers.0.";
+      weights.matrix(block + "self_attn.v_proj").matrix().narrow(0, 0, 6).scaleInPlace(0);
+      weights.matrix(block + "self_attn.o_proj").matrix().narrow(1, 0, 6).scaleInPlace(0);
+      weights.matrix(block + "mlp.up_proj").matrix().narrow(0, 0, 9).scaleInPlace(0);
+      weights.vector(block + "input_layernorm.weight").narrow(0, 3, 4).scaleInPlace(0);
+      int[] ids = Tiny.ids(config, 24, 22);
+      List<TokenSequence> text = List.of(TokenSequence.of(ids));
+      Weights folded = NormFolding.fold(config, weights);
+      try (CalibrationStatistics statistics = statistics(config, folded, text)) {
+        Weights gauged = new GaugeChoice(config, folded, statistics).of(ALL).apply(config, folded);
+        assertThat(new Decoder(config, gauged, DType.F64).logits(Tiny.tensor(ids)).toDoubles())
+            .containsExactly(flat(new NaiveDecoder(config, weights).logits(ids)), within(1e-10));
+      }
     }
   }
 
