@@ -48,8 +48,7 @@ public record Btrg(Coarse block, Tensor horizontal, Tensor vertical) implements 
 
   @Override
   public double logZPerSite() {
-    return block.logZPerSite(
-        Tensor.einsum("abab,a,b->", block.tensor(), horizontal, vertical));
+    return block.logZPerSite(Tensor.einsum("abab,a,b->", block.tensor(), horizontal, vertical));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.karipap.network.rg;
 
+import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 
 /** Boltzmann factors of bonds between spins. */
@@ -22,7 +23,7 @@ final class Couplings {
    * vector and exp(K) - exp(-K) for all others.
    */
   static Tensor root(double k, int q) {
-    double uniform = Math.sqrt(Math.exp(k) + (q - 1) * Math.exp(-k));
+    double uniform = uniform(k, q);
     double other = Math.sqrt(2 * Math.sinh(k));
     double[] x = new double[q * q];
     for (int i = 0; i < x.length; i++) {
@@ -30,5 +31,14 @@ final class Couplings {
       x[i] = (uniform - other) / q + (diagonal ? other : 0);
     }
     return Tensor.of(x, q, q);
+  }
+
+  /** The vector [q] that X turns into ones. */
+  static Tensor freeEnd(double k, int q) {
+    return Tensor.full(1 / uniform(k, q), DType.F64, q);
+  }
+
+  private static double uniform(double k, int q) {
+    return Math.sqrt(Math.exp(k) + (q - 1) * Math.exp(-k));
   }
 }

@@ -1,6 +1,9 @@
 package io.karipap.network.rg;
 
+import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
+import java.util.Collections;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /** Coverings of the square lattice by dimers: every site touches exactly one. */
@@ -17,6 +20,12 @@ public record Dimers() implements LatticeModel {
       t[legs] = 1;
     }
     return Tensor.of(t, 2, 2, 2, 2);
+  }
+
+  /** Dimers may stick out. */
+  @Override
+  public List<Tensor> freeEnds() {
+    return Collections.nCopies(4, Tensor.full(1, DType.F64, 2));
   }
 
   /** G / pi (Kasteleyn; Fisher and Temperley, 1961). */

@@ -1,6 +1,7 @@
 package io.karipap.network.rg;
 
 import io.karipap.tensor.Tensor;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /**
@@ -26,7 +27,9 @@ public record Ising(double horizontal, double vertical) implements LatticeModel 
     return new Ising(beta, beta);
   }
 
-  /** The spin sits on the site: T = sum over s of X[s,l] Y[s,u] X[s,r] Y[s,d], X^2 = exp(a s s'). */
+  /**
+   * The spin sits on the site: T = sum over s of X[s,l] Y[s,u] X[s,r] Y[s,d], X^2 = exp(a s s').
+   */
   @Override
   public Tensor site() {
     return with(Tensor.of(new double[] {1, 1}, 2));
@@ -37,9 +40,19 @@ public record Ising(double horizontal, double vertical) implements LatticeModel 
     return with(Tensor.of(new double[] {1, -1}, 2));
   }
 
-  /** What a leg of a site sees when the spin at its other end is up, [2]; isotropic models only. */
-  public Tensor upSpin() {
-    return Couplings.root(horizontal, 2).select(0, 0);
+  /** What ends the legs l, u, r, d of a site whose neighbours are spins that point up, vectors. */
+  public List<Tensor> upEnds() {
+    Tensor side = Couplings.root(horizontal, 2).select(0, 0);
+    Tensor above = Couplings.root(vertical, 2).select(0, 0);
+    return List.of(side, above, side, above);
+  }
+
+  /** No neighbour: the sum over l of X[s,l] end[l] is 1. */
+  @Override
+  public List<Tensor> freeEnds() {
+    Tensor side = Couplings.freeEnd(horizontal, 2);
+    Tensor above = Couplings.freeEnd(vertical, 2);
+    return List.of(side, above, side, above);
   }
 
   private Tensor with(Tensor weights) {

@@ -1,6 +1,8 @@
 package io.karipap.network.rg;
 
 import io.karipap.tensor.Tensor;
+import java.util.Collections;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /**
@@ -14,8 +16,7 @@ public record Potts(int states, double beta) implements LatticeModel {
   /** Checks the parameters. */
   public Potts {
     if (states < 2 || states > 64) {
-      throw new IllegalArgumentException(
-          "the Potts model has 2 to 64 states here, not " + states);
+      throw new IllegalArgumentException("the Potts model has 2 to 64 states here, not " + states);
     }
     Couplings.require(beta, "Potts");
   }
@@ -34,6 +35,13 @@ public record Potts(int states, double beta) implements LatticeModel {
   public Tensor site() {
     Tensor x = Couplings.root(beta / 2, states).mul(Math.exp(beta / 4));
     return Tensor.einsum("sl,su,sr,sd->lurd", x, x, x, x);
+  }
+
+  /** No neighbour. */
+  @Override
+  public List<Tensor> freeEnds() {
+    Tensor end = Couplings.freeEnd(beta / 2, states).mul(Math.exp(-beta / 4));
+    return Collections.nCopies(4, end);
   }
 
   /**

@@ -1,6 +1,9 @@
 package io.karipap.network.rg;
 
+import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
+import java.util.Collections;
+import java.util.List;
 import java.util.OptionalDouble;
 
 /** Square ice: an arrow on every bond, two of them into every site and two out of it. */
@@ -16,6 +19,12 @@ public record SquareIce() implements LatticeModel {
       t[legs] = in == out ? 1 : 0;
     }
     return Tensor.of(t, 2, 2, 2, 2);
+  }
+
+  /** Any arrow. */
+  @Override
+  public List<Tensor> freeEnds() {
+    return Collections.nCopies(4, Tensor.full(1, DType.F64, 2));
   }
 
   /** 3/2 ln(4/3) (Lieb, Phys. Rev. 162, 162). */
