@@ -62,6 +62,7 @@ public final class Karipap implements Runnable {
             .addSubcommand(new EvalCommand(streams))
             .addSubcommand(new GenerateCommand(streams))
             .addSubcommand(new TrainCommand(streams))
+            .addSubcommand(new LatticeCommand(streams))
             .addSubcommand(new HelpCommand());
     return line.setOut(new PrintWriter(streams.out(), true, streams.out().charset()))
         .setErr(new PrintWriter(streams.err(), true, streams.err().charset()))
@@ -84,6 +85,6 @@ public final class Karipap implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "which command? Known are demo, inspect, compress, gauge, heal, eval, generate, train");
+        "which command? Known are " + String.join(", ", spec.subcommands().keySet()));
   }
 }

@@ -28,6 +28,23 @@ public record Ising(double horizontal, double vertical) implements LatticeModel 
   }
 
   /**
+   * The horizontal coupling over temperature at the phase transition, where sinh 2a sinh 2b = 1.
+   *
+   * @param ratio b / a
+   */
+  public static double criticalBeta(double ratio) {
+    double below = 0;
+    double above = 1 / Math.min(1, ratio);
+    for (int i = 0; i < 100; i++) {
+      double middle = (below + above) / 2;
+      boolean ordered = Math.sinh(2 * middle) * Math.sinh(2 * middle * ratio) > 1;
+      above = ordered ? middle : above;
+      below = ordered ? below : middle;
+    }
+    return above;
+  }
+
+  /**
    * The spin sits on the site: T = sum over s of X[s,l] Y[s,u] X[s,r] Y[s,d], X^2 = exp(a s s').
    */
   @Override

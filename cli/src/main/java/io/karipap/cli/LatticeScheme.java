@@ -1,0 +1,62 @@
+package io.karipap.cli;
+
+import io.karipap.network.rg.Btrg;
+import io.karipap.network.rg.Ctmrg;
+import io.karipap.network.rg.CtmrgC4v;
+import io.karipap.network.rg.Flow;
+import io.karipap.network.rg.Hotrg;
+import io.karipap.network.rg.LatticeModel;
+import io.karipap.network.rg.Stopping;
+import io.karipap.network.rg.Trg;
+import io.karipap.network.rg.Truncation;
+import io.karipap.tensor.Tensor;
+import java.util.Locale;
+
+/** The renormalisation schemes that {@code karipap lattice} knows. */
+enum LatticeScheme {
+  /** Tensor renormalisation. */
+  TRG(128, 60),
+  /** Bond-weighted tensor renormalisation. */
+  BTRG(128, 60),
+  /** By the higher-order singular value decomposition. */
+  HOTRG(64, 40),
+  /** Corner transfer matrices; the symmetric ones where the lattice allows them. */
+  CTMRG(512, 5000);
+
+  private final int largestBond;
+  private final int steps;
+
+  LatticeScheme(int largestBond, int steps) {
+    this.largestBond = largestBond;
+    this.steps = steps;
+  }
+
+  /** Beyond this bond dimension the tensors do not fit into memory. */
+  int largestBond() {
+    return largestBond;
+  }
+
+  /** So many steps are enough at criticality. */
+  int defaultSteps() {
+    return steps;
+  }
+
+  /** Renormalises a model. */
+  Flow<?> run(LatticeModel model, Truncation truncation, Stopping stopping) {
+    Tensor site = model.site();
+    return switch (this) {
+      case TRG -> Flow.run(Trg.of(site), truncation, stopping);
+      case BTRG -> Flow.run(Btrg.of(site), truncation, stopping);
+      case HOTRG -> Flow.run(Hotrg.of(site), truncation, stopping);
+      case CTMRG ->
+          CtmrgC4v.isSymmetric(site)
+              ? Flow.run(CtmrgC4v.of(site, model.freeEnds().getFirst()), truncation, stopping)
+              : Flow.run(Ctmrg.of(site, model.freeEnds()), truncation, stopping);
+    };
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
