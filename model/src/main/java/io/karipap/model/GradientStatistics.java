@@ -21,7 +21,8 @@ import java.util.random.RandomGeneratorFactory;
 
 /**
  * How much the model's prediction depends on the outputs of its linear layers: G = E[g g^T] of
- * every layer in float64, with g = d L / d y of the outputs y of one token.
+ * every layer of the blocks in float64, with g = d L / d y of the outputs y of one token. The
+ * head's needs no statistics: it is the mean of diag(p) - p p^T.
  *
  * <p>L is the negative log-likelihood, summed over the positions, of labels drawn independently
  * from the model's own softmax. So G is the output side of the Fisher information, which is the
@@ -124,7 +125,7 @@ public final class GradientStatistics implements AutoCloseable {
     return Tensor.of(drawn, drawn.length);
   }
 
-  /** Outputs of all layers in one pass. */
+  /** Outputs of all layers of blocks in one pass. */
   private static final class Outputs implements Observer {
     private final List<String> names = new ArrayList<>();
     private final List<Tensor> tensors = new ArrayList<>();
@@ -134,8 +135,10 @@ public final class GradientStatistics implements AutoCloseable {
 
     @Override
     public void output(String name, Tensor y) {
-      names.add(name);
-      tensors.add(y);
+      if (!name.equals(Decoder.HEAD)) {
+        names.add(name);
+        tensors.add(y);
+      }
     }
   }
 
