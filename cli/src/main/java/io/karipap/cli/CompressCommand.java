@@ -53,7 +53,7 @@ final class CompressCommand extends Work {
       names = "--form",
       paramLabel = "FORM",
       converter = Converters.ToForm.class,
-      description = "auto, dense, lowrank, btt, mpo, ring or pepo (default: auto).")
+      description = "auto, dense, lowrank, btt, mpo, ring, pepo or cell (default: auto).")
   private Form form = Form.AUTO;
 
   @Option(
@@ -62,6 +62,14 @@ final class CompressCommand extends Work {
       converter = Converters.ToGrid.class,
       description = "Sites of a PEPO or MPO, such as 2x3.")
   private Optional<Grid> grid = Optional.empty();
+
+  @Option(
+      names = "--cells",
+      paramLabel = "K",
+      description =
+          "Let the same matrix of K consecutive blocks share tensors where that loses less (auto),"
+              + " or always (cell; all blocks unless given). Takes several times as long.")
+  private int cells;
 
   @Option(
       names = "--calibration-tokens",
@@ -101,6 +109,7 @@ final class CompressCommand extends Work {
     require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
     require(iterations >= 0, "--iterations must not be negative");
     require(heal >= 0, "--heal must not be negative");
+    require(cells >= 0, "--cells must not be negative");
     CompressionRequest request =
         new CompressionRequest(
             ModelFolder.of(model),
@@ -114,7 +123,8 @@ final class CompressCommand extends Work {
             iterations,
             heal,
             seed,
-            resume);
+            resume,
+            cells);
     CompressionResult result = compress(request, console);
     print(result, console);
     console.say("written to %s".formatted(output));

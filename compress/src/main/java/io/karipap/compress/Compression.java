@@ -148,7 +148,8 @@ public final class Compression {
             statistics,
             new MatrixFit(request.grid(), options),
             new FitStore(work.path()),
-            progress)
+            progress,
+            request.cells())
         .run(plan, Memory.available() / 2, owner);
   }
 
@@ -189,6 +190,7 @@ public final class Compression {
         "calibration tokens " + request.calibrationTokens(),
         "grid " + request.grid().map(Grid::toString).orElse("-"),
         "iterations " + request.fitIterations(),
+        "cells " + request.cells(),
         "healing tokens " + request.healTokens(),
         "seed " + request.seed(),
         plan.toYaml());

@@ -18,6 +18,8 @@ import java.util.Optional;
  * @param healTokens tokens of distillation after the fits, 0 for none; from the calibration text
  * @param seed of all randomness
  * @param resume go on with an interrupted run of the same request
+ * @param cells consecutive blocks whose matrices of one family may share tensors; 0 for all blocks
+ *     with {@link Form#CELL}, and for none with {@link Form#AUTO}
  */
 public record CompressionRequest(
     Path model,
@@ -31,7 +33,8 @@ public record CompressionRequest(
     int fitIterations,
     long healTokens,
     long seed,
-    boolean resume) {
+    boolean resume,
+    int cells) {
 
   /** Tokens of calibration text that are used unless said otherwise. */
   public static final int CALIBRATION_TOKENS = 1 << 16;
@@ -49,5 +52,38 @@ public record CompressionRequest(
       throw new IllegalArgumentException(
           "calibration needs 2 tokens or more; iterations and healing tokens must not be negative");
     }
+    if (cells < 0) {
+      throw new IllegalArgumentException("--cells must not be negative, not " + cells);
+    }
+  }
+
+  /** A request without a number of blocks for cells. */
+  public CompressionRequest(
+      Path model,
+      Path output,
+      Path calibration,
+      double parameters,
+      Form form,
+      Optional<Grid> grid,
+      Optional<Path> recipe,
+      int calibrationTokens,
+      int fitIterations,
+      long healTokens,
+      long seed,
+      boolean resume) {
+    this(
+        model,
+        output,
+        calibration,
+        parameters,
+        form,
+        grid,
+        recipe,
+        calibrationTokens,
+        fitIterations,
+        healTokens,
+        seed,
+        resume,
+        0);
   }
 }
