@@ -14,12 +14,12 @@ import java.util.TreeMap;
  * {@code name} and a dot.
  *
  * @param name original tensor without {@code .weight}, such as {@code model.layers.0.mlp.up_proj}
- * @param form one of {@code dense}, {@code lowrank}, {@code btt}, {@code pepo}
+ * @param form one of {@code dense}, {@code lowrank}, {@code btt}, {@code pepo}, {@code cell}
  * @param rows outputs of the original matrix
  * @param columns inputs of the original matrix
  * @param shape the form's own integers by name, such as grid, outputs, inputs and bonds
  * @param error {@code ||(W-V)X|| / ||WX||} on the calibration text
- * @param parameters numbers stored
+ * @param parameters numbers stored under its name; what a cell shares lies under its first matrix
  */
 public record MatrixEntry(
     String name,
@@ -29,7 +29,7 @@ public record MatrixEntry(
     Map<String, List<Integer>> shape,
     double error,
     long parameters) {
-  private static final List<String> FORMS = List.of("dense", "lowrank", "btt", "pepo");
+  private static final List<String> FORMS = List.of("dense", "lowrank", "btt", "pepo", "cell");
 
   /**
    * Copies the shape and sorts it by name.

@@ -299,7 +299,7 @@ class ArtifactTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "form | \"mera\" | matrices[0]: form is 'mera'; known are [dense, lowrank, btt, pepo]",
+        "form | \"mera\" | matrices[0]: form is 'mera'; known are [dense, lowrank, btt, pepo, cell]",
         "rows | 0 | matrices[0]: rows must be from 1",
         "error | -1 | matrices[0]: error must be a number from 0",
         "shape | {\"grid\":[1.5]} | shape: grid must be a whole number",

@@ -54,7 +54,7 @@ final class CompressCommand extends Work {
       names = "--form",
       paramLabel = "FORM",
       converter = Converters.ToForm.class,
-      description = "auto, dense, lowrank, btt, mpo, ring or pepo (default: auto).")
+      description = "auto, dense, lowrank, btt, mpo, ring, pepo or cell (default: auto).")
   private Form form = Form.AUTO;
 
   @Option(
@@ -71,6 +71,14 @@ final class CompressCommand extends Work {
       description =
           "Basis to compress in: auto, none, or some of residual,values,neurons (default: auto).")
   private Gauges gauge = Gauges.AUTO;
+
+  @Option(
+      names = "--cells",
+      paramLabel = "K",
+      description =
+          "Let the same matrix of K consecutive blocks share tensors where that loses less (auto),"
+              + " or always (cell; all blocks unless given). Takes several times as long.")
+  private int cells;
 
   @Option(
       names = "--calibration-tokens",
@@ -110,6 +118,7 @@ final class CompressCommand extends Work {
     require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
     require(iterations >= 0, "--iterations must not be negative");
     require(heal >= 0, "--heal must not be negative");
+    require(cells >= 0, "--cells must not be negative");
     CompressionRequest request =
         new CompressionRequest(
             ModelFolder.of(model),
@@ -124,7 +133,8 @@ final class CompressCommand extends Work {
             heal,
             seed,
             resume,
-            gauge.symmetries());
+            gauge.symmetries(),
+            cells);
     CompressionResult result = compress(request, console);
     print(result, console);
     console.say("written to %s".formatted(output));

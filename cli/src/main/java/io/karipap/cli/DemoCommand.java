@@ -145,7 +145,8 @@ final class DemoCommand extends Work {
             0,
             SEED,
             false,
-            Optional.empty());
+            Optional.empty(),
+            0);
     try (Bars bars = console.bars()) {
       return Compression.run(request, bars);
     }

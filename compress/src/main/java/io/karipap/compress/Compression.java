@@ -226,7 +226,8 @@ public final class Compression {
             basis.statistics(),
             new MatrixFit(request.grid(), options(request)),
             new FitStore(work.path()),
-            progress)
+            progress,
+            request.cells())
         .run(plan, Memory.available() / 2, owner);
   }
 
@@ -286,6 +287,7 @@ public final class Compression {
         "calibration tokens " + request.calibrationTokens(),
         "grid " + request.grid().map(Grid::toString).orElse("-"),
         "iterations " + request.fitIterations(),
+        "cells " + request.cells(),
         "healing tokens " + request.healTokens(),
         "seed " + request.seed(),
         "gauge " + request.gauge().map(Symmetry::labels).map(Object::toString).orElse("auto"),

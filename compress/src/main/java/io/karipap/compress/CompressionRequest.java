@@ -22,6 +22,8 @@ import java.util.Set;
  * @param resume go on with an interrupted run of the same request
  * @param gauge symmetries to choose the basis from, none for the original's basis; empty to decide
  *     by measured error
+ * @param cells consecutive blocks whose matrices of one family may share tensors; 0 for all blocks
+ *     with {@link Form#CELL}, and for none with {@link Form#AUTO}
  */
 public record CompressionRequest(
     Path model,
@@ -36,7 +38,8 @@ public record CompressionRequest(
     long healTokens,
     long seed,
     boolean resume,
-    Optional<Set<Symmetry>> gauge) {
+    Optional<Set<Symmetry>> gauge,
+    int cells) {
 
   /** Tokens of calibration text that are used unless said otherwise. */
   public static final int CALIBRATION_TOKENS = 1 << 16;
@@ -46,7 +49,7 @@ public record CompressionRequest(
   /** Iterations that bring a fit to convergence. */
   public static final int FIT_ITERATIONS = 500;
 
-  /** A request in the original's basis. */
+  /** A request in the original's basis, without cells. */
   public CompressionRequest(
       Path model,
       Path output,
@@ -73,7 +76,8 @@ public record CompressionRequest(
         healTokens,
         seed,
         resume,
-        Optional.of(Set.of()));
+        Optional.of(Set.of()),
+        0);
   }
 
   /** The same in a basis chosen from some symmetries, or by measured error if empty. */
@@ -91,7 +95,8 @@ public record CompressionRequest(
         healTokens,
         seed,
         resume,
-        symmetries);
+        symmetries,
+        cells);
   }
 
   /** True if the matrices are to be fitted in the original's basis. */
@@ -113,6 +118,9 @@ public record CompressionRequest(
     if (calibrationTokens < 2 || fitIterations < 0 || healTokens < 0) {
       throw new IllegalArgumentException(
           "calibration needs 2 tokens or more; iterations and healing tokens must not be negative");
+    }
+    if (cells < 0) {
+      throw new IllegalArgumentException("--cells must not be negative, not " + cells);
     }
   }
 }

@@ -94,7 +94,10 @@ final class GaugeSelection {
         });
   }
 
-  /** The middle block's matrices that may become what depends on a basis. */
+  /**
+   * The middle block's matrices that may become what depends on a basis. One block is no unit cell:
+   * a ring stands in for it.
+   */
   private Plan sample(Plan plan) {
     String block = "model.layers.%d.".formatted(config.layers() / 2);
     return new Plan(
@@ -104,6 +107,10 @@ final class GaugeSelection {
             .filter(entry ->
                 Form.of(entry.form()).candidates().stream()
                     .anyMatch(form -> form != Form.DENSE && form != Form.LOWRANK))
+            .map(entry ->
+                Form.of(entry.form()) == Form.CELL
+                    ? new Plan.Entry(entry.name(), Form.RING.label(), entry.budget())
+                    : entry)
             .toList());
   }
 
@@ -121,7 +128,8 @@ final class GaugeSelection {
                   basis.statistics(),
                   fit,
                   new FitStore(folder),
-                  new Renamed("choosing a basis", progress))
+                  new Renamed("choosing a basis", progress),
+                  0)
               .run(sample, Memory.available() / 2, owner).stream()
                   .mapToDouble(matrix -> matrix.entry().error())
                   .map(e -> e * e)

@@ -48,6 +48,7 @@ record MatrixFit(Optional<Grid> grid, FitOptions options) {
     int n = w.size(1);
     return switch (form) {
       case AUTO -> throw new IllegalArgumentException("auto is not one form");
+      case CELL -> throw new IllegalArgumentException("a cell is not one matrix");
       case DENSE ->
           budget < w.elements() ? Optional.empty() : Optional.of(new Fitted(new Dense(w), 0, 0));
       case LOWRANK -> {

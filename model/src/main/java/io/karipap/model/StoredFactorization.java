@@ -5,6 +5,7 @@ import io.karipap.checkpoint.MatrixEntry;
 import io.karipap.checkpoint.TensorStore;
 import io.karipap.network.BlockShape;
 import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.Cell;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.Lattice;
@@ -12,6 +13,7 @@ import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,13 +34,14 @@ public final class StoredFactorization {
       case LowRank _ -> "lowrank";
       case BlockTensorTrain _ -> "btt";
       case Pepo _ -> "pepo";
+      case Cell _ -> "cell";
     };
   }
 
   /** The manifest's line about a matrix; {@code error} is ||(W-V)X|| / ||WX||. */
   public static MatrixEntry entry(String name, Factorization f, double error) {
-    return new MatrixEntry(
-        name, form(f), f.rows(), f.columns(), integers(f), error, f.parameters());
+    long stored = tensors(name, f).values().stream().mapToLong(Tensor::elements).sum();
+    return new MatrixEntry(name, form(f), f.rows(), f.columns(), integers(f), error, stored);
   }
 
   private static Map<String, List<Integer>> integers(Factorization factorization) {
@@ -50,21 +53,28 @@ public final class StoredFactorization {
               "outputs", List.of(f.shape().outerOutputs(), f.shape().innerOutputs()),
               "inputs", List.of(f.shape().outerInputs(), f.shape().innerInputs()),
               "rank", List.of(f.shape().rank()));
-      case Pepo f ->
-          Map.of(
-              "grid", List.of(f.lattice().rows(), f.lattice().columns()),
-              "outputs", f.lattice().outputs(),
-              "inputs", f.lattice().inputs(),
-              "horizontal_bonds", f.lattice().horizontalBonds(),
-              "vertical_bonds", f.lattice().verticalBonds());
+      case Pepo f -> integers(f.lattice());
+      case Cell f -> StoredCell.integers(f, integers(f.shape().lattice()));
     };
+  }
+
+  private static Map<String, List<Integer>> integers(Lattice lattice) {
+    return Map.of(
+        "grid", List.of(lattice.rows(), lattice.columns()),
+        "outputs", lattice.outputs(),
+        "inputs", lattice.inputs(),
+        "horizontal_bonds", lattice.horizontalBonds(),
+        "vertical_bonds", lattice.verticalBonds());
   }
 
   /**
    * The stored tensors of a matrix by name: {@code NAME.weight} if dense, {@code NAME.core.K}
-   * otherwise.
+   * otherwise; what a cell shares is {@code NAME.shared.K} of its first matrix alone.
    */
   public static SequencedMap<String, Tensor> tensors(String name, Factorization factorization) {
+    if (factorization instanceof Cell cell) {
+      return StoredCell.tensors(name, cell);
+    }
     SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
     List<Tensor> cores = factorization.cores();
     for (int i = 0; i < cores.size(); i++) {
@@ -80,6 +90,17 @@ public final class StoredFactorization {
    * @throws CheckpointException if the manifest's integers, or the tensors, do not fit together
    */
   public static Factorization read(TensorStore store, MatrixEntry entry) {
+    return read(store, entry, new HashMap<>());
+  }
+
+  /**
+   * Reads a matrix that may share tensors with others.
+   *
+   * @param shared tensors that were read with other matrices, by their stored names; grows
+   * @throws CheckpointException if the manifest's integers, or the tensors, do not fit together
+   */
+  public static Factorization read(
+      TensorStore store, MatrixEntry entry, Map<String, Tensor> shared) {
     try {
       return switch (entry.form()) {
         case "dense" ->
@@ -97,6 +118,7 @@ public final class StoredFactorization {
               shape, core(store, entry, 0, shape.left()), core(store, entry, 1, shape.right()));
         }
         case "pepo" -> pepo(store, entry);
+        case "cell" -> StoredCell.read(store, entry, lattice(entry), shared);
         case String other ->
             throw new CheckpointException(
                 "matrix "
@@ -126,6 +148,15 @@ public final class StoredFactorization {
   }
 
   private static Pepo pepo(TensorStore store, MatrixEntry entry) {
+    Lattice lattice = lattice(entry);
+    List<Tensor> cores = new ArrayList<>();
+    for (int site = 0; site < lattice.sites(); site++) {
+      cores.add(core(store, entry, site, lattice.shape(site)));
+    }
+    return new Pepo(lattice, cores);
+  }
+
+  private static Lattice lattice(MatrixEntry entry) {
     List<Integer> grid = integers(entry, "grid", 2);
     int rows = grid.get(0);
     int columns = grid.get(1);
@@ -133,21 +164,15 @@ public final class StoredFactorization {
     List<Integer> outputs = integers(entry, "outputs", sites);
     List<Integer> inputs = integers(entry, "inputs", sites);
     requireLittlePadding(entry, outputs, inputs);
-    Lattice lattice =
-        new Lattice(
-            rows,
-            columns,
-            outputs,
-            inputs,
-            integers(entry, "horizontal_bonds", rows * (columns - 1)),
-            integers(entry, "vertical_bonds", (rows - 1) * columns),
-            entry.rows(),
-            entry.columns());
-    List<Tensor> cores = new ArrayList<>();
-    for (int site = 0; site < lattice.sites(); site++) {
-      cores.add(core(store, entry, site, lattice.shape(site)));
-    }
-    return new Pepo(lattice, cores);
+    return new Lattice(
+        rows,
+        columns,
+        outputs,
+        inputs,
+        integers(entry, "horizontal_bonds", rows * (columns - 1)),
+        integers(entry, "vertical_bonds", (rows - 1) * columns),
+        entry.rows(),
+        entry.columns());
   }
 
   /**
@@ -170,11 +195,11 @@ public final class StoredFactorization {
     return TensorFiles.read(store, entry.name() + ".core." + number, shape);
   }
 
-  private static int integer(MatrixEntry entry, String key) {
+  static int integer(MatrixEntry entry, String key) {
     return integers(entry, key, 1).getFirst();
   }
 
-  private static List<Integer> integers(MatrixEntry entry, String key, int count) {
+  static List<Integer> integers(MatrixEntry entry, String key, int count) {
     List<Integer> values = entry.shape().getOrDefault(key, List.of());
     if (values.size() != count) {
       throw new IllegalArgumentException(

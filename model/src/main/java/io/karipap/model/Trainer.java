@@ -70,8 +70,8 @@ public final class Trainer implements AutoCloseable {
     this.text = text;
     this.weights = start.map(t -> owner.own(t.copy()));
     this.variables = weights.map(t -> owner.own(t.leaf()));
-    long decayed = weights.matrices().values().stream().mapToLong(f -> f.cores().size()).sum();
     List<Tensor> tensors = weights.tensors();
+    int decayed = tensors.size() - weights.vectors().size();
     for (int i = 0; i < tensors.size(); i++) {
       Tensor variable = tensors.get(i);
       double decay = i < decayed ? settings.weightDecay() : 0;

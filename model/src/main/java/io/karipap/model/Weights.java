@@ -1,16 +1,18 @@
 package io.karipap.model;
 
 import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.Cell;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
+import io.karipap.network.SharedTensors;
 import io.karipap.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * All parameters of a model, by their Hugging Face names.
@@ -51,19 +53,22 @@ public record Weights(Map<String, Factorization> matrices, Map<String, Tensor> v
     return result;
   }
 
-  /** The same structure with every stored tensor replaced. */
+  /**
+   * The same structure with every stored tensor replaced. A tensor that several matrices share is
+   * replaced once, and stays shared.
+   */
   public Weights map(UnaryOperator<Tensor> function) {
+    UnaryOperator<Tensor> once = SharedTensors.once(function);
     Map<String, Factorization> mapped = new LinkedHashMap<>();
-    matrices.forEach(
-        (name, f) -> mapped.put(name, f.withCores(f.cores().stream().map(function).toList())));
+    matrices.forEach((name, f) -> mapped.put(name, SharedTensors.map(f, once)));
     Map<String, Tensor> mappedVectors = new LinkedHashMap<>();
-    vectors.forEach((name, v) -> mappedVectors.put(name, function.apply(v)));
+    vectors.forEach((name, v) -> mappedVectors.put(name, once.apply(v)));
     return new Weights(mapped, mappedVectors);
   }
 
   /**
-   * The same parameters with every network contracted to its matrix, except low-rank pairs, which
-   * run as they are.
+   * The same parameters with every network contracted to its matrix, except low-rank pairs and
+   * cells that cost less than it, which run as they are.
    */
   public Weights rebuilt() {
     Map<String, Factorization> dense = new LinkedHashMap<>();
@@ -73,16 +78,23 @@ public record Weights(Map<String, Factorization> matrices, Map<String, Tensor> v
             switch (f) {
               case Dense _, LowRank _ -> f;
               case BlockTensorTrain _, Pepo _ -> new Dense(f.matrix());
+              case Cell cell ->
+                  cell.multiplications() < (long) cell.rows() * cell.columns()
+                      ? cell
+                      : new Dense(cell.matrix());
             }));
     return new Weights(dense, vectors);
   }
 
-  /** Every stored tensor: the cores of the matrices in order, then the vectors. */
+  /**
+   * Every stored tensor, those once that are shared: the cores of the matrices in order, then the
+   * vectors.
+   */
   public List<Tensor> tensors() {
-    List<Tensor> all = new ArrayList<>();
-    matrices.values().forEach(f -> all.addAll(f.cores()));
-    all.addAll(vectors.values());
-    return all;
+    return SharedTensors.distinct(
+        Stream.concat(
+            matrices.values().stream().flatMap(f -> f.cores().stream()),
+            vectors.values().stream()));
   }
 
   /** Number of stored parameters. */

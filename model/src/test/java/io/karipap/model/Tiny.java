@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.karipap.checkpoint.ModelConfig;
 import io.karipap.network.BlockShape;
 import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.Cell;
+import io.karipap.network.CellShape;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.Lattice;
@@ -129,6 +131,46 @@ public final class Tiny {
       cores.add(random.normal(DType.F64, lattice.shape(site)).mul(0.5));
     }
     return new Pepo(lattice, cores);
+  }
+
+  /**
+   * The same matrix of consecutive blocks as a cell, V_l = L lambda_l R of rank 3, which costs less
+   * than the matrix, or a ring.
+   */
+  static List<Cell> cells(RandomTensors random, int rows, int columns, int count, boolean ring) {
+    CellShape shape =
+        ring
+            ? CellShape.translationInvariant(pepo(random, rows, columns).lattice())
+            : CellShape.pair(rows, columns, 3, true, true, CellShape.BondMatrix.FULL);
+    List<Tensor> cores = new ArrayList<>();
+    for (long[] size : shape.shapes()) {
+      cores.add(random.normal(DType.F64, size).mul(0.5));
+    }
+    List<Cell> cells = new ArrayList<>();
+    for (int member = 0; member < count; member++) {
+      for (int core = 0; core < cores.size(); core++) {
+        if (!shape.isShared(core)) {
+          cores.set(core, random.normal(DType.F64, shape.shapes().get(core)).mul(0.7));
+        }
+      }
+      cells.add(new Cell(shape, member, cores));
+    }
+    return cells;
+  }
+
+  /** The weights with the up projections of all blocks as a pair cell, the queries as a ring. */
+  static Weights shared(ModelConfig config, Weights weights, long seed) {
+    RandomTensors random = new RandomTensors(seed);
+    Map<String, Factorization> replacements = new LinkedHashMap<>();
+    List<Cell> up =
+        cells(random, config.intermediateSize(), config.hiddenSize(), config.layers(), false);
+    List<Cell> query =
+        cells(random, config.hiddenSize(), config.hiddenSize(), config.layers(), true);
+    for (int block = 0; block < config.layers(); block++) {
+      replacements.put("model.layers." + block + ".mlp.up_proj", up.get(block));
+      replacements.put("model.layers." + block + ".self_attn.q_proj", query.get(block));
+    }
+    return weights.with(replacements);
   }
 
   /** Random ids. */

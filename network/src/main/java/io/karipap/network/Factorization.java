@@ -7,7 +7,7 @@ import java.util.List;
  * A matrix V [rows, columns] held as a tensor network, or dense. Its cores are the stored, and
  * trainable, numbers.
  */
-public sealed interface Factorization permits Dense, LowRank, BlockTensorTrain, Pepo {
+public sealed interface Factorization permits Dense, LowRank, BlockTensorTrain, Pepo, Cell {
 
   /** Output dimension m of y = V x. */
   int rows();
@@ -41,7 +41,7 @@ public sealed interface Factorization permits Dense, LowRank, BlockTensorTrain, 
     return (long) rows() * columns();
   }
 
-  /** Number of stored parameters. */
+  /** Number of stored parameters, those included that other matrices share. */
   default long parameters() {
     return cores().stream().mapToLong(Tensor::elements).sum();
   }
