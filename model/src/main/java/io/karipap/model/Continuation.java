@@ -26,19 +26,23 @@ public record Continuation(TokenSequence ids, int predicted, boolean isCut) {
    * space at the end of the context belongs to the continuation; both are encoded as one text,
    * whose tokens after as many as the context alone has are predicted; what is too long loses its
    * beginning. In front comes the tokenizer's BOS, if it has one (the harness with {@code
-   * add_bos_token}). Unlike there, a continuation that alone is longer than the model's context
-   * loses its beginning as well, instead of being refused.
+   * add_bos_token}).
+   *
+   * <p>Two texts that the harness stops at are scored here: a continuation that alone is longer
+   * than the model's context loses its beginning as well, and where tokens across the border leave
+   * none to predict, those are that the context alone does not begin with.
    *
    * @param longest tokens that the model is given at most; with the last one, which it only
    *     predicts, the ids are one more
-   * @throws IllegalArgumentException if the continuation has no token of its own, or there is none
-   *     before it
+   * @throws IllegalArgumentException if the continuation has no token, or there is none before it
    */
   public static Continuation encode(
       Tokenizer tokenizer, String context, String following, int longest) {
     int[] whole = Documents.withBos(tokenizer, tokenizer.encode(context + following));
-    int given = Documents.withBos(tokenizer, tokenizer.encode(context.stripTrailing())).length;
-    if (given < 1 || given >= whole.length) {
+    int[] alone = Documents.withBos(tokenizer, tokenizer.encode(context.stripTrailing()));
+    int difference = Arrays.mismatch(alone, whole); // -1 if there is none
+    int given = alone.length < whole.length ? alone.length : difference;
+    if (given < 1) {
       throw new IllegalArgumentException(
           "nothing is left to predict of '%s' after '%s'"
               .formatted(following.strip(), context.strip()));
