@@ -70,6 +70,17 @@ class BadInputTest {
   }
 
   @Test
+  void badTasks() throws IOException {
+    assertRefused(2, "give --text or --tasks", "eval", model, "--json");
+    assertRefused(2, "--limit is for --tasks", "eval", model, "--text", text, "--limit", 3);
+    assertRefused(1, "no such file", "eval", model, "--tasks", folder.resolve("none"));
+    assertRefused(1, "text.txt, line 1 is not valid JSON", "eval", model, "--tasks", text);
+    assertRefused(2, "--limit must be at least 1", "eval", model, "--tasks", text, "--limit", 0);
+    Path task = Files.writeString(folder.resolve("task.jsonl"), "{\"text\": \"a\"}");
+    assertRefused(1, "line 1 is no known task: expected are", "eval", model, "--tasks", task);
+  }
+
+  @Test
   void missingWeights() throws IOException {
     Files.delete(model.resolve("model.safetensors"));
     assertModelRefused("holds neither model.safetensors nor");

@@ -187,7 +187,7 @@ public final class Tiny {
    * A model whose logits depend on the last token alone: {@code logits[token]}. One block that adds
    * nothing, one-hot embeddings and the table as its head.
    */
-  static Decoder bigram(double[][] logits, int context, String overrides) {
+  public static Decoder bigram(double[][] logits, int context, String overrides) {
     int vocabulary = logits.length;
     ModelConfig config =
         config(
