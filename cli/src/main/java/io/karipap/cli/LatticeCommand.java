@@ -97,8 +97,7 @@ final class LatticeCommand extends Work {
         discarded >= 0 && discarded < 1,
         "--discarded must be at least 0 and below 1, not " + discarded);
     steps.ifPresent(n -> require(n >= 1, "--steps must be at least 1, not " + n));
-    Stopping stopping =
-        steps.map(Stopping::after).orElse(new Stopping(scheme.defaultSteps(), 1e-13));
+    Stopping stopping = steps.map(Stopping::after).orElse(scheme.converged());
     LatticeModel model = model();
     try (var _ = new TensorScope()) {
       long start = System.nanoTime();

@@ -15,20 +15,20 @@ import java.util.Locale;
 /** The renormalisation schemes that {@code karipap lattice} knows. */
 enum LatticeScheme {
   /** Tensor renormalisation. */
-  TRG(128, 60),
+  TRG(128, 60, 1e-13),
   /** Bond-weighted tensor renormalisation. */
-  BTRG(128, 60),
+  BTRG(128, 60, 1e-13),
   /** By the higher-order singular value decomposition. */
-  HOTRG(64, 40),
+  HOTRG(64, 40, 1e-13),
   /** Corner transfer matrices; the symmetric ones where the lattice allows them. */
-  CTMRG(512, 5000);
+  CTMRG(512, 5000, 1e-15);
 
   private final int largestBond;
-  private final int steps;
+  private final Stopping converged;
 
-  LatticeScheme(int largestBond, int steps) {
+  LatticeScheme(int largestBond, int steps, double tolerance) {
     this.largestBond = largestBond;
-    this.steps = steps;
+    this.converged = new Stopping(steps, tolerance);
   }
 
   /** Beyond this bond dimension the tensors do not fit into memory. */
@@ -36,9 +36,9 @@ enum LatticeScheme {
     return largestBond;
   }
 
-  /** So many steps are enough at criticality. */
-  int defaultSteps() {
-    return steps;
+  /** Enough at criticality. A step of CTMRG adds few sites: it changes little and has to go on. */
+  Stopping converged() {
+    return converged;
   }
 
   /** Renormalises a model. */
