@@ -56,6 +56,7 @@ public final class Karipap implements Runnable {
         new CommandLine(new Karipap())
             .addSubcommand(new DemoCommand(streams))
             .addSubcommand(new InspectCommand(streams))
+            .addSubcommand(new ProfileCommand(streams))
             .addSubcommand(new CompressCommand(streams))
             .addSubcommand(new GaugeCommand(streams))
             .addSubcommand(new HealCommand(streams))
