@@ -174,7 +174,8 @@ class GaugedCompressionTest {
         0,
         1,
         resume,
-        AUTO);
+        AUTO,
+        0);
   }
 
   /** Fails at the third call of a stage. */
