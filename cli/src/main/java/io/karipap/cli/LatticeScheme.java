@@ -21,14 +21,16 @@ enum LatticeScheme {
   /** By the higher-order singular value decomposition. */
   HOTRG(64, 40, 1e-13),
   /** Corner transfer matrices; the symmetric ones where the lattice allows them. */
-  CTMRG(512, 5000, 1e-15);
+  CTMRG(512, 5000, 1e-14);
 
   private final int largestBond;
-  private final Stopping converged;
+  private final int steps;
+  private final double tolerance;
 
   LatticeScheme(int largestBond, int steps, double tolerance) {
     this.largestBond = largestBond;
-    this.converged = new Stopping(steps, tolerance);
+    this.steps = steps;
+    this.tolerance = tolerance;
   }
 
   /** Beyond this bond dimension the tensors do not fit into memory. */
@@ -38,7 +40,7 @@ enum LatticeScheme {
 
   /** Enough at criticality. A step of CTMRG adds few sites: it changes little and has to go on. */
   Stopping converged() {
-    return converged;
+    return new Stopping(steps, tolerance);
   }
 
   /** Renormalises a model. */

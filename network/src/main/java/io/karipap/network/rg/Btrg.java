@@ -34,16 +34,12 @@ public record Btrg(Coarse block, Tensor horizontal, Tensor vertical) implements 
     Split even = Split.of(block.tensor(), "lurd -> lu|rd", truncation);
     Split odd = Split.of(block.tensor(), "lurd -> ld|ru", truncation);
     double power = (1 - K) / 2;
-    // the old weights lie on the four bonds around the plaquette: right and lower bond by the
-    // halves to the right, left and upper one by those to the left
+    // two opposite halves take the old weights of the four bonds around the plaquette
     Tensor topLeft = even.right(power).mul(horizontal.reshape(-1, 1)).mul(vertical); // [a,x,y]
-    Tensor bottomRight = weighted(even.left(power)); // [w,z,c]
+    Tensor bottomRight =
+        even.left(power).mul(horizontal.reshape(-1, 1, 1)).mul(vertical.reshape(-1, 1)); // [w,z,c]
     Tensor next = Plaquette.contract(topLeft, odd.left(power), bottomRight, odd.right(power));
     return new Btrg(block.next(next, 2), even.s().pow(K), odd.s().pow(K));
-  }
-
-  private Tensor weighted(Tensor bottomRight) {
-    return bottomRight.mul(horizontal.reshape(-1, 1, 1)).mul(vertical.reshape(-1, 1));
   }
 
   @Override
