@@ -6,6 +6,7 @@ import io.karipap.compress.MatrixProfile;
 import io.karipap.compress.Profile;
 import io.karipap.compress.ProfileReport;
 import io.karipap.compress.ProfileRequest;
+import io.karipap.compress.Sensitivity;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -138,10 +139,13 @@ final class ProfileCommand extends Work {
                 .formatted(Table.percent(Profile.SHARE))
             + " the parameters, this matrix alone");
     console.say(
-        "rank correlation of estimate and measured %.2f; %s calibration and %s held-out tokens, %.1f s"
+        "rank correlation with measured: estimate %.2f, error2 %.2f"
             .formatted(
-                profile.rankCorrelation(
-                    m -> m.sensitivity().estimated(), m -> m.sensitivity().measured()),
+                profile.rankCorrelation(Sensitivity::estimated),
+                profile.rankCorrelation(Sensitivity::squaredError)));
+    console.say(
+        "%s calibration and %s held-out tokens, %.1f s"
+            .formatted(
                 Table.count(profile.calibrationTokens()),
                 Table.count(profile.tokens()),
                 profile.seconds()));

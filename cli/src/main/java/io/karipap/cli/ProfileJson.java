@@ -33,10 +33,10 @@ final class ProfileJson {
             .put("share", Profile.SHARE)
             .put("squared_error", Profile.ERROR)
             .put("seconds", profile.seconds())
+            .put("rank_correlation", profile.rankCorrelation(Sensitivity::estimated))
             .put(
-                "rank_correlation",
-                profile.rankCorrelation(
-                    m -> m.sensitivity().estimated(), m -> m.sensitivity().measured()));
+                "rank_correlation_squared_error",
+                profile.rankCorrelation(Sensitivity::squaredError));
     ArrayNode matrices = json.putArray("matrices");
     profile.matrices().forEach(matrix -> matrix(matrices.addObject(), matrix));
     return json;
@@ -72,7 +72,8 @@ final class ProfileJson {
               .put("entropy", e.entropy())
               .put("renyi2", e.renyi2())
               .put("effective_rank", e.effectiveRank())
-              .put("dimension", e.dimension());
+              .put("dimension", e.dimension())
+              .put("random_entropy", e.random());
       ArrayNode spectrum = cut.putArray("spectrum");
       e.spectrum().forEach(p -> spectrum.add(new BigDecimal(p).round(SIX_DIGITS).doubleValue()));
     }

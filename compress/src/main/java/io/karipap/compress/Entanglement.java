@@ -12,6 +12,7 @@ import java.util.List;
  * @param renyi2 Renyi entropy of order 2, in nats
  * @param effectiveRank exp(entropy)
  * @param dimension D, the number of Schmidt coefficients: the entropy is at most ln D
+ * @param random the entropy of a matrix of independent normal numbers across this cut
  * @param spectrum the largest shares p_k of the squared norm, decreasing, at most {@link #KEPT}
  */
 public record Entanglement(
@@ -20,6 +21,7 @@ public record Entanglement(
     double renyi2,
     double effectiveRank,
     int dimension,
+    double random,
     List<Double> spectrum) {
 
   /** Coefficients that are kept of a spectrum. */
@@ -39,6 +41,7 @@ public record Entanglement(
         schmidt.renyi2(),
         schmidt.effectiveRank(),
         schmidt.dimension(),
+        schmidt.randomEntropy(),
         Arrays.stream(s).limit(KEPT).mapToObj(x -> x * x / norm).toList());
   }
 

@@ -87,10 +87,11 @@ public record Profile(
     return share -> progress.at(Math.round(100 * share), "");
   }
 
-  /** Spearman's rank correlation of any two figures over the matrices. */
-  public double rankCorrelation(
-      ToDoubleFunction<MatrixProfile> a, ToDoubleFunction<MatrixProfile> b) {
+  /** Spearman's rank correlation over the matrices of a figure with the measured divergence. */
+  public double rankCorrelation(ToDoubleFunction<Sensitivity> figure) {
+    List<Sensitivity> all = matrices.stream().map(MatrixProfile::sensitivity).toList();
     return RankCorrelation.of(
-        matrices.stream().mapToDouble(a).toArray(), matrices.stream().mapToDouble(b).toArray());
+        all.stream().mapToDouble(figure).toArray(),
+        all.stream().mapToDouble(Sensitivity::measured).toArray());
   }
 }

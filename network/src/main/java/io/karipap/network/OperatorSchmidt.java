@@ -19,13 +19,15 @@ public final class OperatorSchmidt {
 
   private final double[] values;
   private final double[] p;
+  private final long larger;
 
-  private OperatorSchmidt(double[] values) {
+  private OperatorSchmidt(double[] values, long larger) {
     double norm = Arrays.stream(values).map(s -> s * s).sum();
     if (norm == 0) {
       throw new IllegalArgumentException("the Schmidt spectrum of a matrix that is zero");
     }
     this.values = values;
+    this.larger = larger;
     this.p = Arrays.stream(values).map(s -> s * s / norm).toArray();
   }
 
@@ -37,7 +39,7 @@ public final class OperatorSchmidt {
    */
   public static OperatorSchmidt ofRowsAndColumns(Tensor w) {
     requireFinite(w);
-    return new OperatorSchmidt(Linalg.singularValues(w.detach().to(DType.F64)).toDoubles());
+    return of(w.detach().to(DType.F64));
   }
 
   /**
@@ -81,7 +83,12 @@ public final class OperatorSchmidt {
             .reshape(legs)
             .permute(order)
             .reshape(sizeOfA, -1);
-    return new OperatorSchmidt(Linalg.singularValues(unfolded).toDoubles());
+    return of(unfolded);
+  }
+
+  private static OperatorSchmidt of(Tensor unfolded) {
+    return new OperatorSchmidt(
+        Linalg.singularValues(unfolded).toDoubles(), Math.max(unfolded.size(0), unfolded.size(1)));
   }
 
   private static LongStream both(List<Integer> part, int sites) {
@@ -109,6 +116,14 @@ public final class OperatorSchmidt {
   /** Von Neumann entropy - sum p ln p in nats, from 0 to ln D. */
   public double entropy() {
     return -Arrays.stream(p).filter(x -> x > 0).map(x -> x * Math.log(x)).sum();
+  }
+
+  /**
+   * The mean entropy of a matrix of independent normal numbers across this cut, ln D - D / (2 N), N
+   * the larger dimension of the two (Page 1993, for large D): what no structure looks like.
+   */
+  public double randomEntropy() {
+    return Math.log(values.length) - values.length / (2.0 * larger);
   }
 
   /** Renyi entropy of order 2, - ln sum p^2, in nats: at most {@link #entropy}. */

@@ -123,6 +123,7 @@ class OperatorSchmidtTest {
     try (var _ = new TensorScope()) {
       OperatorSchmidt schmidt = OperatorSchmidt.ofRowsAndColumns(random(5, m, n));
       assertThat(schmidt.dimension()).isEqualTo(m);
+      assertThat(schmidt.randomEntropy()).isCloseTo(Math.log(m) - mean, within(1e-6));
       assertThat(schmidt.entropy()).isCloseTo(Math.log(m) - c / 2, within(5e-3));
       assertThat(schmidt.renyi2()).isCloseTo(Math.log(m) - Math.log(square), within(1e-2));
     }
