@@ -90,15 +90,15 @@ record JsonFields(ObjectNode json, String where) {
     if (!has(key)) {
       return List.of();
     }
+    if (!json.get(key).isArray()) {
+      throw wrong(key, "must be a list, is " + shown(json.get(key)));
+    }
     List<String> texts = new ArrayList<>();
     for (JsonNode node : json.get(key)) {
       if (!node.isTextual()) {
         throw wrong(key, "must be a list of strings, holds " + shown(node));
       }
       texts.add(node.textValue());
-    }
-    if (!json.get(key).isArray()) {
-      throw wrong(key, "must be a list of strings, is " + shown(json.get(key)));
     }
     return texts;
   }
