@@ -10,10 +10,14 @@ import io.karipap.model.Trainer;
 import io.karipap.model.TrainingSettings;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.TensorScope;
+import io.karipap.tensor.Threads;
+import io.karipap.tensor.Workers;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.concurrent.Callable;
 
 /**
  * How fast a model trains, beside how fast this machine multiplies matrices of the same shapes in
@@ -66,20 +70,29 @@ final class TrainerBenchmark {
     return 6 * multiplied + 6.0 * config.layers() * context * width;
   }
 
-  /** Rate of all forward products of a micro-batch, one after the other. */
+  /** Rate of all forward products of a micro-batch, one after the other, on every processor. */
   private static double gemmRate(List<MatrixName> matrices, ModelConfig config, DType type) {
     double operations = 0;
     double seconds = 0;
-    for (MatrixName matrix : matrices) {
-      if (matrix.block() <= 0
-          && (config.tiedEmbeddings() || !matrix.family().equals("embed_tokens"))) {
-        Gemm gemm = new Gemm(MICRO_TOKENS, matrix.columns(), matrix.rows());
-        int times = matrix.inBlock() ? config.layers() : 1;
-        operations += times * gemm.operations();
-        seconds += times * gemm.seconds(type);
+    try (var workers = new Workers(Threads.available())) {
+      for (MatrixName matrix : matrices) {
+        if (matrix.block() <= 0
+            && (config.tiedEmbeddings() || !matrix.family().equals("embed_tokens"))) {
+          Gemm gemm = new Gemm(MICRO_TOKENS, matrix.columns(), matrix.rows());
+          int times = matrix.inBlock() ? config.layers() : 1;
+          operations += times * gemm.operations();
+          seconds += times * seconds(gemm, type, workers);
+        }
       }
     }
     return operations / seconds;
+  }
+
+  /** Time of a product when all processors compute one, over their number. */
+  private static double seconds(Gemm gemm, DType type, Workers workers) {
+    Callable<Double> product = () -> gemm.seconds(type);
+    List<Double> seconds = workers.run(Collections.nCopies(workers.count(), product));
+    return Collections.max(seconds) / workers.count();
   }
 
   private static double tokensPerSecond(ModelConfig config, int context, DType type) {

@@ -8,6 +8,7 @@ import io.karipap.compress.Compression;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
 import io.karipap.compress.Form;
+import io.karipap.compress.GaugeTrial;
 import io.karipap.compress.Grid;
 import java.nio.file.Path;
 import java.util.Map;
@@ -72,6 +73,14 @@ final class CompressCommand extends Work {
   private int cells;
 
   @Option(
+      names = "--gauge",
+      paramLabel = "SYMMETRIES",
+      converter = Converters.ToGauge.class,
+      description =
+          "Basis to compress in: auto, none, or some of residual,values,neurons (default: auto).")
+  private Gauges gauge = Gauges.AUTO;
+
+  @Option(
       names = "--calibration-tokens",
       paramLabel = "N",
       description = "Tokens of the calibration text to use (default: ${DEFAULT-VALUE}).")
@@ -124,6 +133,7 @@ final class CompressCommand extends Work {
             heal,
             seed,
             resume,
+            gauge.symmetries(),
             cells);
     CompressionResult result = compress(request, console);
     print(result, console);
@@ -150,6 +160,7 @@ final class CompressCommand extends Work {
           Table.decimals(m.error(), 4));
     }
     console.table(table);
+    printBasis(result, console);
     console.say(
         "parameters %s -> %s (%s), bytes %s in float32 -> %s (%s)"
             .formatted(
@@ -162,6 +173,22 @@ final class CompressCommand extends Work {
     console.say(
         "mean error %.4f, mean squared error %.4f, %.1f s"
             .formatted(result.meanError(), result.meanSquaredError(), result.seconds()));
+  }
+
+  private static void printBasis(CompressionResult result, Console console) {
+    if (!result.trials().isEmpty()) {
+      Table table = Console.table("basis", "numbers it stores", "mean squared error, short fits");
+      for (GaugeTrial trial : result.trials()) {
+        table.row(
+            trial.name(),
+            Table.count(trial.extraParameters()),
+            Table.decimals(trial.meanSquaredError(), 4));
+      }
+      console.table(table);
+    }
+    if (!result.gauge().isEmpty()) {
+      console.say("basis chosen by: " + String.join(", ", result.gauge()));
+    }
   }
 
   private ObjectNode json(CompressionResult result) {
@@ -180,6 +207,17 @@ final class CompressCommand extends Work {
             .put("peak_rss_bytes", result.peakRssBytes())
             .put("mean_error", result.meanError())
             .put("mean_squared_error", result.meanSquaredError());
+    ArrayNode gauges = json.putArray("gauge");
+    result.gauge().forEach(gauges::add);
+    ArrayNode trials = json.putArray("gauge_trials");
+    for (GaugeTrial trial : result.trials()) {
+      ObjectNode entry = trials.addObject();
+      ArrayNode symmetries = entry.putArray("gauge");
+      trial.gauge().forEach(symmetries::add);
+      entry
+          .put("extra_parameters", trial.extraParameters())
+          .put("mean_squared_error", trial.meanSquaredError());
+    }
     Map<String, Long> bytes = StoredModel.bytes(output, result.matrices());
     ArrayNode matrices = json.putArray("matrices");
     for (MatrixEntry matrix : result.matrices()) {

@@ -133,18 +133,19 @@ final class DemoCommand extends Work {
       Path original, Path folder, Form form, DemoScores scores, Console console) {
     CompressionRequest request =
         new CompressionRequest(
-            original,
-            folder,
-            scores.texts().calibration(),
-            parameters,
-            form,
-            Optional.empty(),
-            Optional.empty(),
-            calibrationTokens,
-            iterations,
-            0,
-            SEED,
-            false);
+                original,
+                folder,
+                scores.texts().calibration(),
+                parameters,
+                form,
+                Optional.empty(),
+                Optional.empty(),
+                calibrationTokens,
+                iterations,
+                0,
+                SEED,
+                false)
+            .withGauge(Optional.empty());
     try (Bars bars = console.bars()) {
       return Compression.run(request, bars);
     }

@@ -57,6 +57,7 @@ public final class Karipap implements Runnable {
             .addSubcommand(new DemoCommand(streams))
             .addSubcommand(new InspectCommand(streams))
             .addSubcommand(new CompressCommand(streams))
+            .addSubcommand(new GaugeCommand(streams))
             .addSubcommand(new HealCommand(streams))
             .addSubcommand(new EvalCommand(streams))
             .addSubcommand(new GenerateCommand(streams))
@@ -83,6 +84,6 @@ public final class Karipap implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "which command? Known are demo, inspect, compress, heal, eval, generate, train");
+        "which command? Known are demo, inspect, compress, gauge, heal, eval, generate, train");
   }
 }

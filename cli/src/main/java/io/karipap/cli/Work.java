@@ -40,7 +40,8 @@ abstract class Work implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    threads.ifPresent(count -> require(count >= 1, "--threads must be at least 1, not " + count));
+    threads.ifPresent(
+        count -> require(count >= 1 && count <= 9999, "--threads must be 1 to 9999, not " + count));
     Console console = new Console(streams, json);
     threads.ifPresent(Threads::use);
     run(console);

@@ -5,21 +5,29 @@ import io.karipap.checkpoint.ArtifactWriter;
 import io.karipap.checkpoint.Calibration;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.MatrixEntry;
+import io.karipap.checkpoint.ModelConfig;
 import io.karipap.model.CalibrationStatistics;
+import io.karipap.model.Decoder;
 import io.karipap.model.Documents;
 import io.karipap.model.LoadedModel;
+import io.karipap.model.StoredFactorization;
 import io.karipap.model.TokenSequence;
 import io.karipap.model.Weights;
 import io.karipap.model.Windows;
+import io.karipap.model.gauge.NormFolding;
+import io.karipap.model.gauge.Symmetry;
 import io.karipap.network.Factorization;
 import io.karipap.network.fit.FitOptions;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
-/** Compresses a model: calibrate, plan, fit, heal, write. */
+/** Compresses a model: calibrate, choose a basis, plan, fit, heal, write. */
 public final class Compression {
 
   private Compression() {}
@@ -42,22 +50,33 @@ public final class Compression {
             request.model() + " is compressed already: compress its original instead");
       }
       Documents documents = Documents.read(request.calibration());
-      Plan plan = plan(request, model);
       WorkFolder work =
           WorkFolder.open(
-              request.output(), describe(request, plan, model, documents), request.resume());
+              request.output(),
+              describe(request, plan(request, model, asked(request)), model, documents),
+              request.resume());
+      Weights folded =
+          request.keepsBasis()
+              ? model.weights()
+              : NormFolding.fold(model.config(), model.weights());
+      Plan plan;
       List<FittedMatrix> fitted;
       Calibration calibration;
-      try (var statistics = calibrate(request, model, documents, progress)) {
+      Basis basis;
+      try (var statistics =
+              calibrate(model, folded, documents, request.calibrationTokens(), progress);
+          var chosen = basis(request, model, folded, statistics, work, progress)) {
+        basis = chosen;
+        plan = plan(request, model, basis.symmetries());
         calibration = describe(request, statistics, documents, model);
-        fitted = fit(request, model, statistics, plan, work, progress, owner);
+        fitted = fit(request, model.config(), basis, plan, work, progress, owner);
       }
-      List<MatrixEntry> entries = fitted.stream().map(FittedMatrix::entry).toList();
-      Weights weights = model.weights().with(factorizations(fitted));
+      List<MatrixEntry> entries = entries(fitted, basis);
+      Weights weights = basis.weights().with(factorizations(fitted));
       if (request.healTokens() > 0) {
         weights =
             Healer.heal(
-                    model,
+                    new Healer.Teacher(model.config(), basis.weights(), model.tokenizer()),
                     weights,
                     documents,
                     Healer.settings(
@@ -77,6 +96,7 @@ public final class Compression {
               method(request),
               request.seed(),
               calibration,
+              Symmetry.labels(basis.symmetries()),
               entries,
               "",
               0);
@@ -87,7 +107,7 @@ public final class Compression {
               weights,
               manifest,
               plan.toYaml(),
-              Report.html(model, entries));
+              Report.html(model, entries, basis.trials()));
       work.delete();
       progress.at(1, "");
       return new CompressionResult(
@@ -97,13 +117,20 @@ public final class Compression {
           4 * weights.parameters(),
           (System.nanoTime() - start) * 1e-9,
           Memory.peakResident(),
-          written.matrices());
+          written.matrices(),
+          written.gauge(),
+          basis.trials());
     }
   }
 
-  private static Plan plan(CompressionRequest request, LoadedModel model) {
+  private static Plan plan(
+      CompressionRequest request, LoadedModel model, Set<Symmetry> symmetries) {
     if (request.recipe().isEmpty()) {
-      return UniformPlanner.plan(model.config(), request.parameters(), request.form());
+      return UniformPlanner.plan(
+          model.config(),
+          request.parameters(),
+          request.form(),
+          GaugeSelection.extraParameters(model.config(), model.weights(), symmetries));
     }
     Plan plan = Plan.read(request.recipe().get());
     List<String> names = plan.matrices().stream().map(Plan.Entry::name).toList();
@@ -116,41 +143,111 @@ public final class Compression {
     return plan;
   }
 
-  private static CalibrationStatistics calibrate(
-      CompressionRequest request, LoadedModel model, Documents documents, Progress progress) {
+  private static Basis basis(
+      CompressionRequest request,
+      LoadedModel model,
+      Weights folded,
+      CalibrationStatistics statistics,
+      WorkFolder work,
+      Progress progress) {
+    if (request.keepsBasis()) {
+      return new Basis(Set.of(), List.of(), model.weights(), statistics);
+    }
+    GaugeSelection selection =
+        new GaugeSelection(model.config(), model.weights(), folded, statistics, work);
+    return request.gauge().isPresent()
+        ? selection.of(request.gauge().get())
+        : selection.best(
+            candidates(request, model),
+            new MatrixFit(
+                request.grid(), options(request).withIterations(request.trialIterations())),
+            progress);
+  }
+
+  private static List<GaugeSelection.Candidate> candidates(
+      CompressionRequest request, LoadedModel model) {
+    return GaugeSelection.CANDIDATES.stream()
+        .flatMap(symmetries ->
+            affordable(request, model, symmetries)
+                .map(plan -> new GaugeSelection.Candidate(symmetries, plan))
+                .stream())
+        .toList();
+  }
+
+  /** The plan in a gauge, unless the gauge costs what the matrices cannot spare. */
+  private static Optional<Plan> affordable(
+      CompressionRequest request, LoadedModel model, Set<Symmetry> symmetries) {
+    boolean free = GaugeSelection.extraParameters(model.config(), model.weights(), symmetries) == 0;
+    if (!free && request.recipe().isPresent()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(plan(request, model, symmetries));
+    } catch (IllegalArgumentException tooSmall) {
+      return Optional.empty();
+    }
+  }
+
+  /** The symmetries asked for; none while they are still to be chosen. */
+  private static Set<Symmetry> asked(CompressionRequest request) {
+    return request.gauge().orElse(Set.of());
+  }
+
+  /**
+   * What the layers see on a text.
+   *
+   * @param weights of the model, in any form that gives its logits
+   * @param limit tokens to use at most, spread evenly over the text
+   */
+  static CalibrationStatistics calibrate(
+      LoadedModel model, Weights weights, Documents documents, int limit, Progress progress) {
     progress.stage("calibrating", 100);
     List<TokenSequence> ids = documents.encode(model.tokenizer());
     List<Windows.Window> windows =
-        Windows.spread(
-            Windows.cut(ids, model.config().contextLength()), request.calibrationTokens());
+        Windows.spread(Windows.cut(ids, model.config().contextLength()), limit);
     return CalibrationStatistics.collect(
-        model.decoder(), ids, windows, share -> progress.at(Math.round(100 * share), ""));
+        new Decoder(model.config(), weights),
+        ids,
+        windows,
+        share -> progress.at(Math.round(100 * share), ""));
   }
 
   private static List<FittedMatrix> fit(
       CompressionRequest request,
-      LoadedModel model,
-      CalibrationStatistics statistics,
+      ModelConfig config,
+      Basis basis,
       Plan plan,
       WorkFolder work,
       Progress progress,
       TensorOwner owner) {
-    FitOptions standard = FitOptions.standard();
-    FitOptions options =
-        new FitOptions(
-            request.fitIterations(),
-            standard.tolerance(),
-            standard.ridge(),
-            standard.restarts(),
-            request.seed());
     return new ModelFit(
-            model,
-            statistics,
-            new MatrixFit(request.grid(), options),
+            config,
+            basis.weights(),
+            basis.statistics(),
+            new MatrixFit(request.grid(), options(request)),
             new FitStore(work.path()),
             progress,
             request.cells())
         .run(plan, Memory.available() / 2, owner);
+  }
+
+  private static FitOptions options(CompressionRequest request) {
+    FitOptions standard = FitOptions.standard();
+    return new FitOptions(
+        request.fitIterations(),
+        standard.tolerance(),
+        standard.ridge(),
+        standard.restarts(),
+        request.seed());
+  }
+
+  /** What became of every matrix, and what the basis added. */
+  private static List<MatrixEntry> entries(List<FittedMatrix> fitted, Basis basis) {
+    List<MatrixEntry> entries = new ArrayList<>();
+    fitted.forEach(matrix -> entries.add(matrix.entry()));
+    Optional.ofNullable(basis.weights().matrices().get(Decoder.HEAD_GAIN))
+        .ifPresent(gain -> entries.add(StoredFactorization.entry(Decoder.HEAD_GAIN, gain, 0)));
+    return entries;
   }
 
   private static Map<String, Factorization> factorizations(List<FittedMatrix> fitted) {
@@ -193,6 +290,7 @@ public final class Compression {
         "cells " + request.cells(),
         "healing tokens " + request.healTokens(),
         "seed " + request.seed(),
+        "gauge " + request.gauge().map(Symmetry::labels).map(Object::toString).orElse("auto"),
         plan.toYaml());
   }
 }

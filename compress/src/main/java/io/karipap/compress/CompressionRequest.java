@@ -1,7 +1,9 @@
 package io.karipap.compress;
 
+import io.karipap.model.gauge.Symmetry;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What to compress, and to what.
@@ -18,6 +20,8 @@ import java.util.Optional;
  * @param healTokens tokens of distillation after the fits, 0 for none; from the calibration text
  * @param seed of all randomness
  * @param resume go on with an interrupted run of the same request
+ * @param gauge symmetries to choose the basis from, none for the original's basis; empty to decide
+ *     by measured error
  * @param cells consecutive blocks whose matrices of one family may share tensors; 0 for all blocks
  *     with {@link Form#CELL}, and for none with {@link Form#AUTO}
  */
@@ -34,30 +38,18 @@ public record CompressionRequest(
     long healTokens,
     long seed,
     boolean resume,
+    Optional<Set<Symmetry>> gauge,
     int cells) {
 
   /** Tokens of calibration text that are used unless said otherwise. */
   public static final int CALIBRATION_TOKENS = 1 << 16;
 
+  private static final int LEAST_TRIAL = 20;
+
   /** Iterations that bring a fit to convergence. */
   public static final int FIT_ITERATIONS = 500;
 
-  /** Checks the ranges. */
-  public CompressionRequest {
-    if (!(parameters > 0 && parameters <= 1)) {
-      throw new IllegalArgumentException(
-          "--parameters must be above 0 and at most 1, not " + parameters);
-    }
-    if (calibrationTokens < 2 || fitIterations < 0 || healTokens < 0) {
-      throw new IllegalArgumentException(
-          "calibration needs 2 tokens or more; iterations and healing tokens must not be negative");
-    }
-    if (cells < 0) {
-      throw new IllegalArgumentException("--cells must not be negative, not " + cells);
-    }
-  }
-
-  /** A request without a number of blocks for cells. */
+  /** A request in the original's basis. */
   public CompressionRequest(
       Path model,
       Path output,
@@ -84,6 +76,70 @@ public record CompressionRequest(
         healTokens,
         seed,
         resume,
+        Optional.of(Set.of()),
         0);
+  }
+
+  /** The same in a basis chosen from some symmetries, or by measured error if empty. */
+  public CompressionRequest withGauge(Optional<Set<Symmetry>> symmetries) {
+    return new CompressionRequest(
+        model,
+        output,
+        calibration,
+        parameters,
+        form,
+        grid,
+        recipe,
+        calibrationTokens,
+        fitIterations,
+        healTokens,
+        seed,
+        resume,
+        symmetries,
+        cells);
+  }
+
+  /** The same with cells of so many blocks. */
+  public CompressionRequest withCells(int blocks) {
+    return new CompressionRequest(
+        model,
+        output,
+        calibration,
+        parameters,
+        form,
+        grid,
+        recipe,
+        calibrationTokens,
+        fitIterations,
+        healTokens,
+        seed,
+        resume,
+        gauge,
+        blocks);
+  }
+
+  /** True if the matrices are to be fitted in the original's basis. */
+  boolean keepsBasis() {
+    return gauge.isPresent() && gauge.get().isEmpty();
+  }
+
+  /** Iterations of the short fits that bases are compared by. */
+  int trialIterations() {
+    return Math.min(fitIterations, Math.max(LEAST_TRIAL, fitIterations / 5));
+  }
+
+  /** Checks the ranges. */
+  public CompressionRequest {
+    if (!(parameters > 0 && parameters <= 1)) {
+      throw new IllegalArgumentException(
+          "--parameters must be above 0 and at most 1, not " + parameters);
+    }
+    if (calibrationTokens < 2 || fitIterations < 0 || healTokens < 0) {
+      throw new IllegalArgumentException(
+          "calibration needs 2 tokens or more; iterations and healing tokens must not be negative");
+    }
+    if (cells < 0) {
+      throw new IllegalArgumentException("--cells must not be negative, not " + cells);
+    }
   }
 }

@@ -1,9 +1,10 @@
 package io.karipap.compress;
 
+import io.karipap.checkpoint.ModelConfig;
 import io.karipap.model.CalibrationStatistics;
 import io.karipap.model.Decoder;
-import io.karipap.model.LoadedModel;
 import io.karipap.model.StoredFactorization;
+import io.karipap.model.Weights;
 import io.karipap.network.Factorization;
 import io.karipap.network.Metric;
 import io.karipap.network.SharedTensors;
@@ -40,7 +41,8 @@ final class ModelFit {
 
   private static final long MIB = 1 << 20;
 
-  private final LoadedModel model;
+  private final ModelConfig config;
+  private final Weights weights;
   private final CalibrationStatistics statistics;
   private final MatrixFit fit;
   private final FitStore store;
@@ -49,13 +51,15 @@ final class ModelFit {
   private final AtomicLong done = new AtomicLong();
 
   ModelFit(
-      LoadedModel model,
+      ModelConfig config,
+      Weights weights,
       CalibrationStatistics statistics,
       MatrixFit fit,
       FitStore store,
       Progress progress,
       int cellBlocks) {
-    this.model = model;
+    this.config = config;
+    this.weights = weights;
     this.statistics = statistics;
     this.fit = fit;
     this.store = store;
@@ -70,7 +74,7 @@ final class ModelFit {
    * @param owner holds the cores
    */
   List<FittedMatrix> run(Plan plan, long memory, TensorOwner owner) {
-    List<CellGroup> cells = CellGroup.of(plan, model.config(), cellBlocks);
+    List<CellGroup> cells = CellGroup.of(plan, config, cellBlocks);
     List<Work> separate = groups(plan).stream().map(g -> new Work(bytes(g), () -> fit(g))).toList();
     List<Work> joint = cells.stream().map(c -> new Work(bytes(c), () -> fit(c))).toList();
     progress.stage(
@@ -281,13 +285,13 @@ final class ModelFit {
     if (!isEmbedding(entry)) {
       return Metric.of(statistics.covariance(entry.name()));
     }
-    return model.config().tiedEmbeddings()
+    return config.tiedEmbeddings()
         ? EmbeddingFit.tied(statistics.covariance(Decoder.HEAD))
-        : Metric.identity(model.config().hiddenSize());
+        : Metric.identity(config.hiddenSize());
   }
 
   private Factorization original(Plan.Entry entry) {
-    return model.weights().matrix(entry.name());
+    return weights.matrix(entry.name());
   }
 
   private Tensor matrix(Plan.Entry entry) {

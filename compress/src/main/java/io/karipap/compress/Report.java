@@ -1,6 +1,7 @@
 package io.karipap.compress;
 
 import io.karipap.checkpoint.MatrixEntry;
+import io.karipap.model.Decoder;
 import io.karipap.model.LoadedModel;
 import io.karipap.model.MatrixName;
 import java.util.HashMap;
@@ -29,9 +30,13 @@ final class Report {
 
   private Report() {}
 
-  static String html(LoadedModel model, List<MatrixEntry> entries) {
+  static String html(LoadedModel model, List<MatrixEntry> entries, List<GaugeTrial> trials) {
     long before = model.weights().parameters();
-    long matricesBefore = entries.stream().mapToLong(Report::elements).sum();
+    long matricesBefore =
+        entries.stream()
+            .filter(entry -> !entry.name().equals(Decoder.HEAD_GAIN)) // the original has none
+            .mapToLong(Report::elements)
+            .sum();
     long after =
         before - matricesBefore + entries.stream().mapToLong(MatrixEntry::parameters).sum();
     StringBuilder html = new StringBuilder();
@@ -48,6 +53,7 @@ final class Report {
         .append(
             "<p>‖(W−V)X‖ / ‖WX‖ on the calibration text, before any healing; darker loses more.</p>");
     map(html, model, entries);
+    trials(html, trials);
     html.append(
         "<h2>Matrices</h2><table><tr><th>matrix<th>form<th>shape<th>parameters<th>kept<th>error</tr>");
     for (MatrixEntry e : entries) {
@@ -64,6 +70,21 @@ final class Report {
                   e.error()));
     }
     return html.append("</table></body></html>\n").toString();
+  }
+
+  private static void trials(StringBuilder html, List<GaugeTrial> trials) {
+    if (trials.isEmpty()) {
+      return;
+    }
+    html.append("<h2>Basis</h2><p>Short fits of the middle block in each basis at the same size of")
+        .append(" the whole model; the basis with the smallest error was taken.</p>")
+        .append("<table><tr><th>basis<th>numbers it stores<th>mean squared error</tr>");
+    for (GaugeTrial trial : trials) {
+      html.append(
+          "<tr><td>%s<td>%s<td>%.4f</tr>"
+              .formatted(trial.name(), count(trial.extraParameters()), trial.meanSquaredError()));
+    }
+    html.append("</table>");
   }
 
   private static void map(StringBuilder html, LoadedModel model, List<MatrixEntry> entries) {

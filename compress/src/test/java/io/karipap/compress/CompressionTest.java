@@ -200,19 +200,19 @@ class CompressionTest {
 
   private static CompressionRequest cells(Path output, Form form, int cells, boolean resume) {
     return new CompressionRequest(
-        Shared.STORIES,
-        output,
-        Shared.CALIBRATION,
-        0.4,
-        form,
-        Optional.empty(),
-        Optional.empty(),
-        4096,
-        10,
-        0,
-        7,
-        resume,
-        cells);
+            Shared.STORIES,
+            output,
+            Shared.CALIBRATION,
+            0.4,
+            form,
+            Optional.empty(),
+            Optional.empty(),
+            4096,
+            10,
+            0,
+            7,
+            resume)
+        .withCells(cells);
   }
 
   @Test

@@ -6,10 +6,15 @@ import io.karipap.tensor.Autograd;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import io.karipap.tensor.Threads;
+import io.karipap.tensor.Workers;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -36,6 +41,9 @@ public record Evaluation(
 
   private static final int BATCH_TOKENS = 4096;
 
+  /** The most values that the layers of all batches under way hold: two GiB. */
+  private static final long ACTIVATIONS = 1L << 29;
+
   // logits are made for so many values at a time, whatever the vocabulary
   private static final int LOGITS = 1 << 24;
 
@@ -54,7 +62,7 @@ public record Evaluation(
    *
    * @param context tokens per window; windows do not overlap, and every token but a window's first
    *     is predicted
-   * @param progress told the share done, from 0 to 1
+   * @param progress told the share done, from 0 to 1, by one thread at a time
    */
   public static Evaluation of(
       Decoder model,
@@ -90,13 +98,22 @@ public record Evaluation(
     }
     Sums sums = new Sums();
     List<List<Window>> batches = Windows.batches(windows, BATCH_TOKENS);
-    try (var _ = Autograd.off()) {
-      for (int i = 0; i < batches.size(); i++) {
-        try (var _ = new TensorScope()) {
-          sums.add(model, reference, documents, batches.get(i));
-        }
-        progress.accept((i + 1.0) / batches.size());
+    AtomicInteger done = new AtomicInteger();
+    try (var workers = new Workers(workers(model, batches.size()))) {
+      List<Callable<Sums>> tasks = new ArrayList<>();
+      for (List<Window> batch : batches) {
+        tasks.add(() -> {
+          Sums own = new Sums();
+          try (var _ = Autograd.off()) {
+            own.add(model, reference, documents, batch);
+          }
+          synchronized (done) {
+            progress.accept((double) done.incrementAndGet() / batches.size());
+          }
+          return own;
+        });
       }
+      workers.run(tasks).forEach(sums::add); // in the order of the batches, whoever was first
     }
     return new Evaluation(
         sums.tokens,
@@ -107,6 +124,13 @@ public record Evaluation(
             _ -> new Comparison(sums.kl / sums.tokens, (double) sums.agreed / sums.tokens)));
   }
 
+  /** As many as there are batches and processors, while their activations stay small. */
+  private static int workers(Decoder model, int batches) {
+    long widths = 8L * model.config().hiddenSize() + 4L * model.config().intermediateSize();
+    long affordable = Math.max(1, ACTIVATIONS / (BATCH_TOKENS * widths));
+    return (int) Math.min(affordable, Math.min(Threads.available(), batches));
+  }
+
   /** What is added up over the predicted tokens. */
   private static final class Sums {
     private long tokens;
@@ -114,6 +138,14 @@ public record Evaluation(
     private long agreed;
     private double loss;
     private double kl;
+
+    void add(Sums other) {
+      tokens += other.tokens;
+      hits += other.hits;
+      agreed += other.agreed;
+      loss += other.loss;
+      kl += other.kl;
+    }
 
     void add(
         Decoder model,

@@ -63,10 +63,10 @@ public final class LoadedModel implements AutoCloseable {
     }
     ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
     Optional<ArtifactManifest> manifest = Artifact.manifest(folder);
-    Tokenizer tokenizer = Tokenizer.open(folder, config);
     if (manifest.isPresent()) {
       Artifact.verify(folder);
     }
+    Tokenizer tokenizer = Tokenizer.open(folder, config);
     TensorOwner owner = new TensorOwner();
     try (var store = TensorStore.open(folder);
         var _ = new TensorScope()) {
@@ -95,6 +95,10 @@ public final class LoadedModel implements AutoCloseable {
                   TensorFiles.read(
                       store, storedName(store, config, matrix), matrix.rows(), matrix.columns())));
     }
+    Optional.ofNullable(entries.get(Decoder.HEAD_GAIN))
+        .ifPresent(entry ->
+            matrices.put(
+                entry.name(), compressed(store, MatrixName.headGain(config), entry, shared)));
     Map<String, Tensor> vectors = new LinkedHashMap<>();
     for (VectorName vector : VectorName.all(config)) {
       vectors.put(vector.name(), TensorFiles.read(store, vector.name(), vector.size()));

@@ -1,26 +1,39 @@
 package io.karipap.model;
 
 import io.karipap.checkpoint.ModelConfig;
+import io.karipap.network.Dense;
+import io.karipap.network.Factorization;
 import io.karipap.tensor.AdamW;
-import io.karipap.tensor.Autograd;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
+import io.karipap.tensor.Threads;
+import io.karipap.tensor.Workers;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
 
 /**
  * Trains a decoder: gradients accumulated over micro-batches, clipped by their common norm, AdamW
  * on float32 masters. The same engine trains from scratch and heals; only the {@link Objective}
  * differs.
  *
- * <p>The run is a function of its settings, its text and its starting weights alone: stored after
- * any step and continued, it gives the same losses as without the interruption.
+ * <p>The micro-batches of a step are shared out among the processors. A network whose matrix is
+ * cheaper to apply than its sites is contracted once a step: the micro-batches give the gradient by
+ * the matrix, and one backward pass through the contraction makes it the gradient by the cores.
+ *
+ * <p>The run is a function of its settings, its text, its starting weights and the number of
+ * processors alone: stored after any step and continued, it gives the same losses as without the
+ * interruption.
  */
 public final class Trainer implements AutoCloseable {
 
   private static final AdamW ADAM = new AdamW(0.9, 0.95, 1e-8);
+
+  /** The most elements of all workers' sums of gradients: one GiB. */
+  private static final long SUM_ELEMENTS = 1 << 28;
 
   /** What one step did: loss before the step in nats, norm of the gradient before clipping. */
   public record Step(long number, double loss, double gradientNorm, double learningRate) {}
@@ -30,11 +43,12 @@ public final class Trainer implements AutoCloseable {
   private final Objective objective;
   private final TextMixture text;
   private final TensorOwner owner = new TensorOwner();
+  private final ModelConfig config;
   private final Weights weights;
-  private final List<Tensor> leaves;
+  private final Weights variables;
   private final List<AdamW.Slot> slots = new ArrayList<>();
-  private final List<Tensor> sums = new ArrayList<>();
-  private final Decoder model;
+  private final Workers workers;
+  private final List<GradientSum> sums = new ArrayList<>(); // one for each worker
   private long step;
 
   /**
@@ -49,14 +63,13 @@ public final class Trainer implements AutoCloseable {
       TextMixture text,
       TrainingSettings settings,
       Objective objective) {
+    this.config = config;
     this.settings = settings;
     this.schedule = settings.schedule();
     this.objective = objective;
     this.text = text;
     this.weights = start.map(t -> owner.own(t.copy()));
-    Weights variables = weights.map(t -> owner.own(t.leaf()));
-    this.leaves = variables.tensors();
-    this.model = new Decoder(config, variables, settings.compute());
+    this.variables = weights.map(t -> owner.own(t.leaf()));
     List<Tensor> tensors = weights.tensors();
     int decayed = tensors.size() - weights.vectors().size();
     for (int i = 0; i < tensors.size(); i++) {
@@ -65,7 +78,13 @@ public final class Trainer implements AutoCloseable {
       slots.add(
           new AdamW.Slot(
               variable, owner.own(variable.zerosLike()), owner.own(variable.zerosLike()), decay));
-      sums.add(owner.own(variable.zerosLike()));
+    }
+    this.workers = new Workers(workers());
+    try (var _ = new TensorScope()) {
+      List<Tensor> applied = applied().tensors();
+      for (int worker = 0; worker < workers.count(); worker++) {
+        sums.add(GradientSum.zeros(applied, owner));
+      }
     }
   }
 
@@ -100,25 +119,71 @@ public final class Trainer implements AutoCloseable {
     step = steps;
   }
 
+  /** As many as there are windows and processors, while their sums of gradients stay small. */
+  private int workers() {
+    long elements = variables.matrices().values().stream().mapToLong(Factorization::elements).sum();
+    long affordable = Math.max(1, SUM_ELEMENTS / elements);
+    return (int) Math.min(affordable, Math.min(Threads.available(), settings.windowsPerBatch()));
+  }
+
+  /** The variables as they are applied to activations: differentiable by the variables. */
+  private Weights applied() {
+    Map<String, Factorization> contracted = new LinkedHashMap<>();
+    variables
+        .matrices()
+        .forEach((name, f) -> {
+          if (f.multiplications() >= f.elements() && !(f instanceof Dense)) {
+            contracted.put(name, new Dense(f.matrix()));
+          }
+        });
+    return variables.with(contracted);
+  }
+
   /** One step on the next batch of the text. */
   public Step next() {
     step++;
-    double loss = 0;
+    try (var _ = new TensorScope()) {
+      Weights applied = applied();
+      double loss = accumulate(new Decoder(config, applied.map(Tensor::leaf), settings.compute()));
+      List<Tensor> gradients = sums.getFirst().pullBack(applied.tensors(), variables.tensors());
+      double norm = norm(gradients);
+      double rate = schedule.at(step);
+      if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
+        throw new IllegalStateException(
+            "training diverged at step " + step + ": lower the learning rate");
+      }
+      ADAM.step(slots, gradients, step, rate, Math.min(1, settings.clip() / norm));
+      return new Step(step, loss, norm, rate);
+    }
+  }
+
+  /** Sums the gradients of all micro-batches into the first worker's; gives the mean loss. */
+  private double accumulate(Decoder model) {
     int windows = settings.windowsPerBatch();
-    int perPass = settings.microTokens() / settings.context();
-    sums.forEach(sum -> sum.scaleInPlace(0));
+    int perPass =
+        Math.min(
+            settings.microTokens() / settings.context(), Math.ceilDiv(windows, workers.count()));
+    List<List<long[][]>> passes = new ArrayList<>();
+    sums.forEach(_ -> passes.add(new ArrayList<>()));
     for (int done = 0; done < windows; done += perPass) {
-      int count = Math.min(perPass, windows - done);
-      loss += accumulate(batch(count), (double) count / windows);
+      passes.get(done / perPass % passes.size()).add(batch(Math.min(perPass, windows - done)));
     }
-    double norm = norm(sums);
-    double rate = schedule.at(step);
-    if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw new IllegalStateException(
-          "training diverged at step " + step + ": lower the learning rate");
+    List<Callable<Double>> tasks = new ArrayList<>();
+    for (int worker = 0; worker < passes.size(); worker++) {
+      GradientSum sum = sums.get(worker);
+      List<long[][]> own = passes.get(worker);
+      tasks.add(() -> {
+        sum.clear();
+        double loss = 0;
+        for (long[][] pass : own) {
+          loss += sum.add(model, objective, pass, (double) pass.length / windows);
+        }
+        return loss;
+      });
     }
-    ADAM.step(slots, sums, step, rate, Math.min(1, settings.clip() / norm));
-    return new Step(step, loss, norm, rate);
+    double loss = workers.run(tasks).stream().mapToDouble(Double::doubleValue).sum();
+    sums.stream().skip(1).forEach(sums.getFirst()::add);
+    return loss;
   }
 
   private long[][] batch(int count) {
@@ -129,33 +194,19 @@ public final class Trainer implements AutoCloseable {
     return batch;
   }
 
-  private double accumulate(long[][] batch, double share) {
-    try (var _ = new TensorScope()) {
-      int length = batch[0].length;
-      long[] flat = Arrays.stream(batch).flatMapToLong(Arrays::stream).toArray();
-      Tensor loss = objective.loss(model, Tensor.of(flat, batch.length, length));
-      List<Tensor> gradients = Autograd.gradients(loss, leaves);
-      for (int i = 0; i < gradients.size(); i++) {
-        sums.get(i).addInPlace(gradients.get(i), share);
-      }
-      return loss.item() * share;
-    }
-  }
-
   private static double norm(List<Tensor> tensors) {
-    try (var _ = new TensorScope()) {
-      double sum = 0;
-      for (Tensor t : tensors) {
-        double n = t.norm().item();
-        sum += n * n;
-      }
-      return Math.sqrt(sum);
+    double sum = 0;
+    for (Tensor t : tensors) {
+      double n = t.norm().item();
+      sum += n * n;
     }
+    return Math.sqrt(sum);
   }
 
   /** Releases weights, moments and gradients. */
   @Override
   public void close() {
+    workers.close();
     owner.close();
   }
 }

@@ -23,7 +23,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** Models small enough for finite differences and for loops over every number. */
-final class Tiny {
+public final class Tiny {
 
   private static final String BASE =
       """
@@ -36,12 +36,12 @@ final class Tiny {
   private Tiny() {}
 
   /** The smallest LLaMA. */
-  static ModelConfig config() {
+  public static ModelConfig config() {
     return config("{}");
   }
 
   /** The smallest LLaMA with some fields of config.json replaced. */
-  static ModelConfig config(String overrides) {
+  public static ModelConfig config(String overrides) {
     try {
       ObjectMapper mapper = new ObjectMapper();
       ObjectNode json = (ObjectNode) mapper.readTree(BASE);
@@ -56,7 +56,7 @@ final class Tiny {
    * Dense float64 weights, large enough for every layer to matter, with biases and gains that are
    * not trivial.
    */
-  static Weights weights(ModelConfig config, long seed) {
+  public static Weights weights(ModelConfig config, long seed) {
     RandomTensors random = new RandomTensors(seed);
     Map<String, Factorization> matrices = new LinkedHashMap<>();
     Map<String, Tensor> vectors = new LinkedHashMap<>();
@@ -72,7 +72,7 @@ final class Tiny {
   }
 
   /** The same in float32. */
-  static Weights single(Weights weights) {
+  public static Weights single(Weights weights) {
     return weights.map(t -> t.to(DType.F32));
   }
 
@@ -174,12 +174,12 @@ final class Tiny {
   }
 
   /** Random ids. */
-  static int[] ids(ModelConfig config, int count, long seed) {
+  public static int[] ids(ModelConfig config, int count, long seed) {
     return new Random(seed).ints(count, 0, config.vocabularySize()).toArray();
   }
 
   /** Ids [1, steps] as a tensor. */
-  static Tensor tensor(int... ids) {
+  public static Tensor tensor(int... ids) {
     return Tensor.of(java.util.Arrays.stream(ids).asLongStream().toArray(), 1, ids.length);
   }
 

@@ -36,6 +36,11 @@ public sealed interface Factorization permits Dense, LowRank, BlockTensorTrain, 
    */
   long multiplications();
 
+  /** Number of elements of the matrix, rows times columns. */
+  default long elements() {
+    return (long) rows() * columns();
+  }
+
   /** Number of stored parameters, those included that other matrices share. */
   default long parameters() {
     return cores().stream().mapToLong(Tensor::elements).sum();

@@ -33,13 +33,14 @@ public final class BlockTensorTrainFit {
               .formatted(shape.outerOutputs(), shape.innerInputs(), shape.rank()));
     }
     BlockTensorTrain start = start(w.detach().to(DType.F64), metric, shape);
-    MetricLoss loss = new MetricLoss(w, metric);
+    MetricLoss loss = new MetricLoss(w, metric, options.precision());
     Lbfgs.Minimum minimum =
         Fits.lbfgs(options)
             .minimise(
                 x -> {
                   Tensor variables = x.leaf();
-                  return loss.evaluate(unpack(start, variables).matrix(), variables);
+                  return loss.evaluate(
+                      unpack(start, variables.to(options.precision())).matrix(), variables);
                 },
                 Tensor.concatenate(
                     List.of(start.left().reshape(-1), start.right().reshape(-1)), 0));

@@ -2,6 +2,7 @@ package io.karipap.network.fit;
 
 import io.karipap.network.CellShape;
 import io.karipap.network.PepoContraction;
+import io.karipap.tensor.DType;
 import io.karipap.tensor.Lbfgs;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
@@ -26,7 +27,7 @@ final class CellObjective implements Lbfgs.Objective {
     this.targets = targets;
     shapes = shape.shapes();
     contraction = PepoContraction.ofMatrix(shape.lattice());
-    losses = targets.stream().map(t -> new MetricLoss(t.w(), t.metric())).toList();
+    losses = targets.stream().map(t -> new MetricLoss(t.w(), t.metric(), DType.F64)).toList();
   }
 
   @Override

@@ -29,7 +29,7 @@ public final class PepoFit {
    */
   public static Fitted from(Pepo start, Tensor w, Metric metric, FitOptions options) {
     Sizes.require(w, metric, start.rows(), start.columns());
-    PepoObjective objective = new PepoObjective(w, metric, start.lattice());
+    PepoObjective objective = new PepoObjective(w, metric, start.lattice(), options.precision());
     Lbfgs.Minimum minimum = Fits.lbfgs(options).minimise(objective, PepoObjective.variables(start));
     Pepo fitted = start.withCores(objective.cores(minimum.x()));
     return new Fitted(fitted, metric.squaredError(w, fitted.matrix()), minimum.iterations());

@@ -18,16 +18,23 @@ final class PepoObjective implements Lbfgs.Objective {
 
   private final PepoContraction contraction;
   private final MetricLoss loss;
+  private final DType type;
 
-  PepoObjective(Tensor w, Metric metric, Lattice lattice) {
+  /**
+   * The objective of one lattice.
+   *
+   * @param type element type that the network is contracted in; variables and gradients are float64
+   */
+  PepoObjective(Tensor w, Metric metric, Lattice lattice, DType type) {
+    this.type = type;
     contraction = PepoContraction.ofMatrix(lattice);
-    loss = new MetricLoss(w, metric);
+    loss = new MetricLoss(w, metric, type);
   }
 
   @Override
   public Lbfgs.Evaluation evaluate(Tensor x) {
     Tensor variables = x.leaf();
-    return loss.evaluate(contraction.matrix(cores(variables)), variables);
+    return loss.evaluate(contraction.matrix(cores(variables.to(type))), variables);
   }
 
   /** The cores in a vector of variables. */
