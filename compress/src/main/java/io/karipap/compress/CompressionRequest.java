@@ -99,6 +99,25 @@ public record CompressionRequest(
         cells);
   }
 
+  /** The same with cells of so many blocks. */
+  public CompressionRequest withCells(int blocks) {
+    return new CompressionRequest(
+        model,
+        output,
+        calibration,
+        parameters,
+        form,
+        grid,
+        recipe,
+        calibrationTokens,
+        fitIterations,
+        healTokens,
+        seed,
+        resume,
+        gauge,
+        blocks);
+  }
+
   /** True if the matrices are to be fitted in the original's basis. */
   boolean keepsBasis() {
     return gauge.isPresent() && gauge.get().isEmpty();

@@ -22,7 +22,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -201,20 +200,19 @@ class CompressionTest {
 
   private static CompressionRequest cells(Path output, Form form, int cells, boolean resume) {
     return new CompressionRequest(
-        Shared.STORIES,
-        output,
-        Shared.CALIBRATION,
-        0.4,
-        form,
-        Optional.empty(),
-        Optional.empty(),
-        4096,
-        10,
-        0,
-        7,
-        resume,
-        Optional.of(Set.of()),
-        cells);
+            Shared.STORIES,
+            output,
+            Shared.CALIBRATION,
+            0.4,
+            form,
+            Optional.empty(),
+            Optional.empty(),
+            4096,
+            10,
+            0,
+            7,
+            resume)
+        .withCells(cells);
   }
 
   @Test

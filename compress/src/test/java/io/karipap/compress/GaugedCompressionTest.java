@@ -162,20 +162,19 @@ class GaugedCompressionTest {
 
   private CompressionRequest at(Path output, boolean resume) {
     return new CompressionRequest(
-        Shared.STORIES,
-        output,
-        Shared.CALIBRATION,
-        0.45,
-        Form.RING,
-        Optional.empty(),
-        Optional.empty(),
-        4096,
-        8,
-        0,
-        1,
-        resume,
-        AUTO,
-        0);
+            Shared.STORIES,
+            output,
+            Shared.CALIBRATION,
+            0.45,
+            Form.RING,
+            Optional.empty(),
+            Optional.empty(),
+            4096,
+            8,
+            0,
+            1,
+            resume)
+        .withGauge(AUTO);
   }
 
   /** Fails at the third call of a stage. */

@@ -1,7 +1,6 @@
 package io.karipap.network.fit;
 
 import io.karipap.network.CellShape;
-import io.karipap.network.Metric;
 import io.karipap.tensor.Tensor;
 import java.util.List;
 
@@ -21,7 +20,7 @@ record CellProblem(InputScaling scaling, CellShape shape, List<CellTarget> targe
    */
   static CellProblem of(List<CellTarget> targets, CellShape shape) {
     CellTarget.require(targets, shape.lattice().matrixRows(), shape.lattice().matrixColumns());
-    InputScaling scaling = InputScaling.of(Metric.of(meanCovariance(targets)), shape.lattice());
+    InputScaling scaling = InputScaling.of(meanCovariance(targets), shape.lattice());
     return new CellProblem(
         scaling,
         new CellShape(scaling.scaledLattice(), shape.shared(), shape.bondMatrices()),

@@ -16,8 +16,8 @@ import java.util.List;
  */
 record InputScaling(Lattice lattice, List<KroneckerMetric.Factor> factors) {
 
-  static InputScaling of(Metric mean, Lattice lattice) {
-    return new InputScaling(lattice, KroneckerMetric.inputs(mean, lattice));
+  static InputScaling of(Tensor meanCovariance, Lattice lattice) {
+    return new InputScaling(lattice, KroneckerMetric.factors(meanCovariance, lattice.inputs()));
   }
 
   /** The lattice of scaled tensors: the padding of the inputs is no longer zero. */
@@ -39,7 +39,12 @@ record InputScaling(Lattice lattice, List<KroneckerMetric.Factor> factors) {
     Tensor w = target.w().padTo(lattice.matrixRows(), n);
     Tensor c = target.metric().covariance().padTo(n, n);
     Tensor half = rows(c, true).transpose();
-    return new CellTarget(rows(w, false), Metric.of(rows(half, true)), target.weight());
+    Metric inputs = Metric.of(rows(half, true));
+    return new CellTarget(
+        rows(w, false),
+        new Metric(
+            inputs.covariance(), inputs.root(), inputs.inverseRoot(), target.metric().output()),
+        target.weight());
   }
 
   /** Rows [k, n] times K, or its inverse. */

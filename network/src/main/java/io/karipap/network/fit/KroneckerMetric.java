@@ -51,7 +51,7 @@ public final class KroneckerMetric {
    *
    * @param sizes their product is at least the matrix's size, the surplus is zero
    */
-  private static List<Factor> factors(Tensor matrix, List<Integer> sizes) {
+  static List<Factor> factors(Tensor matrix, List<Integer> sizes) {
     long padded = sizes.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
     Tensor c = matrix.padTo(padded, padded);
     List<Factor> factors = new ArrayList<>(sizes.size());
