@@ -56,6 +56,7 @@ public final class Karipap implements Runnable {
         new CommandLine(new Karipap())
             .addSubcommand(new DemoCommand(streams))
             .addSubcommand(new InspectCommand(streams))
+            .addSubcommand(new ProfileCommand(streams))
             .addSubcommand(new CompressCommand(streams))
             .addSubcommand(new HealCommand(streams))
             .addSubcommand(new EvalCommand(streams))
@@ -83,6 +84,6 @@ public final class Karipap implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "which command? Known are demo, inspect, compress, heal, eval, generate, train");
+        "which command? Known are demo, inspect, profile, compress, heal, eval, generate, train");
   }
 }

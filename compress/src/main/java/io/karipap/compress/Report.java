@@ -7,25 +7,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * report.html: what became of every matrix, and a map of the errors by block and family. One file,
  * no scripts.
  */
 final class Report {
-
-  private static final List<String> FAMILIES =
-      List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
-
-  private static final String STYLE =
-      """
-      body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
-      table { border-collapse: collapse; margin: 1rem 0 }
-      th, td { padding: .25rem .7rem; text-align: right; border-bottom: 1px solid #ddd }
-      th:first-child, td:first-child { text-align: left }
-      .map td { min-width: 4.5rem; text-align: center; border: 1px solid #fff }
-      small { color: #666 }
-      """;
 
   private Report() {}
 
@@ -38,7 +26,7 @@ final class Report {
     html.append(
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>KARIPAP report</title>")
         .append("<style>")
-        .append(STYLE)
+        .append(HeatMap.STYLE)
         .append("</style></head><body>")
         .append("<h1>KARIPAP report</h1>")
         .append(
@@ -47,7 +35,7 @@ final class Report {
         .append("<h2>Errors by block and family</h2>")
         .append(
             "<p>‖(W−V)X‖ / ‖WX‖ on the calibration text, before any healing; darker loses more.</p>");
-    map(html, model, entries);
+    html.append(map(model, entries));
     html.append(
         "<h2>Matrices</h2><table><tr><th>matrix<th>form<th>shape<th>parameters<th>kept<th>error</tr>");
     for (MatrixEntry e : entries) {
@@ -66,28 +54,19 @@ final class Report {
     return html.append("</table></body></html>\n").toString();
   }
 
-  private static void map(StringBuilder html, LoadedModel model, List<MatrixEntry> entries) {
+  private static String map(LoadedModel model, List<MatrixEntry> entries) {
     Map<String, MatrixEntry> byName = new HashMap<>();
     entries.forEach(entry -> byName.put(entry.name(), entry));
-    html.append("<table class=\"map\"><tr><th>block");
-    FAMILIES.forEach(family -> html.append("<th>").append(family));
-    html.append("</tr>");
-    Map<Integer, StringBuilder> rows = new java.util.TreeMap<>();
-    for (MatrixName matrix : MatrixName.all(model.config())) {
-      MatrixEntry entry = byName.get(matrix.name());
-      if (matrix.inBlock() && entry != null) {
-        rows.computeIfAbsent(matrix.block(), b -> new StringBuilder("<tr><td>" + b))
-            .append(cell(entry));
-      }
-    }
-    rows.values().forEach(row -> html.append(row).append("</tr>"));
-    html.append("</table>");
-  }
-
-  private static String cell(MatrixEntry entry) {
-    long light = Math.round(97 - 55 * Math.min(1, entry.error()));
-    return "<td style=\"background:hsl(14 80%% %d%%)\" title=\"%s\">%.3f<br><small>%s</small>"
-        .formatted(light, entry.name(), entry.error(), entry.form());
+    List<MatrixName> matrices =
+        MatrixName.all(model.config()).stream()
+            .filter(matrix -> byName.containsKey(matrix.name()))
+            .toList();
+    return HeatMap.html(
+        matrices,
+        matrix -> {
+          MatrixEntry entry = Objects.requireNonNull(byName.get(matrix.name()));
+          return new HeatMap.Cell(entry.error(), "%.3f".formatted(entry.error()), entry.form());
+        });
   }
 
   private static long elements(MatrixEntry entry) {

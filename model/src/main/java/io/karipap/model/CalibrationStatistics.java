@@ -43,19 +43,11 @@ public final class CalibrationStatistics implements AutoCloseable {
       throw new IllegalArgumentException("the calibration text has no tokens");
     }
     CalibrationStatistics statistics = new CalibrationStatistics(model);
-    // windows of one length go together: padding must not be counted
-    Map<Integer, List<Window>> byLength =
-        windows.stream()
-            .collect(
-                java.util.stream.Collectors.groupingBy(
-                    Window::length, java.util.TreeMap::new, java.util.stream.Collectors.toList()));
     try (var _ = Autograd.off()) {
-      for (List<Window> group : byLength.values()) {
-        for (List<Window> batch : Windows.batches(group, BATCH_TOKENS)) {
-          statistics.add(Windows.ids(documents, batch));
-          statistics.windows += batch.size();
-          progress.accept((double) statistics.windows / windows.size());
-        }
+      for (List<Window> batch : Windows.unpadded(windows, BATCH_TOKENS)) {
+        statistics.add(Windows.ids(documents, batch));
+        statistics.windows += batch.size();
+        progress.accept((double) statistics.windows / windows.size());
       }
     }
     statistics.covariances.values().stream()

@@ -8,6 +8,7 @@ import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -77,6 +78,11 @@ public final class Decoder {
     return weights;
   }
 
+  /** The same model with some matrices replaced; usable inside the open tensor scope. */
+  public Decoder with(Map<String, ? extends Factorization> replacements) {
+    return new Decoder(config, weights.with(replacements), compute);
+  }
+
   /**
    * Logits of the next token.
    *
@@ -89,7 +95,20 @@ public final class Decoder {
   }
 
   /**
-   * Shows an observer what every linear layer, the head included, is given for ids [batch, steps].
+   * Logits of the next token, with an observer of every linear layer, the head included.
+   *
+   * @param ids int64 [batch, steps]
+   * @return [batch, steps, vocabulary]
+   */
+  public Tensor logits(Tensor ids, Observer observer) {
+    Tensor normed = hidden(ids, Optional.empty(), observer).getLast().to(compute);
+    observer.input(List.of(HEAD), normed);
+    return Precision.atLeastSingle(head.apply(normed, observer));
+  }
+
+  /**
+   * Shows an observer what every linear layer, the head included, is given for ids [batch, steps];
+   * the head itself is not applied.
    */
   public void observe(Tensor ids, Observer observer) {
     observer.input(List.of(HEAD), hidden(ids, Optional.empty(), observer).getLast());

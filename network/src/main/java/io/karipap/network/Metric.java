@@ -16,7 +16,7 @@ import java.util.Optional;
  * itself, so that errors of different matrices can be compared.
  *
  * @param covariance C [n, n], float64, symmetric and positive semidefinite
- * @param root R [n, k] with C = R R^T, k the numerical rank of C
+ * @param root R [n, k] with C = R R^T and orthogonal columns, k the numerical rank of C
  * @param inverseRoot the pseudo-inverse of R [k, n]: R inverseRoot projects on the range of C
  * @param output G, if errors of the outputs do not all weigh the same
  */
@@ -126,6 +126,14 @@ public record Metric(Tensor covariance, Tensor root, Tensor inverseRoot, Optiona
   /** Input dimension n. */
   public int size() {
     return covariance.size(0);
+  }
+
+  /**
+   * C^(1/2) [n, n], the symmetric root: unlike {@link #root} it leaves every input in its place.
+   */
+  public Tensor symmetricRoot() {
+    // R = U diag(s): C^(1/2) = U diag(s) U^T = R diag(1/s) R^T
+    return root.div(root.square().sum(0).sqrt()).matmul(root.transpose());
   }
 
   /** S^T W R, whose squared Frobenius norm is W's energy; [m, k]. */
