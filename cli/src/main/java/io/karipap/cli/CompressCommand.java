@@ -7,6 +7,7 @@ import io.karipap.checkpoint.MatrixEntry;
 import io.karipap.compress.Compression;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
+import io.karipap.compress.FlowSettings;
 import io.karipap.compress.Form;
 import io.karipap.compress.Grid;
 import java.nio.file.Path;
@@ -81,6 +82,18 @@ final class CompressCommand extends Work {
       description = "Distil from the original on so many tokens of the calibration text.")
   private long heal;
 
+  @Option(
+      names = "--flow",
+      description =
+          "Truncate bond after bond of the whole model where a parameter saved costs the least.")
+  private boolean flow;
+
+  @Option(
+      names = "--max-kl",
+      paramLabel = "NATS",
+      description = "Stop the flow before the KL divergence on held-out text exceeds this.")
+  private Optional<Double> maxKl = Optional.empty();
+
   @Option(names = "--seed", paramLabel = "N", description = "Of all randomness (default: 0).")
   private long seed;
 
@@ -115,6 +128,14 @@ final class CompressCommand extends Work {
             heal,
             seed,
             resume);
+    require(flow || maxKl.isEmpty(), "--max-kl needs --flow");
+    maxKl.ifPresent(kl -> require(kl > 0, "--max-kl must be positive, not " + kl));
+    if (flow) {
+      require(
+          form == Form.AUTO && grid.isEmpty() && recipe.isEmpty(),
+          "--flow chooses forms and sizes itself: leave out --form, --grid and --recipe");
+      request = request.withFlow(new FlowSettings(maxKl.orElse(Double.POSITIVE_INFINITY)));
+    }
     CompressionResult result = compress(request, console);
     print(result, console);
     console.say("written to %s".formatted(output));

@@ -12,12 +12,14 @@ import io.karipap.model.TokenSequence;
 import io.karipap.model.Weights;
 import io.karipap.model.Windows;
 import io.karipap.network.Factorization;
+import io.karipap.network.Pepo;
 import io.karipap.network.fit.FitOptions;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Compresses a model: calibrate, plan, fit, heal, write. */
 public final class Compression {
@@ -48,9 +50,31 @@ public final class Compression {
               request.output(), describe(request, plan, model, documents), request.resume());
       List<FittedMatrix> fitted;
       Calibration calibration;
-      try (var statistics = calibrate(request, model, documents, progress)) {
-        calibration = describe(request, statistics, documents, model);
-        fitted = fit(request, model, statistics, plan, work, progress, owner);
+      Optional<FlowTrace> trace = Optional.empty();
+      if (request.flow().isPresent()) {
+        FlowData data =
+            FlowData.of(model, documents.encode(model.tokenizer()), request.calibrationTokens());
+        try (var statistics = data.statistics(model, progress);
+            var gradients = data.gradients(model, request.seed(), progress)) {
+          calibration = describe(request, statistics, documents, model);
+          Flow.Result flow =
+              new Flow(
+                      model,
+                      data,
+                      request.flow().get(),
+                      options(request),
+                      new FitStore(work.path()),
+                      progress)
+                  .run(request.parameters(), statistics, gradients, owner);
+          fitted = flow.matrices();
+          trace = Optional.of(flow.trace());
+        }
+        plan = planned(request, fitted);
+      } else {
+        try (var statistics = calibrate(request, model, documents, progress)) {
+          calibration = describe(request, statistics, documents, model);
+          fitted = fit(request, model, statistics, plan, work, progress, owner);
+        }
       }
       List<MatrixEntry> entries = fitted.stream().map(FittedMatrix::entry).toList();
       Weights weights = model.weights().with(factorizations(fitted));
@@ -87,7 +111,8 @@ public final class Compression {
               weights,
               manifest,
               plan.toYaml(),
-              Report.html(model, entries));
+              Report.html(model, entries, trace.map(FlowTrace::html).orElse("")),
+              trace.map(FlowTrace::toJson));
       work.delete();
       progress.at(1, "");
       return new CompressionResult(
@@ -135,21 +160,39 @@ public final class Compression {
       WorkFolder work,
       Progress progress,
       TensorOwner owner) {
-    FitOptions standard = FitOptions.standard();
-    FitOptions options =
-        new FitOptions(
-            request.fitIterations(),
-            standard.tolerance(),
-            standard.ridge(),
-            standard.restarts(),
-            request.seed());
     return new ModelFit(
             model,
             statistics,
-            new MatrixFit(request.grid(), options),
+            new MatrixFit(request.grid(), options(request)),
             new FitStore(work.path()),
             progress)
         .run(plan, Memory.available() / 2, owner);
+  }
+
+  private static FitOptions options(CompressionRequest request) {
+    FitOptions standard = FitOptions.standard();
+    return new FitOptions(
+        request.fitIterations(),
+        standard.tolerance(),
+        standard.ridge(),
+        standard.restarts(),
+        request.seed());
+  }
+
+  /** The sizes and forms that a flow ended with, to be followed by others. */
+  private static Plan planned(CompressionRequest request, List<FittedMatrix> fitted) {
+    return new Plan(
+        request.parameters(),
+        fitted.stream()
+            .map(matrix ->
+                new Plan.Entry(
+                    matrix.entry().name(),
+                    (matrix.factorization() instanceof Pepo
+                            ? Form.RING
+                            : Form.of(matrix.entry().form()))
+                        .label(),
+                    matrix.entry().parameters()))
+            .toList());
   }
 
   private static Map<String, Factorization> factorizations(List<FittedMatrix> fitted) {
@@ -163,7 +206,9 @@ public final class Compression {
         request.healTokens() > 0
             ? ", healed by distillation on %d tokens".formatted(request.healTokens())
             : "";
-    return "%s, fitted to activations%s".formatted(request.form().label(), heal);
+    return request.flow().isPresent()
+        ? "flow of low rank and rings, fitted to activations and gradients%s".formatted(heal)
+        : "%s, fitted to activations%s".formatted(request.form().label(), heal);
   }
 
   private static Calibration describe(
@@ -191,6 +236,7 @@ public final class Compression {
         "iterations " + request.fitIterations(),
         "healing tokens " + request.healTokens(),
         "seed " + request.seed(),
+        "flow " + request.flow().map(FlowSettings::toString).orElse("-"),
         plan.toYaml());
   }
 }

@@ -88,7 +88,7 @@ final class ModelFit {
         .toList();
   }
 
-  private static void await(List<Future<?>> running, ExecutorService workers) {
+  static void await(List<Future<?>> running, ExecutorService workers) {
     try {
       for (Future<?> future : running) {
         future.get();

@@ -17,7 +17,12 @@ final class Report {
 
   private Report() {}
 
-  static String html(LoadedModel model, List<MatrixEntry> entries) {
+  /**
+   * The page.
+   *
+   * @param section HTML to put before the list of matrices, possibly empty
+   */
+  static String html(LoadedModel model, List<MatrixEntry> entries, String section) {
     long before = model.weights().parameters();
     long matricesBefore = entries.stream().mapToLong(Report::elements).sum();
     long after =
@@ -36,6 +41,7 @@ final class Report {
         .append(
             "<p>‖(W−V)X‖ / ‖WX‖ on the calibration text, before any healing; darker loses more.</p>");
     html.append(map(model, entries));
+    html.append(section);
     html.append(
         "<h2>Matrices</h2><table><tr><th>matrix<th>form<th>shape<th>parameters<th>kept<th>error</tr>");
     for (MatrixEntry e : entries) {
