@@ -54,6 +54,9 @@ final class Flow {
   /** Nats that the whole model is worth at the first price at least: nothing is quite free. */
   private static final double FREE = 1e-4;
 
+  /** A measured divergence corrects its estimate by this factor at most, up or down. */
+  private static final double TRUSTED = 100;
+
   /** Size of the first ring of a matrix, against its share of the target. */
   private static final double GENEROUS = 1.6;
 
@@ -143,6 +146,13 @@ final class Flow {
         }));
     progress.stage("metrics", tasks.size());
     parallel(tasks, workers);
+    progress.stage("sensitivities", all.size());
+    parallel(
+        made.values().stream()
+            .<Runnable>map(matrix ->
+                () -> made.put(matrix.name(), matrix.scaled(sensitivity(matrix, target))))
+            .toList(),
+        workers);
     List<FlowTrack> tracks = new ArrayList<>();
     for (MatrixName name : all) {
       FlowMatrix matrix = java.util.Objects.requireNonNull(made.get(name.name()));
@@ -151,6 +161,24 @@ final class Flow {
       tracks.add(new FlowTrack(matrix, ring, original, store, held));
     }
     return tracks;
+  }
+
+  /**
+   * The divergence of the model with one matrix cut to its share of the target, measured, against
+   * its estimate. The estimate takes inputs and gradients for independent and the divergence for
+   * quadratic; what it misses of a matrix is much the same all the way down.
+   */
+  private double sensitivity(FlowMatrix matrix, double target) {
+    LowRankPairs pairs = matrix.lowRank();
+    long share = (long) (target * matrix.elements() / pairs.parameters(1));
+    int rank = (int) Math.clamp(share, 1, pairs.ranks());
+    double estimate = matrix.energy() * pairs.squaredErrors()[rank];
+    if (!(estimate > 0)) {
+      return 1;
+    }
+    double measured =
+        data.probe(model, model.weights().with(Map.of(matrix.name(), pairs.at(rank))));
+    return Math.clamp(measured / estimate, 1 / TRUSTED, TRUSTED);
   }
 
   /** Raises the price until the model is small enough or diverges too far. */

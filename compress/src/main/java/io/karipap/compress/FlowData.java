@@ -26,6 +26,8 @@ record FlowData(
   private static final double TAIL = 0.08;
   private static final int TAIL_TOKENS = 4096;
 
+  private static final int PROBE_TOKENS = 2048;
+
   /** Part of the calibration tokens that gradients are collected on: they cost more than inputs. */
   private static final int GRADIENT_PART = 4;
 
@@ -62,12 +64,21 @@ record FlowData(
 
   /** KL divergence of compressed weights from the original on the held-out text. */
   double divergence(LoadedModel model, Weights weights) {
+    return divergence(model, weights, heldOut);
+  }
+
+  /** The same on a little of the calibration text. */
+  double probe(LoadedModel model, Weights weights) {
+    return divergence(model, weights, Windows.spread(calibration, PROBE_TOKENS));
+  }
+
+  private double divergence(LoadedModel model, Weights weights, List<Windows.Window> windows) {
     try (var _ = new TensorScope()) {
       return Evaluation.of(
               new Decoder(model.config(), weights.rebuilt()),
               Optional.of(model.decoder()),
               ids,
-              heldOut,
+              windows,
               1,
               _ -> {})
           .comparison()

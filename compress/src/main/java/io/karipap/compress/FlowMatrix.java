@@ -66,6 +66,11 @@ record FlowMatrix(
         networks);
   }
 
+  /** The same with losses that are so many times as large. */
+  FlowMatrix scaled(double factor) {
+    return new FlowMatrix(name, w, metric, lowRank, factor * energy, networks);
+  }
+
   long elements() {
     return w.elements();
   }
