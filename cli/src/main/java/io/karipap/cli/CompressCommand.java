@@ -7,6 +7,7 @@ import io.karipap.checkpoint.MatrixEntry;
 import io.karipap.compress.Compression;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
+import io.karipap.compress.FlowSettings;
 import io.karipap.compress.Form;
 import io.karipap.compress.GaugeTrial;
 import io.karipap.compress.Grid;
@@ -98,6 +99,18 @@ final class CompressCommand extends Work {
       description = "Distil from the original on so many tokens of the calibration text.")
   private long heal;
 
+  @Option(
+      names = "--flow",
+      description =
+          "Truncate bond after bond of the whole model where a parameter saved costs the least.")
+  private boolean flow;
+
+  @Option(
+      names = "--max-kl",
+      paramLabel = "NATS",
+      description = "Stop the flow before the KL divergence on held-out text exceeds this.")
+  private Optional<Double> maxKl = Optional.empty();
+
   @Option(names = "--seed", paramLabel = "N", description = "Of all randomness (default: 0).")
   private long seed;
 
@@ -119,6 +132,11 @@ final class CompressCommand extends Work {
     require(iterations >= 0, "--iterations must not be negative");
     require(heal >= 0, "--heal must not be negative");
     require(cells >= 0, "--cells must not be negative");
+    require(flow || maxKl.isEmpty(), "--max-kl needs --flow");
+    maxKl.ifPresent(kl -> require(kl > 0, "--max-kl must be positive, not " + kl));
+    require(
+        !flow || (form == Form.AUTO && grid.isEmpty() && recipe.isEmpty() && cells == 0),
+        "--flow chooses forms and sizes itself: leave out --form, --grid, --cells and --recipe");
     CompressionRequest request =
         new CompressionRequest(
             ModelFolder.of(model),
@@ -134,7 +152,10 @@ final class CompressCommand extends Work {
             seed,
             resume,
             gauge.symmetries(),
-            cells);
+            cells,
+            flow
+                ? Optional.of(new FlowSettings(maxKl.orElse(Double.POSITIVE_INFINITY)))
+                : Optional.empty());
     CompressionResult result = compress(request, console);
     print(result, console);
     console.say("written to %s".formatted(output));

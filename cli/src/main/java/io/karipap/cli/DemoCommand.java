@@ -151,7 +151,8 @@ final class DemoCommand extends Work {
             // the baselines stay in the original's basis; for a choice between bases there is no
             // time
             Optional.of(form == Form.AUTO ? EnumSet.of(Symmetry.VALUES) : Set.of()),
-            0);
+            0,
+            Optional.empty());
     try (Bars bars = console.bars()) {
       return Compression.run(request, bars);
     }

@@ -17,6 +17,7 @@ import io.karipap.model.Windows;
 import io.karipap.model.gauge.NormFolding;
 import io.karipap.model.gauge.Symmetry;
 import io.karipap.network.Factorization;
+import io.karipap.network.Pepo;
 import io.karipap.network.fit.FitOptions;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -52,27 +54,14 @@ public final class Compression {
       Documents documents = Documents.read(request.calibration());
       WorkFolder work =
           WorkFolder.open(
-              request.output(),
-              describe(request, plan(request, model, asked(request)), model, documents),
-              request.resume());
-      Weights folded =
-          request.keepsBasis()
-              ? model.weights()
-              : NormFolding.fold(model.config(), model.weights());
-      Plan plan;
-      List<FittedMatrix> fitted;
-      Calibration calibration;
-      Basis basis;
-      try (var statistics =
-              calibrate(model, folded, documents, request.calibrationTokens(), progress);
-          var chosen = basis(request, model, folded, statistics, work, progress)) {
-        basis = chosen;
-        plan = plan(request, model, basis.symmetries());
-        calibration = describe(request, statistics, documents, model);
-        fitted = fit(request, model.config(), basis, plan, work, progress, owner);
-      }
-      List<MatrixEntry> entries = entries(fitted, basis);
-      Weights weights = basis.weights().with(factorizations(fitted));
+              request.output(), describe(request, model, documents), request.resume());
+      FittedModel fits =
+          request.flow().isPresent()
+              ? flow(request, request.flow().get(), model, documents, work, progress, owner)
+              : fits(request, model, documents, work, progress, owner);
+      Basis basis = fits.basis();
+      List<MatrixEntry> entries = entries(fits.matrices(), basis);
+      Weights weights = basis.weights().with(factorizations(fits.matrices()));
       if (request.healTokens() > 0) {
         weights =
             Healer.heal(
@@ -95,7 +84,7 @@ public final class Compression {
               ArtifactManifest.VERSION,
               method(request),
               request.seed(),
-              calibration,
+              fits.calibration(),
               Symmetry.labels(basis.symmetries()),
               entries,
               "",
@@ -106,8 +95,10 @@ public final class Compression {
               model,
               weights,
               manifest,
-              plan.toYaml(),
-              Report.html(model, entries, basis.trials()));
+              fits.plan().toYaml(),
+              Report.html(
+                  model, entries, basis.trials(), fits.trace().map(FlowTrace::html).orElse("")),
+              fits.trace().map(FlowTrace::toJson));
       work.delete();
       progress.at(1, "");
       return new CompressionResult(
@@ -121,6 +112,92 @@ public final class Compression {
           written.gauge(),
           basis.trials());
     }
+  }
+
+  /** Every matrix within its share of a plan. */
+  private static FittedModel fits(
+      CompressionRequest request,
+      LoadedModel model,
+      Documents documents,
+      WorkFolder work,
+      Progress progress,
+      TensorOwner owner) {
+    Weights folded =
+        request.keepsBasis() ? model.weights() : NormFolding.fold(model.config(), model.weights());
+    try (var statistics =
+            calibrate(model, folded, documents, request.calibrationTokens(), progress);
+        var basis = basis(request, model, folded, statistics, work, progress)) {
+      Plan plan = plan(request, model, basis.symmetries());
+      return new FittedModel(
+          plan,
+          basis,
+          fit(request, model.config(), basis, plan, work, progress, owner),
+          describe(request, statistics, documents, model),
+          Optional.empty());
+    }
+  }
+
+  /** Bonds truncated over the whole model. */
+  private static FittedModel flow(
+      CompressionRequest request,
+      FlowSettings settings,
+      LoadedModel model,
+      Documents documents,
+      WorkFolder work,
+      Progress progress,
+      TensorOwner owner) {
+    FlowData data =
+        FlowData.of(model, documents.encode(model.tokenizer()), request.calibrationTokens());
+    Weights folded = NormFolding.fold(model.config(), model.weights());
+    try (var statistics = data.statistics(model.config(), folded, progress);
+        var basis =
+            new GaugeSelection(model.config(), model.weights(), folded, statistics, work)
+                .of(flowBasis(request));
+        var gradients =
+            data.gradients(model.config(), basis.weights(), request.seed(), progress)) {
+      Flow.Result flow =
+          new Flow(
+                  model.config(),
+                  basis.weights(),
+                  data,
+                  settings,
+                  options(request),
+                  new FitStore(work.path()),
+                  progress)
+              .run(request.parameters(), basis.statistics(), gradients, owner);
+      return new FittedModel(
+          planned(request, flow.matrices()),
+          basis,
+          flow.matrices(),
+          describe(request, statistics, documents, model),
+          Optional.of(flow.trace()));
+    }
+  }
+
+  /** The basis of a flow: there is no uniform plan to try several by, so the free one is taken. */
+  private static Set<Symmetry> flowBasis(CompressionRequest request) {
+    Set<Symmetry> basis = request.gauge().orElse(EnumSet.of(Symmetry.VALUES));
+    if (basis.contains(Symmetry.RESIDUAL)) {
+      throw new IllegalArgumentException(
+          "a flow works in bases that store nothing: leave residual out of --gauge");
+    }
+    return basis;
+  }
+
+  /** The sizes and forms that a flow ended with, to be followed by others. */
+  private static Plan planned(CompressionRequest request, List<FittedMatrix> fitted) {
+    return new Plan(
+        request.parameters(),
+        fitted.stream()
+            .map(matrix ->
+                new Plan.Entry(
+                    matrix.entry().name(),
+                    (matrix.factorization() instanceof Pepo
+                            ? Form.RING
+                            : Form.of(matrix.entry().form()))
+                        .label(),
+                    matrix.entry().parameters()))
+            .toList());
   }
 
   private static Plan plan(
@@ -279,7 +356,9 @@ public final class Compression {
 
   /** Everything that the result depends on; a run is resumed only when this is the same. */
   private static String describe(
-      CompressionRequest request, Plan plan, LoadedModel model, Documents documents) {
+      CompressionRequest request, LoadedModel model, Documents documents) {
+    String plan =
+        request.flow().isPresent() ? "" : plan(request, model, asked(request)).toYaml();
     return String.join(
         "\n",
         "calibration " + Digest.of(documents.texts()),
@@ -291,6 +370,7 @@ public final class Compression {
         "healing tokens " + request.healTokens(),
         "seed " + request.seed(),
         "gauge " + request.gauge().map(Symmetry::labels).map(Object::toString).orElse("auto"),
-        plan.toYaml());
+        "flow " + request.flow().map(FlowSettings::toString).orElse("-"),
+        plan);
   }
 }

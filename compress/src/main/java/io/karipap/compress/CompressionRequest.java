@@ -24,6 +24,8 @@ import java.util.Set;
  *     by measured error
  * @param cells consecutive blocks whose matrices of one family may share tensors; 0 for all blocks
  *     with {@link Form#CELL}, and for none with {@link Form#AUTO}
+ * @param flow share the parameters out by truncating the bonds of the whole model, instead of
+ *     giving every matrix the same share
  */
 public record CompressionRequest(
     Path model,
@@ -39,7 +41,8 @@ public record CompressionRequest(
     long seed,
     boolean resume,
     Optional<Set<Symmetry>> gauge,
-    int cells) {
+    int cells,
+    Optional<FlowSettings> flow) {
 
   /** Tokens of calibration text that are used unless said otherwise. */
   public static final int CALIBRATION_TOKENS = 1 << 16;
@@ -49,7 +52,7 @@ public record CompressionRequest(
   /** Iterations that bring a fit to convergence. */
   public static final int FIT_ITERATIONS = 500;
 
-  /** A request in the original's basis, without cells. */
+  /** A request in the original's basis that gives every matrix the same share, without cells. */
   public CompressionRequest(
       Path model,
       Path output,
@@ -77,7 +80,8 @@ public record CompressionRequest(
         seed,
         resume,
         Optional.of(Set.of()),
-        0);
+        0,
+        Optional.empty());
   }
 
   /** The same in a basis chosen from some symmetries, or by measured error if empty. */
@@ -96,7 +100,8 @@ public record CompressionRequest(
         seed,
         resume,
         symmetries,
-        cells);
+        cells,
+        flow);
   }
 
   /** The same with cells of so many blocks. */
@@ -115,7 +120,28 @@ public record CompressionRequest(
         seed,
         resume,
         gauge,
-        blocks);
+        blocks,
+        flow);
+  }
+
+  /** The same with bonds truncated over the whole model. */
+  public CompressionRequest withFlow(FlowSettings settings) {
+    return new CompressionRequest(
+        model,
+        output,
+        calibration,
+        parameters,
+        form,
+        grid,
+        recipe,
+        calibrationTokens,
+        fitIterations,
+        healTokens,
+        seed,
+        resume,
+        gauge,
+        cells,
+        Optional.of(settings));
   }
 
   /** True if the matrices are to be fitted in the original's basis. */
@@ -133,6 +159,10 @@ public record CompressionRequest(
     if (!(parameters > 0 && parameters <= 1)) {
       throw new IllegalArgumentException(
           "--parameters must be above 0 and at most 1, not " + parameters);
+    }
+    if (flow.isPresent() && (form != Form.AUTO || grid.isPresent() || recipe.isPresent())) {
+      throw new IllegalArgumentException(
+          "the flow chooses forms and sizes itself: leave out --form, --grid and --recipe");
     }
     if (calibrationTokens < 2 || fitIterations < 0 || healTokens < 0) {
       throw new IllegalArgumentException(

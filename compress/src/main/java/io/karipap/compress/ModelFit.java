@@ -128,7 +128,7 @@ final class ModelFit {
     }
   }
 
-  private static void await(List<Future<?>> running, ExecutorService workers) {
+  static void await(List<Future<?>> running, ExecutorService workers) {
     try {
       for (Future<?> future : running) {
         future.get();

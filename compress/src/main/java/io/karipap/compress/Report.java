@@ -18,7 +18,13 @@ final class Report {
 
   private Report() {}
 
-  static String html(LoadedModel model, List<MatrixEntry> entries, List<GaugeTrial> trials) {
+  /**
+   * The page.
+   *
+   * @param section HTML to put before the list of matrices, possibly empty
+   */
+  static String html(
+      LoadedModel model, List<MatrixEntry> entries, List<GaugeTrial> trials, String section) {
     long before = model.weights().parameters();
     long matricesBefore =
         entries.stream()
@@ -42,6 +48,7 @@ final class Report {
             "<p>‖(W−V)X‖ / ‖WX‖ on the calibration text, before any healing; darker loses more.</p>");
     html.append(map(model, entries));
     trials(html, trials);
+    html.append(section);
     html.append(
         "<h2>Matrices</h2><table><tr><th>matrix<th>form<th>shape<th>parameters<th>kept<th>error</tr>");
     for (MatrixEntry e : entries) {

@@ -154,6 +154,7 @@ public final class Decoder {
     RotaryEmbedding rotary = RotaryEmbedding.of(config, start, ids.size(1));
     List<Tensor> states = new ArrayList<>();
     Tensor x = embed(ids);
+    observer.output(EMBEDDINGS, x);
     states.add(x);
     for (Block block : blocks) {
       x = apply(block, x, rotary, cache, observer);

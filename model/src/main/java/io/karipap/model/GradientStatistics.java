@@ -43,10 +43,12 @@ public final class GradientStatistics implements AutoCloseable {
   private final TensorOwner owner = new TensorOwner();
   private final Decoder model;
   private final RandomGenerator labels;
+  private final Tensor logitVariances;
   private long tokens;
 
   private GradientStatistics(Decoder model, long seed) {
     this.model = model;
+    this.logitVariances = owner.own(Tensor.zeros(DType.F64, model.config().vocabularySize()));
     this.labels = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
   }
 
@@ -76,6 +78,7 @@ public final class GradientStatistics implements AutoCloseable {
       progress.accept((double) done / windows.size());
     }
     statistics.gradients.values().forEach(g -> g.scaleInPlace(1.0 / statistics.tokens));
+    statistics.logitVariances.scaleInPlace(1.0 / statistics.tokens);
     return statistics;
   }
 
@@ -92,7 +95,10 @@ public final class GradientStatistics implements AutoCloseable {
     Tensor logits = model.logits(ids, outputs);
     Tensor log = Functions.logSoftmax(logits.reshape(-1, logits.size(-1)));
     // L = - sum_t log p(label_t)
-    Tensor loss = log.gather(1, sample(log.detach().exp()).unsqueeze(1)).sum().neg();
+    Tensor probabilities = log.detach().exp();
+    logitVariances.addInPlace(
+        probabilities.sub(probabilities.square()).to(DType.F64).sum(0).reshape(-1), 1);
+    Tensor loss = log.gather(1, sample(probabilities).unsqueeze(1)).sum().neg();
     List<Tensor> g = Autograd.gradients(loss, outputs.tensors);
     for (int i = 0; i < g.size(); i++) {
       Tensor rows = g.get(i).reshape(-1, g.get(i).size(-1)).to(DType.F64);
@@ -142,13 +148,24 @@ public final class GradientStatistics implements AutoCloseable {
     }
   }
 
-  /** G [rows, rows] of a layer's output; valid until these statistics are closed. */
+  /**
+   * G [rows, rows] of a layer's output, and under the embeddings' name [d, d] that of the residual
+   * stream at its beginning; valid until these statistics are closed.
+   */
   public Tensor outputGradient(String layer) {
     Tensor g = gradients.get(layer);
     if (g == null) {
       throw new IllegalArgumentException("no layer " + layer + " was seen");
     }
     return g;
+  }
+
+  /**
+   * E[p (1 - p)] of every token's probability p [vocabulary]: the diagonal of the head's G, which
+   * as a whole would be a matrix over the vocabulary. Valid until these statistics are closed.
+   */
+  public Tensor logitVariances() {
+    return logitVariances;
   }
 
   /** Number of tokens seen. */
