@@ -90,6 +90,16 @@ final class FitStore {
     }
   }
 
+  /** A finished fit of one matrix, stored under its name. */
+  Optional<FittedMatrix> loadOne(String name, TensorOwner owner) {
+    return load(name, owner).map(List::getFirst);
+  }
+
+  /** Stores a finished fit of one matrix under its name. */
+  void save(FittedMatrix matrix) {
+    save(matrix.entry().name(), List.of(matrix));
+  }
+
   private Path tensors(String name) {
     return folder.resolve(name + ".safetensors");
   }

@@ -378,7 +378,7 @@ final class Flow {
     progress.stage("fitting", tasks.size());
     parallel(tasks, workers);
     return states.keySet().stream()
-        .map(track -> store.load(track.matrix().name(), owner).orElseThrow())
+        .map(track -> store.loadOne(track.matrix().name(), owner).orElseThrow())
         .toList();
   }
 

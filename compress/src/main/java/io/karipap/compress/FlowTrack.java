@@ -133,7 +133,7 @@ final class FlowTrack {
   /** The first ring, or the next smaller one; from the store if an earlier run has been there. */
   private void computeRing() {
     String name = "flow.%d.%s".formatted(rings, matrix.name());
-    Optional<FlowState> known = store.load(name, owner).map(fitted -> state(fitted, "ring"));
+    Optional<FlowState> known = store.loadOne(name, owner).map(fitted -> state(fitted, "ring"));
     try (var _ = new TensorScope()) {
       Optional<FlowState> made = known.isPresent() ? known : makeRing().map(s -> saved(s, name));
       made = made.map(state -> named(state));

@@ -92,7 +92,7 @@ final class ModelFit {
     plan.matrices().stream()
         .filter(entry -> !isCell(entry))
         .forEach(entry ->
-            fitted.put(entry.name(), store.load(entry.name(), owner).orElseThrow().getFirst()));
+            fitted.put(entry.name(), store.loadOne(entry.name(), owner).orElseThrow()));
     cells.forEach(cell ->
         store
             .load(cell.key(), owner)
@@ -190,7 +190,7 @@ final class ModelFit {
       Metric metric = onlyDense ? Metric.identity(1) : metric(open.getFirst());
       for (Plan.Entry entry : open) {
         try (var _ = new TensorScope()) {
-          store.save(entry.name(), List.of(fit(entry, metric)));
+          store.save(fit(entry, metric));
         }
         report(1, entry.name());
       }
@@ -216,7 +216,7 @@ final class ModelFit {
                 ? Double.POSITIVE_INFINITY
                 : squaredError(
                     cell.entries().stream()
-                        .map(e -> store.load(e.name(), owner).orElseThrow().getFirst())
+                        .map(e -> store.loadOne(e.name(), owner).orElseThrow())
                         .toList());
         List<FittedMatrix> joint = joint(cell);
         store.save(cell.key(), squaredError(joint) < separate ? joint : List.of());
