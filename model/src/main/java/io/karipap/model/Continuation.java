@@ -44,8 +44,7 @@ public record Continuation(TokenSequence ids, int predicted, boolean isCut) {
     int given = alone.length < whole.length ? alone.length : difference;
     if (given < 1) {
       throw new IllegalArgumentException(
-          "nothing is left to predict of '%s' after '%s'"
-              .formatted(following.strip(), context.strip()));
+          "nothing is left to predict of '%s' after its context".formatted(following.strip()));
     }
     int start = Math.max(0, whole.length - longest - 1);
     int predicted = Math.min(whole.length - given, longest);
