@@ -164,7 +164,7 @@ class BadInputTest {
         "--parameters 0.3 --fast|Unknown option: '--fast'",
         "--parameters 0.3 --recipe plan.yaml|either --parameters or --recipe",
         "--parameters 0.3 --heal -5|--heal must not be negative",
-        "--parameters 0.3 --threads 0|--threads must be at least 1",
+        "--parameters 0.3 --threads 0|--threads must be 1 to 9999",
         "--seed 1|either --parameters or --recipe",
       })
   void wrongCallsOfCompress(String options, String message) throws IOException {

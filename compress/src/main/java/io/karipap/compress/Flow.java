@@ -173,7 +173,7 @@ final class Flow {
   private double sensitivity(FlowMatrix matrix, double target) {
     LowRankPairs pairs = matrix.lowRank();
     long share = (long) (target * matrix.elements() / pairs.parameters(1));
-    int rank = (int) Math.clamp(share, 1, pairs.ranks());
+    int rank = Math.clamp(share, 1, pairs.ranks());
     double estimate = matrix.energy() * pairs.squaredErrors()[rank];
     if (!(estimate > 0)) {
       return 1;

@@ -101,7 +101,7 @@ final class Healer {
         0.1,
         0,
         1,
-        FastType.measured(),
+        FastType.ofMachine(),
         seed);
   }
 
