@@ -149,8 +149,8 @@ final class Flow {
     progress.stage("sensitivities", all.size());
     parallel(
         made.values().stream()
-            .<Runnable>map(matrix ->
-                () -> made.put(matrix.name(), matrix.scaled(sensitivity(matrix, target))))
+            .<Runnable>map(
+                matrix -> () -> made.put(matrix.name(), matrix.scaled(sensitivity(matrix, target))))
             .toList(),
         workers);
     List<FlowTrack> tracks = new ArrayList<>();
