@@ -14,12 +14,15 @@ public final class Bench {
 
   /** Runs the benchmark that is named first. */
   public static void main(String[] arguments) {
-    List<String> options = List.of(arguments).subList(Math.min(1, arguments.length), arguments.length);
-    switch (arguments.length == 0 ? "" : arguments[0]) {
-      case "trainer" when options.size() <= 1 ->
-          TrainerBenchmark.run(options.isEmpty() ? bundledConfig() : Path.of(options.getFirst()));
-      case "rg" when options.isEmpty() -> RenormalisationBenchmark.run();
-      case "forms" -> FormsBenchmark.main(options);
+    String benchmark = arguments.length == 0 ? "" : arguments[0];
+    if (benchmark.equals("forms")) {
+      FormsBenchmark.main(List.of(arguments).subList(1, arguments.length));
+      return;
+    }
+    switch (benchmark + " " + arguments.length) {
+      case "trainer 1" -> TrainerBenchmark.run(bundledConfig());
+      case "trainer 2" -> TrainerBenchmark.run(Path.of(arguments[1]));
+      case "rg 1" -> RenormalisationBenchmark.run();
       default -> {
         System.err.println(USAGE);
         System.exit(2);

@@ -152,8 +152,8 @@ final class Flow {
     progress.stage("sensitivities", all.size());
     parallel(
         made.values().stream()
-            .<Runnable>map(matrix ->
-                () -> made.put(matrix.name(), matrix.scaled(sensitivity(matrix, target))))
+            .<Runnable>map(
+                matrix -> () -> made.put(matrix.name(), matrix.scaled(sensitivity(matrix, target))))
             .toList(),
         workers);
     List<FlowTrack> tracks = new ArrayList<>();
@@ -174,7 +174,7 @@ final class Flow {
     LowRankPairs pairs = matrix.lowRank();
     long share = (long) (target * matrix.elements() / pairs.parameters(1));
     int rank = Math.clamp(share, 1, pairs.ranks());
-    double estimate = matrix.energy() * pairs.squaredErrors()[rank];
+    double estimate = matrix.energy() * pairs.squaredErrors().get(rank);
     if (!(estimate > 0)) {
       return 1;
     }
@@ -208,7 +208,7 @@ final class Flow {
       size = size(tracks, moves);
       progress.at(Math.min(100, 100 * (before - size) / Math.max(1, before - budget)), "");
       if (watched - size >= WATCH * before || size <= budget) {
-        int count = size <= budget ? count(tracks, moves, budget) : moves.size();
+        int count = size <= budget ? count(moves, budget) : moves.size();
         watched = size(tracks, moves.subList(0, count));
         if (measure(tracks, moves.subList(0, count), trace) > settings.maxKl()) {
           return bisected(tracks, moves.subList(0, count), trace);
@@ -269,7 +269,7 @@ final class Flow {
   }
 
   /** How many moves bring the model within the budget. */
-  private int count(List<FlowTrack> tracks, List<Move> moves, long budget) {
+  private int count(List<Move> moves, long budget) {
     long size = original.parameters();
     int count = 0;
     while (size > budget && count < moves.size()) {
@@ -314,7 +314,7 @@ final class Flow {
   /** Makes the moves one by one until the budget is met, and traces them. */
   private Map<FlowTrack, FlowState> within(
       List<FlowTrack> tracks, List<Move> moves, long budget, FlowTrace trace) {
-    List<Move> made = moves.subList(0, count(tracks, moves, budget));
+    List<Move> made = moves.subList(0, count(moves, budget));
     long size = original.parameters();
     double loss = 0;
     for (Move move : made) {
