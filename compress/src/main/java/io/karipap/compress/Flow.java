@@ -171,8 +171,8 @@ final class Flow {
   private double sensitivity(FlowMatrix matrix, double target) {
     LowRankPairs pairs = matrix.lowRank();
     long share = (long) (target * matrix.elements() / pairs.parameters(1));
-    int rank = (int) Math.clamp(share, 1, pairs.ranks());
-    double estimate = matrix.energy() * pairs.squaredErrors()[rank];
+    int rank = Math.clamp(share, 1, pairs.ranks());
+    double estimate = matrix.energy() * pairs.squaredErrors().get(rank);
     if (!(estimate > 0)) {
       return 1;
     }
@@ -399,7 +399,7 @@ final class Flow {
     double error =
         switch (rounded) {
           case Dense _ -> 0;
-          case Factorization f when matrix.name().equals(Decoder.EMBEDDINGS) ->
+          case Factorization _ when matrix.name().equals(Decoder.EMBEDDINGS) ->
               Math.sqrt(state.squaredError());
           case Factorization f ->
               Metric.of(statistics.covariance(matrix.name()))

@@ -106,7 +106,7 @@ final class FlowTrack {
       long size = matrix.lowRank().parameters(rank);
       // one rank is always a step, however large
       boolean small = size <= limit || isNextRank(here, rank);
-      double loss = matrix.energy() * matrix.lowRank().squaredErrors()[rank];
+      double loss = matrix.energy() * matrix.lowRank().squaredErrors().get(rank);
       double cost = (loss - here.loss()) / (here.parameters() - size);
       if (size < here.parameters() && small && cost <= slope) {
         best = rank;
@@ -124,7 +124,7 @@ final class FlowTrack {
 
   /** The state of a rank. */
   FlowState rank(int rank) {
-    double error = matrix.lowRank().squaredErrors()[rank];
+    double error = matrix.lowRank().squaredErrors().get(rank);
     LowRank pair = matrix.lowRank().at(rank);
     pair.cores().forEach(owner::own);
     return new FlowState(pair, "rank " + rank, error, matrix.energy() * error);
@@ -147,7 +147,7 @@ final class FlowTrack {
     int rank =
         (int)
             Math.min(state.parameters() / matrix.lowRank().parameters(1), matrix.lowRank().ranks());
-    return state.squaredError() > HOPELESS * matrix.lowRank().squaredErrors()[rank];
+    return state.squaredError() > HOPELESS * matrix.lowRank().squaredErrors().get(rank);
   }
 
   private Optional<FlowState> makeRing() {

@@ -4,6 +4,8 @@ import io.karipap.network.LowRank;
 import io.karipap.network.fit.LowRankSeries;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
+import java.util.Arrays;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
@@ -14,11 +16,16 @@ import java.util.function.UnaryOperator;
  * @param right [k, n], float32
  * @param squaredErrors relative squared error of rank 0 to k
  */
-record LowRankPairs(Tensor left, Tensor right, double[] squaredErrors) {
+record LowRankPairs(Tensor left, Tensor right, List<Double> squaredErrors) {
+
+  /** Keeps its own copy of the errors. */
+  LowRankPairs {
+    squaredErrors = List.copyOf(squaredErrors);
+  }
 
   static LowRankPairs of(LowRankSeries series) {
-    double[] errors = series.squaredErrors();
-    LowRank all = (LowRank) series.at(errors.length - 1).factorization();
+    List<Double> errors = Arrays.stream(series.squaredErrors()).boxed().toList();
+    LowRank all = (LowRank) series.at(errors.size() - 1).factorization();
     return new LowRankPairs(all.left().to(DType.F32), all.right().to(DType.F32), errors);
   }
 
@@ -27,7 +34,7 @@ record LowRankPairs(Tensor left, Tensor right, double[] squaredErrors) {
   }
 
   int ranks() {
-    return squaredErrors.length - 1;
+    return squaredErrors.size() - 1;
   }
 
   long parameters(int rank) {
