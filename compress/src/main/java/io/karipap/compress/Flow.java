@@ -206,7 +206,7 @@ final class Flow {
       size = size(tracks, moves);
       progress.at(Math.min(100, 100 * (before - size) / Math.max(1, before - budget)), "");
       if (watched - size >= WATCH * before || size <= budget) {
-        int count = size <= budget ? count(tracks, moves, budget) : moves.size();
+        int count = size <= budget ? count(moves, budget) : moves.size();
         watched = size(tracks, moves.subList(0, count));
         if (measure(tracks, moves.subList(0, count), trace) > settings.maxKl()) {
           return bisected(tracks, moves.subList(0, count), trace);
@@ -267,7 +267,7 @@ final class Flow {
   }
 
   /** How many moves bring the model within the budget. */
-  private int count(List<FlowTrack> tracks, List<Move> moves, long budget) {
+  private int count(List<Move> moves, long budget) {
     long size = model.weights().parameters();
     int count = 0;
     while (size > budget && count < moves.size()) {
@@ -312,7 +312,7 @@ final class Flow {
   /** Makes the moves one by one until the budget is met, and traces them. */
   private Map<FlowTrack, FlowState> within(
       List<FlowTrack> tracks, List<Move> moves, long budget, FlowTrace trace) {
-    List<Move> made = moves.subList(0, count(tracks, moves, budget));
+    List<Move> made = moves.subList(0, count(moves, budget));
     long size = model.weights().parameters();
     double loss = 0;
     for (Move move : made) {
