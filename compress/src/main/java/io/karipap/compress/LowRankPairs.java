@@ -18,13 +18,15 @@ import java.util.function.UnaryOperator;
  */
 record LowRankPairs(Tensor left, Tensor right, List<Double> squaredErrors) {
 
+  /** Keeps its own copy of the errors. */
+  LowRankPairs {
+    squaredErrors = List.copyOf(squaredErrors);
+  }
+
   static LowRankPairs of(LowRankSeries series) {
-    double[] errors = series.squaredErrors();
-    LowRank all = (LowRank) series.at(errors.length - 1).factorization();
-    return new LowRankPairs(
-        all.left().to(DType.F32),
-        all.right().to(DType.F32),
-        Arrays.stream(errors).boxed().toList());
+    List<Double> errors = Arrays.stream(series.squaredErrors()).boxed().toList();
+    LowRank all = (LowRank) series.at(errors.size() - 1).factorization();
+    return new LowRankPairs(all.left().to(DType.F32), all.right().to(DType.F32), errors);
   }
 
   LowRankPairs map(UnaryOperator<Tensor> function) {
