@@ -22,10 +22,10 @@ import io.karipap.network.fit.FitOptions;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 
@@ -53,8 +53,7 @@ public final class Compression {
       }
       Documents documents = Documents.read(request.calibration());
       WorkFolder work =
-          WorkFolder.open(
-              request.output(), describe(request, model, documents), request.resume());
+          WorkFolder.open(request.output(), describe(request, model, documents), request.resume());
       FittedModel fits =
           request.flow().isPresent()
               ? flow(request, request.flow().get(), model, documents, work, progress, owner)
@@ -153,8 +152,7 @@ public final class Compression {
         var basis =
             new GaugeSelection(model.config(), model.weights(), folded, statistics, work)
                 .of(flowBasis(request));
-        var gradients =
-            data.gradients(model.config(), basis.weights(), request.seed(), progress)) {
+        var gradients = data.gradients(model.config(), basis.weights(), request.seed(), progress)) {
       Flow.Result flow =
           new Flow(
                   model.config(),
@@ -357,8 +355,7 @@ public final class Compression {
   /** Everything that the result depends on; a run is resumed only when this is the same. */
   private static String describe(
       CompressionRequest request, LoadedModel model, Documents documents) {
-    String plan =
-        request.flow().isPresent() ? "" : plan(request, model, asked(request)).toYaml();
+    String plan = request.flow().isPresent() ? "" : plan(request, model, asked(request)).toYaml();
     return String.join(
         "\n",
         "calibration " + Digest.of(documents.texts()),

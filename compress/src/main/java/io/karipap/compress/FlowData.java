@@ -49,11 +49,13 @@ record FlowData(
   CalibrationStatistics statistics(ModelConfig config, Weights weights, Progress progress) {
     progress.stage("calibrating", 100);
     return CalibrationStatistics.collect(
-        new Decoder(config, weights), ids, calibration, share -> progress.at(Math.round(100 * share), ""));
+        new Decoder(config, weights),
+        ids,
+        calibration,
+        share -> progress.at(Math.round(100 * share), ""));
   }
 
-  GradientStatistics gradients(
-      ModelConfig config, Weights weights, long seed, Progress progress) {
+  GradientStatistics gradients(ModelConfig config, Weights weights, long seed, Progress progress) {
     progress.stage("gradients", 100);
     long tokens = calibration.stream().mapToLong(Windows.Window::length).sum() / GRADIENT_PART;
     return GradientStatistics.collect(

@@ -91,8 +91,8 @@ final class ModelFit {
     Map<String, FittedMatrix> fitted = new HashMap<>();
     plan.matrices().stream()
         .filter(entry -> !isCell(entry))
-        .forEach(entry ->
-            fitted.put(entry.name(), store.loadOne(entry.name(), owner).orElseThrow()));
+        .forEach(
+            entry -> fitted.put(entry.name(), store.loadOne(entry.name(), owner).orElseThrow()));
     cells.forEach(cell ->
         store
             .load(cell.key(), owner)

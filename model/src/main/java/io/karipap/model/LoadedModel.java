@@ -97,7 +97,8 @@ public final class LoadedModel implements AutoCloseable {
     }
     Optional.ofNullable(entries.get(Decoder.HEAD_GAIN))
         .ifPresent(entry ->
-            matrices.put(entry.name(), compressed(store, MatrixName.headGain(config), entry, shared)));
+            matrices.put(
+                entry.name(), compressed(store, MatrixName.headGain(config), entry, shared)));
     Map<String, Tensor> vectors = new LinkedHashMap<>();
     for (VectorName vector : VectorName.all(config)) {
       vectors.put(vector.name(), TensorFiles.read(store, vector.name(), vector.size()));

@@ -7,7 +7,8 @@ import java.nio.file.Path;
 /**
  * The element type in which this machine multiplies matrices fastest.
  *
- * <p>It is read off the processor and not measured: a busy moment must not change what a seed gives.
+ * <p>It is read off the processor and not measured: a busy moment must not change what a seed
+ * gives.
  */
 public final class FastType {
 

@@ -49,7 +49,8 @@ public final class CellFit {
       CellProblem problem,
       List<List<Tensor>> start,
       FitOptions options) {
-    CellObjective objective = new CellObjective(problem.targets(), problem.shape(), options.precision());
+    CellObjective objective =
+        new CellObjective(problem.targets(), problem.shape(), options.precision());
     Lbfgs.Minimum minimum = Fits.lbfgs(options).minimise(objective, objective.variables(start));
     // the shared tensors are made once, from the first member
     List<Tensor> first = problem.scaling().unscaled(objective.cores(minimum.x(), 0));
