@@ -1,29 +1,35 @@
 package io.karipap.bench;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.ModelConfig;
 import io.karipap.checkpoint.TensorStore;
 import io.karipap.model.CalibrationStatistics;
+import io.karipap.model.Decoder;
 import io.karipap.model.Documents;
 import io.karipap.model.LoadedModel;
 import io.karipap.model.MatrixName;
 import io.karipap.model.TensorFiles;
 import io.karipap.model.TokenSequence;
+import io.karipap.model.Weights;
 import io.karipap.model.Windows;
+import io.karipap.model.gauge.Gauge;
+import io.karipap.model.gauge.GaugeChoice;
+import io.karipap.model.gauge.NormFolding;
+import io.karipap.model.gauge.Symmetry;
 import io.karipap.network.Metric;
+import io.karipap.network.fit.FitOptions;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import io.karipap.tensor.Threads;
+import io.karipap.tensor.Workers;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.OptionalDouble;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -31,6 +37,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * form at the same number of parameters.
  */
 final class FormsBenchmark {
+
+  private static final String GAUGED = "ring 2x2 in the gauge (residual, values)";
 
   private final FormsArguments arguments;
   private final AtomicInteger done = new AtomicInteger();
@@ -66,30 +74,44 @@ final class FormsBenchmark {
   }
 
   private void model(Path folder, Path calibration) {
-    try (var model = LoadedModel.open(folder);
-        var statistics = statistics(model, calibration)) {
-      List<Subject> subjects =
-          MatrixName.all(model.config()).stream()
-              .filter(name -> name.inBlock() && name.name().matches(arguments.matrices()))
-              .map(name ->
-                  new Subject(
-                      name.name(),
-                      name.family(),
-                      name.block(),
-                      model.weights().matrix(name.name()).matrix(),
-                      Optional.of(statistics.covariance(name.name()))))
-              .toList();
-      compare(
-          subjects,
-          "%s, %d matrices, activations of %d tokens"
-              .formatted(folder.getFileName(), subjects.size(), statistics.tokens()));
+    try (var model = LoadedModel.open(folder)) {
+      ModelConfig config = model.config();
+      Weights folded = NormFolding.fold(config, model.weights());
+      try (var seen = statistics(model, folded, calibration)) {
+        Gauge gauge =
+            new GaugeChoice(config, folded, seen)
+                .of(EnumSet.of(Symmetry.RESIDUAL, Symmetry.VALUES));
+        Weights gauged = gauge.apply(config, folded);
+        try (var plain = NormFolding.unfold(config, model.weights(), seen);
+            var turned = gauge.apply(config, seen)) {
+          List<Subject> subjects =
+              MatrixName.all(config).stream()
+                  .filter(name -> name.inBlock() && name.name().matches(arguments.matrices()))
+                  .map(name ->
+                      new Subject(
+                          name.name(),
+                          name.family(),
+                          name.block(),
+                          model.weights().matrix(name.name()).matrix(),
+                          Optional.of(plain.covariance(name.name())),
+                          Optional.of(
+                              new Subject.Gauged(
+                                  gauged.matrix(name.name()).matrix(),
+                                  turned.covariance(name.name())))))
+                  .toList();
+          compare(
+              subjects,
+              "%s, %d matrices, activations of %d tokens"
+                  .formatted(folder.getFileName(), subjects.size(), plain.tokens()));
+        }
+      }
     }
   }
 
-  private CalibrationStatistics statistics(LoadedModel model, Path calibration) {
+  private CalibrationStatistics statistics(LoadedModel model, Weights weights, Path calibration) {
     List<TokenSequence> ids = Documents.read(calibration).encode(model.tokenizer());
     return CalibrationStatistics.collect(
-        model.decoder(),
+        new Decoder(model.config(), weights),
         ids,
         Windows.spread(Windows.cut(ids, model.config().contextLength()), arguments.tokens()),
         _ -> {});
@@ -102,7 +124,7 @@ final class FormsBenchmark {
         List<Long> shape = store.info(name).shape();
         if (shape.size() == 2 && name.matches(arguments.matrices())) {
           Tensor w = TensorFiles.read(store, name, shape.get(0), shape.get(1));
-          subjects.add(new Subject(name, name, -1, w, Optional.empty()));
+          subjects.add(new Subject(name, name, -1, w, Optional.empty(), Optional.empty()));
         }
       }
       compare(
@@ -121,6 +143,10 @@ final class FormsBenchmark {
     boolean cells = arguments.cells() && blocks > 1;
     List<Integer> sizes = cells && blocks > 2 ? List.of(2, blocks) : cells ? List.of(2) : List.of();
     List<String> rows = new ArrayList<>(FormRow.ALL.stream().map(FormRow::label).toList());
+    if (subjects.stream().anyMatch(subject -> subject.gauged().isPresent())) {
+      rows.add(GAUGED);
+    }
+    rows.addAll(FlowRows.LABELS);
     rows.addAll(CellRows.labels(sizes.stream().map(FormsBenchmark::blocks).toList()));
     for (double share : arguments.shares()) {
       FormsTable table =
@@ -159,44 +185,44 @@ final class FormsBenchmark {
     Tensor w = subject.w().to(DType.F64);
     Metric metric =
         subject.covariance().map(Metric::of).orElseGet(() -> Metric.identity(w.size(1)));
+    long budget = subject.budget(share);
     for (FormRow row : FormRow.ALL) {
       try (var _ = new TensorScope()) {
-        long start = System.nanoTime();
-        OptionalDouble error =
-            row.squaredError(subject.name(), w, metric, subject.budget(share), arguments);
-        error.ifPresent(e -> table.add(row.label(), subject.family(), e));
-        System.err.printf(
-            Locale.ROOT,
-            "%s, %s: %.4f in %.1f s%n",
-            subject.name(),
-            row.label(),
-            error.orElse(Double.NaN),
-            (System.nanoTime() - start) * 1e-9);
+        row.squaredError(subject.name(), w, metric, budget, arguments)
+            .ifPresent(e -> table.add(row.label(), subject.family(), e));
+      }
+    }
+    subject
+        .gauged()
+        .ifPresent(g ->
+            FormRow.RING
+                .squaredError(
+                    subject.name(),
+                    g.w().to(DType.F64),
+                    Metric.of(g.covariance()),
+                    budget,
+                    arguments)
+                .ifPresent(e -> table.add(GAUGED, subject.family(), e)));
+    try (var _ = new TensorScope()) {
+      FitOptions options = FitOptions.standard().withIterations(arguments.iterations());
+      List<Double> errors = FlowRows.squaredErrors(w, metric, budget, options);
+      for (int i = 0; i < errors.size(); i++) {
+        table.add(FlowRows.LABELS.get(i), subject.family(), errors.get(i));
       }
     }
   }
 
   private void inParallel(List<Runnable> tasks) {
-    try (ExecutorService workers = Executors.newFixedThreadPool(Threads.available())) {
-      List<Future<?>> running = new ArrayList<>();
+    try (var workers = new Workers(Threads.available())) {
+      List<Callable<Integer>> counted = new ArrayList<>();
       for (Runnable task : tasks) {
-        running.add(
-            workers.submit(() -> {
-              Threads.use(1);
-              try (var _ = new TensorScope()) {
-                task.run();
-              }
-              System.err.printf("%d of %d done%n", done.incrementAndGet(), tasks.size());
-            }));
+        counted.add(() -> {
+          task.run();
+          System.err.printf("%d of %d done%n", done.incrementAndGet(), tasks.size());
+          return done.get();
+        });
       }
-      for (Future<?> future : running) {
-        future.get();
-      }
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a fit failed", e.getCause());
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
+      workers.run(counted);
     }
   }
 }

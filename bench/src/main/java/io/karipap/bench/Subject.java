@@ -11,8 +11,18 @@ import java.util.Optional;
  * @param block number of its block, -1 if it has none
  * @param w [m, n]
  * @param covariance of its inputs; the identity if none is known
+ * @param gauged the same layer in the basis that the model's symmetries give, if it is a model's
  */
-record Subject(String name, String family, int block, Tensor w, Optional<Tensor> covariance) {
+record Subject(
+    String name,
+    String family,
+    int block,
+    Tensor w,
+    Optional<Tensor> covariance,
+    Optional<Gauged> gauged) {
+
+  /** A matrix and the covariance of its inputs in another basis; errors are the same there. */
+  record Gauged(Tensor w, Tensor covariance) {}
 
   /** The parameters that a share leaves: those of a low-rank pair of that size, rank (m + n). */
   long budget(double share) {

@@ -20,15 +20,16 @@ import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import io.karipap.tensor.Threads;
+import io.karipap.tensor.Workers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The renormalisation flow: all matrices begin dense and lose what costs the least estimated nats
@@ -106,10 +107,8 @@ final class Flow {
       CalibrationStatistics statistics,
       GradientStatistics gradients,
       TensorOwner owner) {
-    int threads = Threads.inUse();
-    Threads.use(1);
     try (var held = new TensorOwner();
-        ExecutorService workers = Executors.newFixedThreadPool(Threads.available())) {
+        var workers = new Workers(Threads.available())) {
       List<FlowTrack> tracks = tracks(target, statistics, gradients, held, workers);
       long budget = (long) Math.floor(target * original.parameters());
       FlowTrace trace = new FlowTrace(new ArrayList<>(), new ArrayList<>());
@@ -117,8 +116,6 @@ final class Flow {
       Map<FlowTrack, FlowState> states = within(tracks, moves, budget, trace);
       fill(states, budget);
       return new Result(refit(states, statistics, owner, workers), trace);
-    } finally {
-      Threads.use(threads);
     }
   }
 
@@ -127,11 +124,11 @@ final class Flow {
       CalibrationStatistics statistics,
       GradientStatistics gradients,
       TensorOwner held,
-      ExecutorService workers) {
+      Workers workers) {
     FlowMatrices matrices = new FlowMatrices(config, original, statistics, gradients);
     IdentityHashMap<Tensor, List<MatrixName>> groups = new IdentityHashMap<>();
     List<MatrixName> all = MatrixName.all(config);
-    Map<String, FlowMatrix> made = new java.util.concurrent.ConcurrentHashMap<>();
+    Map<String, FlowMatrix> made = new ConcurrentHashMap<>();
     List<Runnable> tasks = new ArrayList<>();
     for (MatrixName name : all) {
       if (name.inBlock()) {
@@ -158,7 +155,7 @@ final class Flow {
         workers);
     List<FlowTrack> tracks = new ArrayList<>();
     for (MatrixName name : all) {
-      FlowMatrix matrix = java.util.Objects.requireNonNull(made.get(name.name()));
+      FlowMatrix matrix = Objects.requireNonNull(made.get(name.name()));
       long ring = (long) (Math.min(0.9, GENEROUS * target) * matrix.elements());
       tracks.add(new FlowTrack(matrix, ring, original.matrix(name.name()), store, held));
     }
@@ -184,8 +181,7 @@ final class Flow {
   }
 
   /** Raises the price until the model is small enough or diverges too far. */
-  private List<Move> flow(
-      List<FlowTrack> tracks, long budget, FlowTrace trace, ExecutorService workers) {
+  private List<Move> flow(List<FlowTrack> tracks, long budget, FlowTrace trace, Workers workers) {
     progress.stage("first networks", tracks.size());
     parallel(tracks.stream().<Runnable>map(track -> track::next).toList(), workers);
     double price = Double.POSITIVE_INFINITY;
@@ -372,7 +368,7 @@ final class Flow {
       Map<FlowTrack, FlowState> states,
       CalibrationStatistics statistics,
       TensorOwner owner,
-      ExecutorService workers) {
+      Workers workers) {
     List<Runnable> tasks = new ArrayList<>();
     states.forEach((track, state) -> tasks.add(() -> refit(track.matrix(), state, statistics)));
     progress.stage("fitting", tasks.size());
@@ -414,27 +410,23 @@ final class Flow {
     return f.withCores(f.cores().stream().map(core -> core.to(type)).toList());
   }
 
-  private void parallel(List<Runnable> tasks, ExecutorService workers) {
+  private void parallel(List<Runnable> tasks, Workers workers) {
     parallel(tasks, workers, true);
   }
 
-  private void parallel(List<Runnable> tasks, ExecutorService workers, boolean report) {
-    List<Future<?>> running = new ArrayList<>();
-    var done = new java.util.concurrent.atomic.AtomicInteger();
-    for (Runnable task : tasks) {
-      running.add(
-          workers.submit(() -> {
-            Threads.use(1);
-            try (var _ = new TensorScope()) {
-              task.run();
-            }
-            if (report) {
-              synchronized (progress) {
-                progress.at(done.incrementAndGet(), "");
-              }
-            }
-          }));
-    }
-    ModelFit.await(running, workers);
+  private void parallel(List<Runnable> tasks, Workers workers, boolean report) {
+    AtomicInteger done = new AtomicInteger();
+    workers.runAll(
+        tasks.stream()
+            .<Runnable>map(task ->
+                () -> {
+                  task.run();
+                  if (report) {
+                    synchronized (progress) {
+                      progress.at(done.incrementAndGet(), "");
+                    }
+                  }
+                })
+            .toList());
   }
 }

@@ -17,6 +17,7 @@ import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import io.karipap.tensor.Threads;
+import io.karipap.tensor.Workers;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -24,10 +25,6 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
@@ -79,15 +76,9 @@ final class ModelFit {
     List<Work> joint = cells.stream().map(c -> new Work(bytes(c), () -> fit(c))).toList();
     progress.stage(
         "fitting", plan.matrices().stream().filter(e -> !isCell(e)).count() + cells.size());
-    int threads = Threads.inUse();
-    Threads.use(1);
-    try {
-      // a cell is compared with the separate fits of its matrices, so they come first
-      run(separate, memory);
-      run(joint, memory);
-    } finally {
-      Threads.use(threads);
-    }
+    // a cell is compared with the separate fits of its matrices, so they come first
+    run(separate, memory);
+    run(joint, memory);
     Map<String, FittedMatrix> fitted = new HashMap<>();
     plan.matrices().stream()
         .filter(entry -> !isCell(entry))
@@ -109,41 +100,23 @@ final class ModelFit {
   private static void run(List<Work> tasks, long memory) {
     int limit = (int) Math.max(1, memory / MIB);
     Semaphore free = new Semaphore(limit);
-    try (ExecutorService workers = Executors.newFixedThreadPool(Threads.available())) {
-      List<Future<?>> running = new ArrayList<>();
-      for (Work work : tasks) {
-        int need = (int) Math.min(limit, work.bytes() / MIB + 1);
-        running.add(
-            workers.submit(() -> {
-              free.acquire(need);
-              try {
-                work.task().run();
-                return null;
-              } finally {
-                free.release(need);
-              }
-            }));
-      }
-      await(running, workers);
+    try (var workers = new Workers(Threads.available())) {
+      workers.runAll(
+          tasks.stream()
+              .map(work -> within((int) Math.min(limit, work.bytes() / MIB + 1), free, work.task()))
+              .toList());
     }
   }
 
-  static void await(List<Future<?>> running, ExecutorService workers) {
-    try {
-      for (Future<?> future : running) {
-        future.get();
+  private static Runnable within(int need, Semaphore free, Runnable task) {
+    return () -> {
+      free.acquireUninterruptibly(need);
+      try {
+        task.run();
+      } finally {
+        free.release(need);
       }
-    } catch (ExecutionException e) {
-      workers.shutdownNow();
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      throw new IllegalStateException("a fit failed", e.getCause());
-    } catch (InterruptedException e) {
-      workers.shutdownNow();
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
-    }
+    };
   }
 
   /** Matrices by shared covariance, the largest groups first. */
@@ -180,7 +153,6 @@ final class ModelFit {
   }
 
   private void fit(List<Plan.Entry> group) {
-    Threads.use(1);
     try (var _ = new TensorScope();
         var owner = new TensorOwner()) {
       List<Plan.Entry> open =
@@ -207,7 +179,6 @@ final class ModelFit {
 
   /** Fits a cell; keeps it if it loses less than the separate fits of its matrices. */
   private void fit(CellGroup cell) {
-    Threads.use(1);
     try (var _ = new TensorScope();
         var owner = new TensorOwner()) {
       if (store.load(cell.key(), owner).isEmpty()) {

@@ -39,7 +39,7 @@ final class DoubleLayer {
       layers.addAll(sites);
       return new Norm(symmetric(order.contract(layers).reshape(size, size)), Contraction.KRONECKER);
     }
-    Tensor norm = BoundaryMps.norm(lattice, bond.bond(), sites, BoundaryMps.BOND);
+    Tensor norm = DoubleLayerBoundary.norm(lattice, bond.bond(), sites, DoubleLayerBoundary.BOND);
     return new Norm(symmetric(norm.reshape(size, size)), Contraction.BOUNDARY_MPS);
   }
 

@@ -110,9 +110,10 @@ class BondEnvironmentTest extends NetworkTest {
             .reshape((long) bond.p() * bond.q(), -1);
     Tensor expected = all.matmul(all.transpose()).reshape(bond.p(), bond.q(), bond.p(), bond.q());
 
-    assertThat(distance(BoundaryMps.norm(grid, cut, sites, 10_000), expected)).isLessThan(1e-11);
-    double coarse = distance(BoundaryMps.norm(grid, cut, sites, 6), expected);
-    double fine = distance(BoundaryMps.norm(grid, cut, sites, 12), expected);
+    assertThat(distance(DoubleLayerBoundary.norm(grid, cut, sites, 10_000), expected))
+        .isLessThan(1e-11);
+    double coarse = distance(DoubleLayerBoundary.norm(grid, cut, sites, 6), expected);
+    double fine = distance(DoubleLayerBoundary.norm(grid, cut, sites, 12), expected);
     assertThat(fine).isLessThan(0.2);
     assertThat(fine).isLessThanOrEqualTo(coarse + 1e-12);
   }

@@ -2,11 +2,11 @@ package io.karipap.network.truncate;
 
 import io.karipap.network.BondGauge;
 import io.karipap.network.Lattice;
+import io.karipap.network.rg.BoundaryMps;
+import io.karipap.network.rg.LogNumber;
 import io.karipap.tensor.DType;
-import io.karipap.tensor.Linalg;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 
 /**
@@ -16,7 +16,7 @@ import java.util.List;
  * of the bond is contracted between the two. A vertical bond is a horizontal one of the transposed
  * lattice.
  */
-final class BoundaryMps {
+final class DoubleLayerBoundary {
 
   /** Bond dimension chi of the boundaries, unless said otherwise. */
   static final int BOND = 48;
@@ -26,7 +26,7 @@ final class BoundaryMps {
 
   private final int chi;
 
-  private BoundaryMps(List<List<Tensor>> rows, int chi) {
+  private DoubleLayerBoundary(List<List<Tensor>> rows, int chi) {
     this.rows = rows;
     this.chi = chi;
   }
@@ -55,7 +55,7 @@ final class BoundaryMps {
     int column = transposed ? cut.first() / lattice.columns() : cut.first() % lattice.columns();
     long p = sites.get(cut.first()).size(cut.firstLeg());
     long q = sites.get(cut.second()).size(cut.secondLeg());
-    return new BoundaryMps(rows, chi)
+    return new DoubleLayerBoundary(rows, chi)
         .around(row, column)
         .reshape(p, p, q, q)
         .permute(0, 2, 1, 3)
@@ -88,8 +88,11 @@ final class BoundaryMps {
 
   /** [(p p'), (q q')] of the bond between a column of a row and the next one. */
   private Tensor around(int row, int column) {
-    List<Tensor> upper = boundary(rows.subList(0, row), false);
-    List<Tensor> lower = boundary(rows.subList(row + 1, rows.size()).reversed(), true);
+    BoundaryMps above = boundary(rows.subList(0, row), false);
+    BoundaryMps below = boundary(rows.subList(row + 1, rows.size()).reversed(), true);
+    List<Tensor> upper = above.sites();
+    List<Tensor> lower = below.sites();
+    LogNumber scale = above.scale().times(below.scale());
     List<Tensor> middle = rows.get(row);
     Tensor left = Tensor.full(1, DType.F64, 1, 1, 1);
     for (int c = 0; c <= column; c++) {
@@ -101,45 +104,17 @@ final class BoundaryMps {
       right =
           Tensor.einsum("bry,aub,lurd,xdy->alx", right, upper.get(c), middle.get(c), lower.get(c));
     }
-    return Tensor.einsum("bpy,bqy->pq", left, right);
+    return Tensor.einsum("bpy,bqy->pq", left, right).mul(scale.sign() * Math.exp(scale.log()));
   }
 
-  /** Rows from the edge inwards as a chain of tensors [left, inward leg, right]. */
-  private List<Tensor> boundary(List<List<Tensor>> absorbed, boolean fromBelow) {
-    List<Tensor> chain =
-        new ArrayList<>(
-            Collections.nCopies(rows.getFirst().size(), Tensor.full(1, DType.F64, 1, 1, 1)));
+  /** Rows from the edge inwards, their bonds truncated. */
+  private BoundaryMps boundary(List<List<Tensor>> absorbed, boolean fromBelow) {
+    BoundaryMps state = BoundaryMps.empty(rows.getFirst().size());
     for (List<Tensor> row : absorbed) {
-      for (int c = 0; c < chain.size(); c++) {
-        Tensor site = fromBelow ? row.get(c).permute(0, 3, 2, 1) : row.get(c);
-        Tensor product = Tensor.einsum("aub,lurd->aldbr", chain.get(c), site);
-        chain.set(
-            c,
-            product.reshape(
-                (long) product.size(0) * product.size(1),
-                product.size(2),
-                (long) product.size(3) * product.size(4)));
-      }
-      truncate(chain);
+      List<Tensor> sites =
+          fromBelow ? row.stream().map(site -> site.permute(0, 3, 2, 1)).toList() : row;
+      state = state.absorb(sites).compressed(io.karipap.network.rg.Truncation.toBond(chi));
     }
-    return chain;
-  }
-
-  /** Isometries from the left by QR, then singular values from the right, the largest chi kept. */
-  private void truncate(List<Tensor> chain) {
-    for (int c = 0; c + 1 < chain.size(); c++) {
-      Tensor site = chain.get(c);
-      var qr = Linalg.qr(site.reshape((long) site.size(0) * site.size(1), site.size(2)));
-      chain.set(c, qr.q().reshape(site.size(0), site.size(1), qr.q().size(1)));
-      chain.set(c + 1, Tensor.einsum("ab,bud->aud", qr.r(), chain.get(c + 1)));
-    }
-    for (int c = chain.size() - 1; c > 0; c--) {
-      Tensor site = chain.get(c);
-      var svd = Linalg.svd(site.reshape(site.size(0), (long) site.size(1) * site.size(2)));
-      int kept = Math.min(chi, svd.s().size(0));
-      chain.set(c, svd.vh().narrow(0, 0, kept).reshape(kept, site.size(1), site.size(2)));
-      Tensor rest = svd.u().narrow(1, 0, kept).mul(svd.s().narrow(0, 0, kept));
-      chain.set(c - 1, Tensor.einsum("aub,bd->aud", chain.get(c - 1), rest));
-    }
+    return state;
   }
 }
