@@ -85,6 +85,24 @@ record JsonFields(ObjectNode json, String where) {
     return Optional.of(json.get(key).booleanValue());
   }
 
+  /** The strings of a list; empty where absent. */
+  List<String> texts(String key) {
+    if (!has(key)) {
+      return List.of();
+    }
+    if (!json.get(key).isArray()) {
+      throw wrong(key, "must be a list, is " + shown(json.get(key)));
+    }
+    List<String> texts = new ArrayList<>();
+    for (JsonNode node : json.get(key)) {
+      if (!node.isTextual()) {
+        throw wrong(key, "must be a list of strings, holds " + shown(node));
+      }
+      texts.add(node.textValue());
+    }
+    return texts;
+  }
+
   String text(String key) {
     return optionalText(key).orElseThrow(() -> missing(key));
   }

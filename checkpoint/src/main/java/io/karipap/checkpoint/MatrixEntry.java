@@ -16,14 +16,15 @@ import java.util.regex.Pattern;
  * {@code name} and a dot.
  *
  * @param name original tensor without {@code .weight}, such as {@code model.layers.0.mlp.up_proj}
- * @param form one of {@code dense}, {@code lowrank}, {@code btt}, {@code pepo}, {@code sparse}; all
- *     but the last with a number format where the cores are coded, such as {@code dense:int4}; two
- *     with a plus sign where they are added, such as {@code dense:int3+lowrank}
+ * @param form one of {@code dense}, {@code lowrank}, {@code btt}, {@code pepo}, {@code cell},
+ *     {@code sparse}; all but the last two with a number format where the cores are coded, such as
+ *     {@code dense:int4}; two with a plus sign where they are added, such as {@code
+ *     dense:int3+lowrank}
  * @param rows outputs of the original matrix
  * @param columns inputs of the original matrix
  * @param shape the form's own integers by name, such as grid, outputs, inputs and bonds
  * @param error {@code ||(W-V)X|| / ||WX||} on the calibration text
- * @param parameters numbers stored
+ * @param parameters numbers stored under its name; what a cell shares lies under its first matrix
  */
 public record MatrixEntry(
     String name,
@@ -33,7 +34,9 @@ public record MatrixEntry(
     Map<String, List<Integer>> shape,
     double error,
     long parameters) {
-  private static final List<String> FORMS = List.of("dense", "lowrank", "btt", "pepo", "sparse");
+  private static final List<String> FORMS =
+      List.of("dense", "lowrank", "btt", "pepo", "cell", "sparse");
+  private static final List<String> CODED = List.of("dense", "lowrank", "btt", "pepo");
   private static final Pattern NUMBERS = Pattern.compile("(int|uint|apot)[2-8]|ternary");
 
   /**
@@ -64,8 +67,9 @@ public record MatrixEntry(
 
   private static boolean knownTerm(String term) {
     String[] parts = term.split(":", -1);
-    boolean coded = parts.length == 2 && NUMBERS.matcher(parts[1]).matches();
-    return FORMS.contains(parts[0]) && (parts.length == 1 || (coded && !parts[0].equals("sparse")));
+    return parts.length == 1
+        ? FORMS.contains(term)
+        : parts.length == 2 && CODED.contains(parts[0]) && NUMBERS.matcher(parts[1]).matches();
   }
 
   ObjectNode toJson() {

@@ -40,7 +40,14 @@ class ArtifactTest {
     Calibration calibration =
         new Calibration("ab".repeat(32), 4096, 16, 256, "stories, 16 windows");
     return new ArtifactManifest(
-        ArtifactManifest.VERSION, "2x2 PEPO", Long.MIN_VALUE, calibration, List.of(up), "", 0);
+        ArtifactManifest.VERSION,
+        "2x2 PEPO",
+        Long.MIN_VALUE,
+        calibration,
+        List.of("residual", "values"),
+        List.of(up),
+        "",
+        0);
   }
 
   private static void writeTensors(ArtifactWriter artifact) {
@@ -283,6 +290,8 @@ class ArtifactTest {
         "version | 1 | version must be a string",
         "seed | 0.5 | seed must be a whole number",
         "calibration | null | calibration is missing",
+        "gauge | \"values\" | gauge must be a list",
+        "gauge | [1] | gauge must be a list of strings",
         "matrices | {} | matrices must be a list",
         "matrices | [1] | matrices must be a list of objects",
         "tensors_bytes | -1 | tensors_bytes must be from 0",
@@ -299,7 +308,8 @@ class ArtifactTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "form | \"mera\" | matrices[0]: form is 'mera'; known are [dense, lowrank, btt, pepo",
+        "form | \"mera\" | matrices[0]: form is 'mera'; known are [dense, lowrank, btt, pepo, cell, sparse]",
+        "form | \"cell:int4\" | matrices[0]: form is 'cell:int4'; known are [dense",
         "rows | 0 | matrices[0]: rows must be from 1",
         "error | -1 | matrices[0]: error must be a number from 0",
         "shape | {\"grid\":[1.5]} | shape: grid must be a whole number",

@@ -7,7 +7,9 @@ import io.karipap.checkpoint.MatrixEntry;
 import io.karipap.compress.Compression;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
+import io.karipap.compress.FlowSettings;
 import io.karipap.compress.Form;
+import io.karipap.compress.GaugeTrial;
 import io.karipap.compress.Grid;
 import io.karipap.network.Format;
 import io.karipap.network.ScaleType;
@@ -56,7 +58,7 @@ final class CompressCommand extends Work {
       names = "--form",
       paramLabel = "FORM",
       converter = Converters.ToForm.class,
-      description = "auto, dense, lowrank, btt, mpo, ring or pepo (default: auto).")
+      description = "auto, dense, lowrank, btt, mpo, ring, pepo or cell (default: auto).")
   private Form form = Form.AUTO;
 
   @Option(
@@ -65,6 +67,22 @@ final class CompressCommand extends Work {
       converter = Converters.ToGrid.class,
       description = "Sites of a PEPO or MPO, such as 2x3.")
   private Optional<Grid> grid = Optional.empty();
+
+  @Option(
+      names = "--gauge",
+      paramLabel = "SYMMETRIES",
+      converter = Converters.ToGauge.class,
+      description =
+          "Basis to compress in: auto, none, or some of residual,values,neurons (default: auto).")
+  private Gauges gauge = Gauges.AUTO;
+
+  @Option(
+      names = "--cells",
+      paramLabel = "K",
+      description =
+          "Let the same matrix of K consecutive blocks share tensors where that loses less (auto),"
+              + " or always (cell; all blocks unless given). Takes several times as long.")
+  private int cells;
 
   @Option(
       names = "--calibration-tokens",
@@ -85,11 +103,24 @@ final class CompressCommand extends Work {
   private long heal;
 
   @Option(
+      names = "--flow",
+      description =
+          "Truncate bond after bond of the whole model where a parameter saved costs the least.")
+  private boolean flow;
+
+  @Option(
+      names = "--max-kl",
+      paramLabel = "NATS",
+      description = "Stop the flow before the KL divergence on held-out text exceeds this.")
+  private Optional<Double> maxKl = Optional.empty();
+
+  @Option(
       names = "--quantise",
       paramLabel = "FORMAT",
       converter = Converters.ToFormat.class,
       description =
-          "Code all numbers as int2 to int8, uint2 to uint8, apot2 to apot8 or ternary, at the end.")
+          "At the end, round the numbers of all matrices and networks in one format: int2 to int8,"
+              + " uint2 to uint8, apot2 to apot8 or ternary. Not with cells.")
   private Optional<Format> quantise = Optional.empty();
 
   @Option(
@@ -119,6 +150,15 @@ final class CompressCommand extends Work {
     require(iterations >= 0, "--iterations must not be negative");
     require(heal >= 0, "--heal must not be negative");
     require(group >= 1 && group <= 1024, "--group must be 1 to 1024");
+    require(cells >= 0, "--cells must not be negative");
+    require(flow || maxKl.isEmpty(), "--max-kl needs --flow");
+    maxKl.ifPresent(kl -> require(kl > 0, "--max-kl must be positive, not " + kl));
+    require(
+        !flow || (form == Form.AUTO && grid.isEmpty() && recipe.isEmpty() && cells == 0),
+        "--flow chooses forms and sizes itself: leave out --form, --grid, --cells and --recipe");
+    require(
+        quantise.isEmpty() || (form != Form.CELL && cells == 0),
+        "--quantise cannot round what blocks share: leave out --cells and --form cell");
     CompressionRequest request =
         new CompressionRequest(
             ModelFolder.of(model),
@@ -133,6 +173,11 @@ final class CompressCommand extends Work {
             heal,
             seed,
             resume,
+            gauge.symmetries(),
+            cells,
+            flow
+                ? Optional.of(new FlowSettings(maxKl.orElse(Double.POSITIVE_INFINITY)))
+                : Optional.empty(),
             quantise.map(format -> new Scheme(format, group, ScaleType.F16, true)));
     CompressionResult result = compress(request, console);
     print(result, console);
@@ -159,6 +204,7 @@ final class CompressCommand extends Work {
           Table.decimals(m.error(), 4));
     }
     console.table(table);
+    printBasis(result, console);
     console.say(
         "parameters %s -> %s (%s), bytes %s in float32 -> %s (%s)"
             .formatted(
@@ -171,6 +217,22 @@ final class CompressCommand extends Work {
     console.say(
         "mean error %.4f, mean squared error %.4f, %.1f s"
             .formatted(result.meanError(), result.meanSquaredError(), result.seconds()));
+  }
+
+  private static void printBasis(CompressionResult result, Console console) {
+    if (!result.trials().isEmpty()) {
+      Table table = Console.table("basis", "numbers it stores", "mean squared error, short fits");
+      for (GaugeTrial trial : result.trials()) {
+        table.row(
+            trial.name(),
+            Table.count(trial.extraParameters()),
+            Table.decimals(trial.meanSquaredError(), 4));
+      }
+      console.table(table);
+    }
+    if (!result.gauge().isEmpty()) {
+      console.say("basis chosen by: " + String.join(", ", result.gauge()));
+    }
   }
 
   private ObjectNode json(CompressionResult result) {
@@ -189,6 +251,17 @@ final class CompressCommand extends Work {
             .put("peak_rss_bytes", result.peakRssBytes())
             .put("mean_error", result.meanError())
             .put("mean_squared_error", result.meanSquaredError());
+    ArrayNode gauges = json.putArray("gauge");
+    result.gauge().forEach(gauges::add);
+    ArrayNode trials = json.putArray("gauge_trials");
+    for (GaugeTrial trial : result.trials()) {
+      ObjectNode entry = trials.addObject();
+      ArrayNode symmetries = entry.putArray("gauge");
+      trial.gauge().forEach(symmetries::add);
+      entry
+          .put("extra_parameters", trial.extraParameters())
+          .put("mean_squared_error", trial.meanSquaredError());
+    }
     Map<String, Long> bytes = StoredModel.bytes(output, result.matrices());
     ArrayNode matrices = json.putArray("matrices");
     for (MatrixEntry matrix : result.matrices()) {

@@ -36,6 +36,14 @@ final class Converters {
     }
   }
 
+  /** Symmetries by their labels, auto or none. */
+  static final class ToGauge implements ITypeConverter<Gauges> {
+    @Override
+    public Gauges convert(String text) {
+      return converted(text, Gauges::of);
+    }
+  }
+
   private static <T> T converted(String text, Function<String, T> parser) {
     try {
       return parser.apply(text);

@@ -9,13 +9,16 @@ import io.karipap.compress.CompressionResult;
 import io.karipap.compress.Form;
 import io.karipap.compress.HealRequest;
 import io.karipap.compress.Healing;
+import io.karipap.model.gauge.Symmetry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -144,7 +147,13 @@ final class DemoCommand extends Work {
             iterations,
             0,
             SEED,
-            false);
+            false,
+            // the baselines stay in the original's basis; for a choice between bases there is no
+            // time
+            Optional.of(form == Form.AUTO ? EnumSet.of(Symmetry.VALUES) : Set.of()),
+            0,
+            Optional.empty(),
+            Optional.empty());
     try (Bars bars = console.bars()) {
       return Compression.run(request, bars);
     }

@@ -2,21 +2,26 @@ package io.karipap.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.checkpoint.Tokenizer;
 import io.karipap.model.Decoder;
 import io.karipap.model.Documents;
 import io.karipap.model.Evaluation;
 import io.karipap.model.LoadedModel;
+import io.karipap.model.task.Task;
+import io.karipap.model.task.TaskFile;
 import io.karipap.tensor.TensorScope;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code karipap eval}: how well a model predicts a text. */
+/** {@code karipap eval}: how well a model predicts a text, and does in tasks. */
 @Command(
     name = "eval",
-    description = "Perplexity, bits per byte and top-1 accuracy of a model on a text.")
+    description =
+        "Perplexity, bits per byte and top-1 accuracy of a model on a text; accuracy in tasks.")
 final class EvalCommand extends Work {
 
   @Parameters(paramLabel = "MODEL", description = "Folder, or name of a bundled model.")
@@ -24,21 +29,34 @@ final class EvalCommand extends Work {
 
   @Option(
       names = "--text",
-      required = true,
       paramLabel = "FILE",
       description = "UTF-8 text; documents are separated by <|endoftext|>.")
-  private Path text = Path.of("");
+  private Optional<Path> text = Optional.empty();
+
+  @Option(
+      names = "--tasks",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "Tasks as JSON lines: LAMBADA, PIQA, ARC, COPA, BoolQ, WinoGrande.")
+  private List<Path> tasks = List.of();
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Examples of each task, evenly spread (default: all).")
+  private Optional<Integer> limit = Optional.empty();
 
   @Option(
       names = "--against",
       paramLabel = "MODEL",
-      description = "Also the KL divergence from this model, and how often both agree.")
+      description =
+          "Also the KL divergence from this model, how often both agree, and differences.")
   private Optional<String> against = Optional.empty();
 
   @Option(
       names = "--context",
       paramLabel = "N",
-      description = "Tokens a window (default: the model's own length).")
+      description = "Tokens a window or prompt (default: the model's own length).")
   private Optional<Integer> context = Optional.empty();
 
   EvalCommand(Streams streams) {
@@ -48,19 +66,22 @@ final class EvalCommand extends Work {
   @Override
   void run(Console console) {
     context.ifPresent(n -> require(n >= 2, "--context must be at least 2, not " + n));
-    Documents documents = Documents.read(text);
+    limit.ifPresent(n -> require(n >= 1, "--limit must be at least 1, not " + n));
+    require(text.isPresent() || !tasks.isEmpty(), "give --text or --tasks to evaluate on");
+    require(limit.isEmpty() || !tasks.isEmpty(), "--limit is for --tasks");
+    Optional<Documents> documents = text.map(Documents::read);
+    List<Task> examined =
+        tasks.stream().map(TaskFile::read).map(t -> limit.map(t::limited).orElse(t)).toList();
     try (var _ = new TensorScope();
         LoadedModel student = LoadedModel.open(ModelFolder.of(model))) {
-      Evaluation evaluation;
       if (against.isPresent()) {
         try (LoadedModel teacher = LoadedModel.open(ModelFolder.of(against.get()))) {
           checkSameTokens(student, teacher);
-          evaluation = evaluate(student, Optional.of(teacher.decoder()), documents, console);
+          evaluate(student, Optional.of(teacher.decoder()), documents, examined, console);
         }
       } else {
-        evaluation = evaluate(student, Optional.empty(), documents, console);
+        evaluate(student, Optional.empty(), documents, examined, console);
       }
-      show(evaluation, console);
     }
   }
 
@@ -73,8 +94,12 @@ final class EvalCommand extends Work {
             .formatted(model, vocabulary, teacher.folder(), others));
   }
 
-  private Evaluation evaluate(
-      LoadedModel student, Optional<Decoder> teacher, Documents documents, Console console) {
+  private void evaluate(
+      LoadedModel student,
+      Optional<Decoder> teacher,
+      Optional<Documents> documents,
+      List<Task> examined,
+      Console console) {
     int longest =
         teacher
             .map(decoder -> decoder.config().contextLength())
@@ -82,19 +107,43 @@ final class EvalCommand extends Work {
             .orElse(student.config().contextLength());
     int window = context.orElse(longest);
     require(window <= longest, "--context is %d, but the model's is %d".formatted(window, longest));
+    Decoder decoder = student.decoder();
+    ObjectNode json = JsonNodeFactory.instance.objectNode().put("model", model);
+    documents.ifPresent(d -> {
+      Evaluation evaluation = predict(student.tokenizer(), decoder, teacher, d, window, console);
+      put(json, evaluation);
+      console.table(table(evaluation));
+    });
+    if (!examined.isEmpty()) {
+      TaskScores scores =
+          TaskScores.of(decoder, teacher, student.tokenizer(), examined, window, console);
+      scores.write(json.putArray("tasks"));
+      console.table(scores.table());
+      scores.comparison().ifPresent(console::table);
+    }
+    console.result(json);
+  }
+
+  private static Evaluation predict(
+      Tokenizer tokenizer,
+      Decoder student,
+      Optional<Decoder> teacher,
+      Documents documents,
+      int window,
+      Console console) {
     try (Bars bars = console.bars()) {
       bars.stage("evaluating", 1000);
       return Evaluation.of(
-          student.decoder(),
+          student,
           teacher,
-          student.tokenizer(),
+          tokenizer,
           documents,
           window,
           share -> bars.at(Math.round(1000 * share), ""));
     }
   }
 
-  private void show(Evaluation evaluation, Console console) {
+  private Table table(Evaluation evaluation) {
     Table table =
         Console.table(model, "")
             .row("tokens predicted", Table.count(evaluation.tokens()))
@@ -103,16 +152,13 @@ final class EvalCommand extends Work {
             .row("perplexity", Table.decimals(evaluation.perplexity(), 3))
             .row("bits per byte", Table.decimals(evaluation.bitsPerByte(), 4))
             .row("top-1", Table.percent(evaluation.top1()));
-    ObjectNode json = JsonNodeFactory.instance.objectNode().put("model", model);
-    put(json, evaluation);
     evaluation
         .comparison()
         .ifPresent(comparison -> {
           table.row("KL divergence (nats per token)", Table.decimals(comparison.kl(), 4));
           table.row("agreement", Table.percent(comparison.agreement()));
         });
-    console.table(table);
-    console.result(json);
+    return table;
   }
 
   /** An evaluation's stable fields. */

@@ -107,6 +107,7 @@ final class InspectCommand extends Work {
             .put("version", manifest.version())
             .put("method", manifest.method())
             .put("seed", manifest.seed());
+    manifest.gauge().forEach(provenance.putArray("gauge")::add);
     provenance
         .putObject("calibration")
         .put("digest", manifest.calibration().digest())

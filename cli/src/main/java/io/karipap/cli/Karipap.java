@@ -56,11 +56,14 @@ public final class Karipap implements Runnable {
         new CommandLine(new Karipap())
             .addSubcommand(new DemoCommand(streams))
             .addSubcommand(new InspectCommand(streams))
+            .addSubcommand(new ProfileCommand(streams))
             .addSubcommand(new CompressCommand(streams))
+            .addSubcommand(new GaugeCommand(streams))
             .addSubcommand(new HealCommand(streams))
             .addSubcommand(new EvalCommand(streams))
             .addSubcommand(new GenerateCommand(streams))
             .addSubcommand(new TrainCommand(streams))
+            .addSubcommand(new LatticeCommand(streams))
             .addSubcommand(new HelpCommand());
     return line.setOut(new PrintWriter(streams.out(), true, streams.out().charset()))
         .setErr(new PrintWriter(streams.err(), true, streams.err().charset()))
@@ -83,6 +86,6 @@ public final class Karipap implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "which command? Known are demo, inspect, compress, heal, eval, generate, train");
+        "which command? Known are " + String.join(", ", spec.subcommands().keySet()));
   }
 }

@@ -6,15 +6,18 @@ import io.karipap.checkpoint.MatrixEntry;
 import io.karipap.checkpoint.ModelConfig;
 import io.karipap.checkpoint.TensorInfo;
 import io.karipap.checkpoint.TensorStore;
+import io.karipap.model.Decoder;
 import io.karipap.model.MatrixName;
 import io.karipap.model.VectorName;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
+import java.util.Set;
 
 /**
  * A model as it lies on disk: known from its headers alone, so that looking at 100 GB takes no
@@ -70,7 +73,7 @@ record StoredModel(ModelConfig config, Optional<ArtifactManifest> manifest, List
     manifest.ifPresent(m -> m.matrices().forEach(e -> entries.put(e.name(), e)));
     SequencedMap<String, Family> families = new LinkedHashMap<>();
     try (TensorStore store = TensorStore.open(folder)) {
-      for (MatrixName matrix : MatrixName.all(config)) {
+      for (MatrixName matrix : matrices(config, entries.keySet())) {
         Optional<MatrixEntry> entry = Optional.ofNullable(entries.get(matrix.name()));
         List<TensorInfo> tensors = tensors(store, matrix.name(), config);
         String shape = matrix.rows() + " x " + matrix.columns();
@@ -92,6 +95,15 @@ record StoredModel(ModelConfig config, Optional<ArtifactManifest> manifest, List
       }
     }
     return new StoredModel(config, manifest, List.copyOf(families.values()));
+  }
+
+  /** The architecture's matrices, and the one that a compressed model may have besides. */
+  private static List<MatrixName> matrices(ModelConfig config, Set<String> stored) {
+    List<MatrixName> matrices = new ArrayList<>(MatrixName.all(config));
+    if (stored.contains(Decoder.HEAD_GAIN)) {
+      matrices.add(MatrixName.headGain(config));
+    }
+    return matrices;
   }
 
   private static void add(Map<String, Family> families, Family family) {

@@ -53,8 +53,7 @@ final class Table {
         && rows.stream()
             .skip(1)
             .map(row -> row.get(column))
-            .allMatch(
-                cell -> cell.isEmpty() || Character.isDigit(cell.charAt(0)) || cell.equals("-"));
+            .allMatch(cell -> cell.isEmpty() || cell.equals("-") || cell.matches("[-+]?[0-9].*"));
   }
 
   /** A whole number with its thousands apart. */

@@ -70,6 +70,17 @@ class BadInputTest {
   }
 
   @Test
+  void badTasks() throws IOException {
+    assertRefused(2, "give --text or --tasks", "eval", model, "--json");
+    assertRefused(2, "--limit is for --tasks", "eval", model, "--text", text, "--limit", 3);
+    assertRefused(1, "no such file", "eval", model, "--tasks", folder.resolve("none"));
+    assertRefused(1, "text.txt, line 1 is not valid JSON", "eval", model, "--tasks", text);
+    assertRefused(2, "--limit must be at least 1", "eval", model, "--tasks", text, "--limit", 0);
+    Path task = Files.writeString(folder.resolve("task.jsonl"), "{\"text\": \"a\"}");
+    assertRefused(1, "line 1 is no known task: expected are", "eval", model, "--tasks", task);
+  }
+
+  @Test
   void missingWeights() throws IOException {
     Files.delete(model.resolve("model.safetensors"));
     assertModelRefused("holds neither model.safetensors nor");
@@ -150,12 +161,14 @@ class BadInputTest {
         "--parameters 0.3 --form cube|unknown form 'cube'",
         "--parameters 0.3 --quantise int9|no number format 'int9'",
         "--parameters 0.3 --quantise int4 --group 0|--group must be 1 to 1024",
+        "--parameters 0.3 --quantise int4 --cells 2|leave out --cells and --form cell",
+        "--parameters 0.3 --quantise int4 --form cell|leave out --cells and --form cell",
         "--parameters 0.3 --form pepo --grid 2by3|'2by3' is not a grid",
         "--parameters 0.3 --form pepo --grid 9x9|2 to 12 sites",
         "--parameters 0.3 --fast|Unknown option: '--fast'",
         "--parameters 0.3 --recipe plan.yaml|either --parameters or --recipe",
         "--parameters 0.3 --heal -5|--heal must not be negative",
-        "--parameters 0.3 --threads 0|--threads must be at least 1",
+        "--parameters 0.3 --threads 0|--threads must be 1 to 9999",
         "--seed 1|either --parameters or --recipe",
       })
   void wrongCallsOfCompress(String options, String message) throws IOException {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SequencedMap;
 
 /** Writes a compressed model's folder. */
@@ -33,6 +34,24 @@ final class ArtifactFiles {
       ArtifactManifest manifest,
       String plan,
       String report) {
+    return write(output, source, weights, manifest, plan, report, Optional.empty());
+  }
+
+  /**
+   * Writes all files and moves the folder into place.
+   *
+   * @param source the model whose configuration and tokenizer the artifact keeps
+   * @param flow the trace of a flow, if there was one
+   * @return the manifest as written
+   */
+  static ArtifactManifest write(
+      Path output,
+      LoadedModel source,
+      Weights weights,
+      ArtifactManifest manifest,
+      String plan,
+      String report,
+      Optional<String> flow) {
     SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
     weights.matrices().forEach((name, f) -> tensors.putAll(StoredFactorization.tensors(name, f)));
     tensors.putAll(weights.vectors());
@@ -47,6 +66,7 @@ final class ArtifactFiles {
       }
       artifact.addText("plan.yaml", plan);
       artifact.addText("report.html", report);
+      flow.ifPresent(trace -> artifact.addText("flow.json", trace));
       return artifact.commit(source.config().raw(), manifest);
     }
   }

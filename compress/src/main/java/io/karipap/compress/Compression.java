@@ -5,24 +5,33 @@ import io.karipap.checkpoint.ArtifactWriter;
 import io.karipap.checkpoint.Calibration;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.MatrixEntry;
+import io.karipap.checkpoint.ModelConfig;
 import io.karipap.model.CalibrationStatistics;
+import io.karipap.model.Decoder;
 import io.karipap.model.Documents;
 import io.karipap.model.LoadedModel;
 import io.karipap.model.StoredFactorization;
 import io.karipap.model.TokenSequence;
 import io.karipap.model.Weights;
 import io.karipap.model.Windows;
+import io.karipap.model.gauge.NormFolding;
+import io.karipap.model.gauge.Symmetry;
 import io.karipap.network.Factorization;
+import io.karipap.network.Pepo;
 import io.karipap.network.fit.FitOptions;
 import io.karipap.network.quantise.Scheme;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
-/** Compresses a model: calibrate, plan, fit, heal, write. */
+/** Compresses a model: calibrate, choose a basis, plan, fit, heal, round, write. */
 public final class Compression {
 
   private Compression() {}
@@ -45,26 +54,19 @@ public final class Compression {
             request.model() + " is compressed already: compress its original instead");
       }
       Documents documents = Documents.read(request.calibration());
-      Plan plan = plan(request, model);
       WorkFolder work =
-          WorkFolder.open(
-              request.output(), describe(request, plan, model, documents), request.resume());
-      List<FittedMatrix> fitted;
-      Calibration calibration;
-      try (var statistics = calibrate(request, model, documents, progress)) {
-        calibration = describe(request, statistics, documents, model);
-        fitted = fit(request, model, statistics, plan, work, progress, owner);
-        if (request.quantise().isPresent() && request.healTokens() == 0) {
-          fitted =
-              new ModelRounding(model, statistics, request.quantise().get())
-                  .run(model.weights().with(factorizations(fitted)), false, progress, owner);
-        }
-      }
-      Weights weights = model.weights().with(factorizations(fitted));
+          WorkFolder.open(request.output(), describe(request, model, documents), request.resume());
+      FittedModel fits =
+          request.flow().isPresent()
+              ? flow(request, request.flow().get(), model, documents, work, progress, owner)
+              : fits(request, model, documents, work, progress, owner);
+      Basis basis = fits.basis();
+      List<MatrixEntry> entries = entries(fits.matrices(), basis);
+      Weights weights = basis.weights().with(factorizations(fits.matrices()));
       if (request.healTokens() > 0) {
         weights =
             Healer.heal(
-                    model,
+                    new Healer.Teacher(model.config(), basis.weights(), model.tokenizer()),
                     weights,
                     documents,
                     Healer.settings(
@@ -76,23 +78,29 @@ public final class Compression {
                     owner,
                     progress)
                 .weights();
-        if (request.quantise().isPresent()) {
-          try (var statistics = calibrate(request, model, documents, progress)) {
-            fitted =
-                new ModelRounding(model, statistics, request.quantise().get())
-                    .run(weights, true, progress, owner);
-          }
-          weights = weights.with(factorizations(fitted));
-        }
       }
-      List<MatrixEntry> entries = fitted.stream().map(FittedMatrix::entry).toList();
+      if (request.quantise().isPresent()) {
+        List<FittedMatrix> rounded =
+            rounded(
+                request,
+                request.quantise().get(),
+                model,
+                basis,
+                weights,
+                documents,
+                progress,
+                owner);
+        entries = rounded.stream().map(FittedMatrix::entry).toList();
+        weights = weights.with(factorizations(rounded));
+      }
       progress.stage("writing", 1);
       ArtifactManifest manifest =
           new ArtifactManifest(
               ArtifactManifest.VERSION,
               method(request),
               request.seed(),
-              calibration,
+              fits.calibration(),
+              Symmetry.labels(basis.symmetries()),
               entries,
               "",
               0);
@@ -102,8 +110,10 @@ public final class Compression {
               model,
               weights,
               manifest,
-              plan.toYaml(),
-              Report.html(model, entries));
+              fits.plan().toYaml(),
+              Report.html(
+                  model, entries, basis.trials(), fits.trace().map(FlowTrace::html).orElse("")),
+              fits.trace().map(FlowTrace::toJson));
       work.delete();
       progress.at(1, "");
       return new CompressionResult(
@@ -113,13 +123,122 @@ public final class Compression {
           bytes(weights),
           (System.nanoTime() - start) * 1e-9,
           Memory.peakResident(),
-          written.matrices());
+          written.matrices(),
+          written.gauge(),
+          basis.trials());
     }
   }
 
-  private static Plan plan(CompressionRequest request, LoadedModel model) {
+  /** Every matrix within its share of a plan. */
+  private static FittedModel fits(
+      CompressionRequest request,
+      LoadedModel model,
+      Documents documents,
+      WorkFolder work,
+      Progress progress,
+      TensorOwner owner) {
+    Weights folded =
+        request.keepsBasis() ? model.weights() : NormFolding.fold(model.config(), model.weights());
+    try (var statistics =
+            calibrate(model, folded, documents, request.calibrationTokens(), progress);
+        var basis = basis(request, model, folded, statistics, work, progress)) {
+      Plan plan = plan(request, model, basis.symmetries());
+      return new FittedModel(
+          plan,
+          basis,
+          fit(request, model.config(), basis, plan, work, progress, owner),
+          describe(request, statistics, documents, model),
+          Optional.empty());
+    }
+  }
+
+  /** All matrices with their numbers coded, in the metrics of the basis. */
+  private static List<FittedMatrix> rounded(
+      CompressionRequest request,
+      Scheme scheme,
+      LoadedModel model,
+      Basis basis,
+      Weights weights,
+      Documents documents,
+      Progress progress,
+      TensorOwner owner) {
+    try (var statistics =
+        calibrate(model, basis.weights(), documents, request.calibrationTokens(), progress)) {
+      return new ModelRounding(model.config(), basis.weights(), statistics, scheme)
+          .run(weights, request.healTokens() > 0, progress, owner);
+    }
+  }
+
+  /** Bonds truncated over the whole model. */
+  private static FittedModel flow(
+      CompressionRequest request,
+      FlowSettings settings,
+      LoadedModel model,
+      Documents documents,
+      WorkFolder work,
+      Progress progress,
+      TensorOwner owner) {
+    FlowData data =
+        FlowData.of(model, documents.encode(model.tokenizer()), request.calibrationTokens());
+    Weights folded = NormFolding.fold(model.config(), model.weights());
+    try (var statistics = data.statistics(model.config(), folded, progress);
+        var basis =
+            new GaugeSelection(model.config(), model.weights(), folded, statistics, work)
+                .of(flowBasis(request));
+        var gradients = data.gradients(model.config(), basis.weights(), request.seed(), progress)) {
+      Flow.Result flow =
+          new Flow(
+                  model.config(),
+                  basis.weights(),
+                  data,
+                  settings,
+                  options(request),
+                  new FitStore(work.path()),
+                  progress)
+              .run(request.parameters(), basis.statistics(), gradients, owner);
+      return new FittedModel(
+          planned(request, flow.matrices()),
+          basis,
+          flow.matrices(),
+          describe(request, statistics, documents, model),
+          Optional.of(flow.trace()));
+    }
+  }
+
+  /** The basis of a flow: there is no uniform plan to try several by, so the free one is taken. */
+  private static Set<Symmetry> flowBasis(CompressionRequest request) {
+    Set<Symmetry> basis = request.gauge().orElse(EnumSet.of(Symmetry.VALUES));
+    if (basis.contains(Symmetry.RESIDUAL)) {
+      throw new IllegalArgumentException(
+          "a flow works in bases that store nothing: leave residual out of --gauge");
+    }
+    return basis;
+  }
+
+  /** The sizes and forms that a flow ended with, to be followed by others. */
+  private static Plan planned(CompressionRequest request, List<FittedMatrix> fitted) {
+    return new Plan(
+        request.parameters(),
+        fitted.stream()
+            .map(matrix ->
+                new Plan.Entry(
+                    matrix.entry().name(),
+                    (matrix.factorization() instanceof Pepo
+                            ? Form.RING
+                            : Form.of(matrix.entry().form()))
+                        .label(),
+                    matrix.entry().parameters()))
+            .toList());
+  }
+
+  private static Plan plan(
+      CompressionRequest request, LoadedModel model, Set<Symmetry> symmetries) {
     if (request.recipe().isEmpty()) {
-      return UniformPlanner.plan(model.config(), request.parameters(), request.form());
+      return UniformPlanner.plan(
+          model.config(),
+          request.parameters(),
+          request.form(),
+          GaugeSelection.extraParameters(model.config(), model.weights(), symmetries));
     }
     Plan plan = Plan.read(request.recipe().get());
     List<String> names = plan.matrices().stream().map(Plan.Entry::name).toList();
@@ -129,43 +248,122 @@ public final class Compression {
               + request.recipe().get()
               + " lists other matrices than the model has: take the plan.yaml of a model of the same shape");
     }
+    boolean shares =
+        plan.matrices().stream().anyMatch(entry -> entry.form().equals(Form.CELL.label()));
+    if (request.quantise().isPresent() && shares) {
+      throw new IllegalArgumentException(
+          "the recipe "
+              + request.recipe().get()
+              + " has cells, and --quantise cannot round what blocks share");
+    }
     return plan;
   }
 
-  private static CalibrationStatistics calibrate(
-      CompressionRequest request, LoadedModel model, Documents documents, Progress progress) {
+  private static Basis basis(
+      CompressionRequest request,
+      LoadedModel model,
+      Weights folded,
+      CalibrationStatistics statistics,
+      WorkFolder work,
+      Progress progress) {
+    if (request.keepsBasis()) {
+      return new Basis(Set.of(), List.of(), model.weights(), statistics);
+    }
+    GaugeSelection selection =
+        new GaugeSelection(model.config(), model.weights(), folded, statistics, work);
+    return request.gauge().isPresent()
+        ? selection.of(request.gauge().get())
+        : selection.best(
+            candidates(request, model),
+            new MatrixFit(
+                request.grid(), options(request).withIterations(request.trialIterations())),
+            progress);
+  }
+
+  private static List<GaugeSelection.Candidate> candidates(
+      CompressionRequest request, LoadedModel model) {
+    return GaugeSelection.CANDIDATES.stream()
+        .flatMap(symmetries ->
+            affordable(request, model, symmetries)
+                .map(plan -> new GaugeSelection.Candidate(symmetries, plan))
+                .stream())
+        .toList();
+  }
+
+  /** The plan in a gauge, unless the gauge costs what the matrices cannot spare. */
+  private static Optional<Plan> affordable(
+      CompressionRequest request, LoadedModel model, Set<Symmetry> symmetries) {
+    boolean free = GaugeSelection.extraParameters(model.config(), model.weights(), symmetries) == 0;
+    if (!free && request.recipe().isPresent()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(plan(request, model, symmetries));
+    } catch (IllegalArgumentException tooSmall) {
+      return Optional.empty();
+    }
+  }
+
+  /** The symmetries asked for; none while they are still to be chosen. */
+  private static Set<Symmetry> asked(CompressionRequest request) {
+    return request.gauge().orElse(Set.of());
+  }
+
+  /**
+   * What the layers see on a text.
+   *
+   * @param weights of the model, in any form that gives its logits
+   * @param limit tokens to use at most, spread evenly over the text
+   */
+  static CalibrationStatistics calibrate(
+      LoadedModel model, Weights weights, Documents documents, int limit, Progress progress) {
     progress.stage("calibrating", 100);
     List<TokenSequence> ids = documents.encode(model.tokenizer());
     List<Windows.Window> windows =
-        Windows.spread(
-            Windows.cut(ids, model.config().contextLength()), request.calibrationTokens());
+        Windows.spread(Windows.cut(ids, model.config().contextLength()), limit);
     return CalibrationStatistics.collect(
-        model.decoder(), ids, windows, share -> progress.at(Math.round(100 * share), ""));
+        new Decoder(model.config(), weights),
+        ids,
+        windows,
+        share -> progress.at(Math.round(100 * share), ""));
   }
 
   private static List<FittedMatrix> fit(
       CompressionRequest request,
-      LoadedModel model,
-      CalibrationStatistics statistics,
+      ModelConfig config,
+      Basis basis,
       Plan plan,
       WorkFolder work,
       Progress progress,
       TensorOwner owner) {
-    FitOptions standard = FitOptions.standard();
-    FitOptions options =
-        new FitOptions(
-            request.fitIterations(),
-            standard.tolerance(),
-            standard.ridge(),
-            standard.restarts(),
-            request.seed());
     return new ModelFit(
-            model,
-            statistics,
-            new MatrixFit(request.grid(), options),
+            config,
+            basis.weights(),
+            basis.statistics(),
+            new MatrixFit(request.grid(), options(request)),
             new FitStore(work.path()),
-            progress)
+            progress,
+            request.cells())
         .run(plan, Memory.available() / 2, owner);
+  }
+
+  private static FitOptions options(CompressionRequest request) {
+    FitOptions standard = FitOptions.standard();
+    return new FitOptions(
+        request.fitIterations(),
+        standard.tolerance(),
+        standard.ridge(),
+        standard.restarts(),
+        request.seed());
+  }
+
+  /** What became of every matrix, and what the basis added. */
+  private static List<MatrixEntry> entries(List<FittedMatrix> fitted, Basis basis) {
+    List<MatrixEntry> entries = new ArrayList<>();
+    fitted.forEach(matrix -> entries.add(matrix.entry()));
+    Optional.ofNullable(basis.weights().matrices().get(Decoder.HEAD_GAIN))
+        .ifPresent(gain -> entries.add(StoredFactorization.entry(Decoder.HEAD_GAIN, gain, 0)));
+    return entries;
   }
 
   private static Map<String, Factorization> factorizations(List<FittedMatrix> fitted) {
@@ -208,7 +406,8 @@ public final class Compression {
 
   /** Everything that the result depends on; a run is resumed only when this is the same. */
   private static String describe(
-      CompressionRequest request, Plan plan, LoadedModel model, Documents documents) {
+      CompressionRequest request, LoadedModel model, Documents documents) {
+    String plan = request.flow().isPresent() ? "" : plan(request, model, asked(request)).toYaml();
     return String.join(
         "\n",
         "calibration " + Digest.of(documents.texts()),
@@ -216,9 +415,12 @@ public final class Compression {
         "calibration tokens " + request.calibrationTokens(),
         "grid " + request.grid().map(Grid::toString).orElse("-"),
         "iterations " + request.fitIterations(),
+        "cells " + request.cells(),
         "healing tokens " + request.healTokens(),
         "seed " + request.seed(),
+        "gauge " + request.gauge().map(Symmetry::labels).map(Object::toString).orElse("auto"),
+        "flow " + request.flow().map(FlowSettings::toString).orElse("-"),
         "numbers " + request.quantise().map(Compression::described).orElse("-"),
-        plan.toYaml());
+        plan);
   }
 }

@@ -1,8 +1,10 @@
 package io.karipap.compress;
 
+import io.karipap.model.gauge.Symmetry;
 import io.karipap.network.quantise.Scheme;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What to compress, and to what.
@@ -19,8 +21,14 @@ import java.util.Optional;
  * @param healTokens tokens of distillation after the fits, 0 for none; from the calibration text
  * @param seed of all randomness
  * @param resume go on with an interrupted run of the same request
+ * @param gauge symmetries to choose the basis from, none for the original's basis; empty to decide
+ *     by measured error
+ * @param cells consecutive blocks whose matrices of one family may share tensors; 0 for all blocks
+ *     with {@link Form#CELL}, and for none with {@link Form#AUTO}
+ * @param flow share the parameters out by truncating the bonds of the whole model, instead of
+ *     giving every matrix the same share
  * @param quantise how the numbers of matrices and networks are coded, after fits and healing; as
- *     float32 if empty
+ *     float32 if empty; not with cells
  */
 public record CompressionRequest(
     Path model,
@@ -35,15 +43,23 @@ public record CompressionRequest(
     long healTokens,
     long seed,
     boolean resume,
+    Optional<Set<Symmetry>> gauge,
+    int cells,
+    Optional<FlowSettings> flow,
     Optional<Scheme> quantise) {
 
   /** Tokens of calibration text that are used unless said otherwise. */
   public static final int CALIBRATION_TOKENS = 1 << 16;
 
+  private static final int LEAST_TRIAL = 20;
+
   /** Iterations that bring a fit to convergence. */
   public static final int FIT_ITERATIONS = 500;
 
-  /** A request whose numbers stay float32. */
+  /**
+   * A request in the original's basis that gives every matrix the same share, without cells, and
+   * whose numbers stay float32.
+   */
   public CompressionRequest(
       Path model,
       Path output,
@@ -70,7 +86,104 @@ public record CompressionRequest(
         healTokens,
         seed,
         resume,
+        Optional.of(Set.of()),
+        0,
+        Optional.empty(),
         Optional.empty());
+  }
+
+  /** The same in a basis chosen from some symmetries, or by measured error if empty. */
+  public CompressionRequest withGauge(Optional<Set<Symmetry>> symmetries) {
+    return new CompressionRequest(
+        model,
+        output,
+        calibration,
+        parameters,
+        form,
+        grid,
+        recipe,
+        calibrationTokens,
+        fitIterations,
+        healTokens,
+        seed,
+        resume,
+        symmetries,
+        cells,
+        flow,
+        quantise);
+  }
+
+  /** The same with cells of so many blocks. */
+  public CompressionRequest withCells(int blocks) {
+    return new CompressionRequest(
+        model,
+        output,
+        calibration,
+        parameters,
+        form,
+        grid,
+        recipe,
+        calibrationTokens,
+        fitIterations,
+        healTokens,
+        seed,
+        resume,
+        gauge,
+        blocks,
+        flow,
+        quantise);
+  }
+
+  /** The same with bonds truncated over the whole model. */
+  public CompressionRequest withFlow(FlowSettings settings) {
+    return new CompressionRequest(
+        model,
+        output,
+        calibration,
+        parameters,
+        form,
+        grid,
+        recipe,
+        calibrationTokens,
+        fitIterations,
+        healTokens,
+        seed,
+        resume,
+        gauge,
+        cells,
+        Optional.of(settings),
+        quantise);
+  }
+
+  /** The same with its numbers rounded after fits and healing. */
+  public CompressionRequest withQuantise(Scheme scheme) {
+    return new CompressionRequest(
+        model,
+        output,
+        calibration,
+        parameters,
+        form,
+        grid,
+        recipe,
+        calibrationTokens,
+        fitIterations,
+        healTokens,
+        seed,
+        resume,
+        gauge,
+        cells,
+        flow,
+        Optional.of(scheme));
+  }
+
+  /** True if the matrices are to be fitted in the original's basis. */
+  boolean keepsBasis() {
+    return gauge.isPresent() && gauge.get().isEmpty();
+  }
+
+  /** Iterations of the short fits that bases are compared by. */
+  int trialIterations() {
+    return Math.min(fitIterations, Math.max(LEAST_TRIAL, fitIterations / 5));
   }
 
   /** Checks the ranges. */
@@ -79,9 +192,20 @@ public record CompressionRequest(
       throw new IllegalArgumentException(
           "--parameters must be above 0 and at most 1, not " + parameters);
     }
+    if (flow.isPresent() && (form != Form.AUTO || grid.isPresent() || recipe.isPresent())) {
+      throw new IllegalArgumentException(
+          "the flow chooses forms and sizes itself: leave out --form, --grid and --recipe");
+    }
     if (calibrationTokens < 2 || fitIterations < 0 || healTokens < 0) {
       throw new IllegalArgumentException(
           "calibration needs 2 tokens or more; iterations and healing tokens must not be negative");
+    }
+    if (quantise.isPresent() && (form == Form.CELL || cells > 0)) {
+      throw new IllegalArgumentException(
+          "--quantise cannot round what blocks share: leave out --cells and --form cell");
+    }
+    if (cells < 0) {
+      throw new IllegalArgumentException("--cells must not be negative, not " + cells);
     }
   }
 }

@@ -14,6 +14,8 @@ import java.util.List;
  * @param peakRssBytes largest resident size of the process, 0 where the system does not say
  * @param matrices what became of each matrix; error is ||(W-V)X|| / ||WX|| on the calibration text,
  *     before healing
+ * @param gauge symmetries that the basis was chosen from; none for the original's basis
+ * @param trials what the choice rests on; none if it was asked for
  */
 public record CompressionResult(
     long parametersBefore,
@@ -22,7 +24,9 @@ public record CompressionResult(
     long bytesAfter,
     double seconds,
     long peakRssBytes,
-    List<MatrixEntry> matrices) {
+    List<MatrixEntry> matrices,
+    List<String> gauge,
+    List<GaugeTrial> trials) {
 
   /** Parameters after / before. */
   public double parameterRatio() {

@@ -8,6 +8,7 @@ import io.karipap.checkpoint.SafetensorsWriter;
 import io.karipap.checkpoint.TensorStore;
 import io.karipap.model.StoredFactorization;
 import io.karipap.model.TensorFiles;
+import io.karipap.network.SharedTensors;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
@@ -15,6 +16,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
@@ -22,7 +26,7 @@ import java.util.SequencedMap;
 /**
  * Finished fits of an interrupted run, one pair of files each: the cores in {@code
  * NAME.safetensors}, and {@code NAME.json}, which is written last and moved into place, so that a
- * fit is there wholly or not at all.
+ * fit is there wholly or not at all. A joint fit of several matrices is one fit.
  */
 final class FitStore {
 
@@ -34,44 +38,66 @@ final class FitStore {
   }
 
   /** A finished fit, its cores in float32 and held by the owner. */
-  Optional<FittedMatrix> load(String name, TensorOwner owner) {
+  Optional<List<FittedMatrix>> load(String name, TensorOwner owner) {
     Path line = folder.resolve(name + ".json");
     if (!Files.exists(line)) {
       return Optional.empty();
     }
-    try (var _ = new TensorScope();
-        var store = TensorStore.open(tensors(name))) {
-      MatrixEntry entry = json.readValue(line.toFile(), MatrixEntry.class);
-      var factorization = StoredFactorization.read(store, entry);
-      return Optional.of(
-          new FittedMatrix(
-              factorization.withCores(factorization.cores().stream().map(owner::own).toList()),
-              entry));
+    try (var _ = new TensorScope()) {
+      List<MatrixEntry> entries = List.of(json.readValue(line.toFile(), MatrixEntry[].class));
+      if (entries.isEmpty()) {
+        return Optional.of(List.of());
+      }
+      try (var store = TensorStore.open(tensors(name))) {
+        Map<String, Tensor> shared = new HashMap<>();
+        return Optional.of(
+            entries.stream()
+                .map(entry ->
+                    new FittedMatrix(
+                        SharedTensors.map(
+                            StoredFactorization.read(store, entry, shared), owner::own),
+                        entry))
+                .toList());
+      }
     } catch (IOException e) {
       throw unusable(line, e);
     }
   }
 
-  /** Stores a finished fit. */
-  void save(FittedMatrix matrix) {
-    String name = matrix.entry().name();
-    SequencedMap<String, Tensor> cores = StoredFactorization.tensors(name, matrix.factorization());
+  /** Stores a finished fit; none, if it was not better than what there is. */
+  void save(String name, List<FittedMatrix> matrices) {
+    SequencedMap<String, Tensor> cores = new LinkedHashMap<>();
+    matrices.forEach(
+        m -> cores.putAll(StoredFactorization.tensors(m.entry().name(), m.factorization())));
     var infos =
         cores.entrySet().stream()
             .map(core -> TensorFiles.info(core.getKey(), core.getValue(), ElementType.F32))
             .toList();
-    try (var writer = SafetensorsWriter.create(tensors(name), infos, Map.of())) {
-      TensorFiles.write(writer, cores, ElementType.F32);
+    if (!matrices.isEmpty()) {
+      try (var writer = SafetensorsWriter.create(tensors(name), infos, Map.of())) {
+        TensorFiles.write(writer, cores, ElementType.F32);
+      }
     }
     Path line = folder.resolve(name + ".json");
     Path partial = folder.resolve(name + ".json.partial");
     try {
-      json.writeValue(partial.toFile(), matrix.entry());
+      json.writeValue(
+          partial.toFile(), matrices.stream().map(FittedMatrix::entry).toArray(MatrixEntry[]::new));
       Files.move(
           partial, line, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
       throw unusable(line, e);
     }
+  }
+
+  /** A finished fit of one matrix, stored under its name. */
+  Optional<FittedMatrix> loadOne(String name, TensorOwner owner) {
+    return load(name, owner).map(List::getFirst);
+  }
+
+  /** Stores a finished fit of one matrix under its name. */
+  void save(FittedMatrix matrix) {
+    save(matrix.entry().name(), List.of(matrix));
   }
 
   private Path tensors(String name) {

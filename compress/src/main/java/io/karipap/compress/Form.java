@@ -17,7 +17,9 @@ public enum Form {
   /** PEPO of 2 x 2 sites. */
   RING,
   /** PEPO of the given grid. */
-  PEPO;
+  PEPO,
+  /** Site tensors shared with the same matrix of other blocks. */
+  CELL;
 
   /** Name on the command line and in plan.yaml. */
   public String label() {
@@ -48,7 +50,7 @@ public enum Form {
       // at equal parameters a block tensor train was never the best of the three; its merit is
       // speed
       case AUTO -> List.of(LOWRANK, RING);
-      case DENSE, LOWRANK, BTT, MPO, RING, PEPO -> List.of(this);
+      case DENSE, LOWRANK, BTT, MPO, RING, PEPO, CELL -> List.of(this);
     };
   }
 }

@@ -1,10 +1,10 @@
 package io.karipap.compress;
 
 import io.karipap.checkpoint.ModelConfig;
+import io.karipap.checkpoint.Tokenizer;
 import io.karipap.model.Decoder;
 import io.karipap.model.Documents;
 import io.karipap.model.Evaluation;
-import io.karipap.model.LoadedModel;
 import io.karipap.model.TextMixture;
 import io.karipap.model.TokenSequence;
 import io.karipap.model.Trainer;
@@ -33,7 +33,7 @@ final class Healer {
   private static final double HIDDEN_WEIGHT = 1;
   private static final int HELD_OUT_TOKENS = 1 << 13;
 
-  private final LoadedModel teacher;
+  private final Teacher teacher;
   private final List<TokenSequence> documents;
   private final List<Windows.Window> heldOut;
   private final TextMixture text;
@@ -49,8 +49,14 @@ final class Healer {
    */
   record Outcome(Weights weights, Evaluation before, Evaluation after) {}
 
-  private Healer(
-      LoadedModel teacher, Documents text, TrainingSettings settings, Progress progress) {
+  /**
+   * The original, in the student's basis.
+   *
+   * @param tokenizer of both
+   */
+  record Teacher(ModelConfig config, Weights weights, Tokenizer tokenizer) {}
+
+  private Healer(Teacher teacher, Documents text, TrainingSettings settings, Progress progress) {
     this.teacher = teacher;
     this.settings = settings;
     this.progress = progress;
@@ -95,7 +101,7 @@ final class Healer {
         0.1,
         0,
         1,
-        FastType.measured(),
+        FastType.ofMachine(),
         seed);
   }
 
@@ -107,7 +113,7 @@ final class Healer {
    * @param owner holds the result
    */
   static Outcome heal(
-      LoadedModel teacher,
+      Teacher teacher,
       Weights start,
       Documents text,
       TrainingSettings settings,
@@ -119,7 +125,7 @@ final class Healer {
 
   private Outcome run(Weights start, Path state, TensorOwner owner) {
     progress.stage("healing", settings.steps() * settings.batchTokens());
-    Decoder original = teacher.decoder();
+    Decoder original = new Decoder(teacher.config(), teacher.weights());
     Decoder fast = new Decoder(teacher.config(), teacher.weights(), settings.compute());
     Evaluation before = evaluate(start, original);
     BestWeights best =

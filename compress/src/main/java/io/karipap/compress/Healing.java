@@ -4,6 +4,9 @@ import io.karipap.checkpoint.ArtifactManifest;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.model.Documents;
 import io.karipap.model.LoadedModel;
+import io.karipap.model.MatrixName;
+import io.karipap.model.Weights;
+import io.karipap.model.gauge.Symmetry;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import java.io.IOException;
@@ -32,8 +35,8 @@ public final class Healing {
               .orElseThrow(() ->
                   new CheckpointException(
                       request.artifact() + " is not a compressed model: compress one first"));
-      if (!student.weights().matrices().keySet().equals(teacher.weights().matrices().keySet())
-          || student.config().hiddenSize() != teacher.config().hiddenSize()) {
+      if (!MatrixName.all(student.config()).equals(MatrixName.all(teacher.config()))
+          || teacher.manifest().isPresent()) {
         throw new CheckpointException(
             request.teacher() + " is not the original of " + request.artifact());
       }
@@ -42,7 +45,10 @@ public final class Healing {
           WorkFolder.open(request.artifact(), describe(request, text, student), request.resume());
       Healer.Outcome outcome =
           Healer.heal(
-              teacher,
+              new Healer.Teacher(
+                  teacher.config(),
+                  inBasisOf(student, manifest, teacher, text),
+                  teacher.tokenizer()),
               student.weights(),
               text,
               Healer.settings(
@@ -57,6 +63,7 @@ public final class Healing {
                   + ", healed by distillation on %d tokens".formatted(request.tokens()),
               manifest.seed(),
               manifest.calibration(),
+              manifest.gauge(),
               manifest.matrices(),
               "",
               0);
@@ -76,6 +83,18 @@ public final class Healing {
           outcome.after().comparison().orElseThrow().kl(),
           (System.nanoTime() - start) * 1e-9);
     }
+  }
+
+  /** The original where the hidden states of both can be compared. */
+  private static Weights inBasisOf(
+      LoadedModel student, ArtifactManifest manifest, LoadedModel teacher, Documents text) {
+    return manifest.gauge().contains(Symmetry.RESIDUAL.label())
+        ? Alignment.align(
+            teacher.config(),
+            teacher.weights(),
+            student.weights(),
+            text.encode(teacher.tokenizer()))
+        : teacher.weights();
   }
 
   private static String read(Path file) {

@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param grid sites for {@link Form#PEPO} and {@link Form#MPO}, if asked for
  * @param options of the iterative fits
  */
-record MatrixFit(Optional<Grid> grid, FitOptions options) {
+public record MatrixFit(Optional<Grid> grid, FitOptions options) {
 
   /** Sites of an MPO unless said otherwise: three, as CompactifAI's examples have. */
   private static final Grid MPO = new Grid(1, 3);
@@ -33,7 +33,7 @@ record MatrixFit(Optional<Grid> grid, FitOptions options) {
    * @param w [m, n] in float64
    * @throws IllegalArgumentException if no form fits the budget
    */
-  Fitted fit(String name, Tensor w, Metric metric, Form form, long budget) {
+  public Fitted fit(String name, Tensor w, Metric metric, Form form, long budget) {
     return form.candidates().stream()
         .flatMap(candidate -> one(candidate, w, metric, budget).stream())
         .min(Comparator.comparingDouble(Fitted::squaredError))
@@ -48,6 +48,7 @@ record MatrixFit(Optional<Grid> grid, FitOptions options) {
     int n = w.size(1);
     return switch (form) {
       case AUTO -> throw new IllegalArgumentException("auto is not one form");
+      case CELL -> throw new IllegalArgumentException("a cell is not one matrix");
       case DENSE ->
           budget < w.elements() ? Optional.empty() : Optional.of(new Fitted(new Dense(w), 0, 0));
       case LOWRANK -> {

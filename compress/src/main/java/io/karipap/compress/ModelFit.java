@@ -1,27 +1,33 @@
 package io.karipap.compress;
 
+import io.karipap.checkpoint.ModelConfig;
 import io.karipap.model.CalibrationStatistics;
 import io.karipap.model.Decoder;
-import io.karipap.model.LoadedModel;
 import io.karipap.model.StoredFactorization;
+import io.karipap.model.Weights;
 import io.karipap.network.Factorization;
 import io.karipap.network.Metric;
+import io.karipap.network.SharedTensors;
+import io.karipap.network.fit.BestCell;
+import io.karipap.network.fit.CellTarget;
 import io.karipap.network.fit.Fitted;
+import io.karipap.network.fit.FittedCell;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import io.karipap.tensor.Threads;
+import io.karipap.tensor.Workers;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.UnaryOperator;
 
 /**
  * Fits all matrices of a plan, as many at a time as there are processors and as fit into memory.
@@ -32,24 +38,30 @@ final class ModelFit {
 
   private static final long MIB = 1 << 20;
 
-  private final LoadedModel model;
+  private final ModelConfig config;
+  private final Weights weights;
   private final CalibrationStatistics statistics;
   private final MatrixFit fit;
   private final FitStore store;
   private final Progress progress;
+  private final int cellBlocks;
   private final AtomicLong done = new AtomicLong();
 
   ModelFit(
-      LoadedModel model,
+      ModelConfig config,
+      Weights weights,
       CalibrationStatistics statistics,
       MatrixFit fit,
       FitStore store,
-      Progress progress) {
-    this.model = model;
+      Progress progress,
+      int cellBlocks) {
+    this.config = config;
+    this.weights = weights;
     this.statistics = statistics;
     this.fit = fit;
     this.store = store;
     this.progress = progress;
+    this.cellBlocks = cellBlocks;
   }
 
   /**
@@ -59,58 +71,59 @@ final class ModelFit {
    * @param owner holds the cores
    */
   List<FittedMatrix> run(Plan plan, long memory, TensorOwner owner) {
-    progress.stage("fitting", plan.matrices().size());
-    int limit = (int) Math.max(1, memory / MIB);
-    Semaphore free = new Semaphore(limit);
-    int threads = Threads.inUse();
-    Threads.use(1);
-    try (ExecutorService workers = Executors.newFixedThreadPool(Threads.available())) {
-      List<Future<?>> running = new ArrayList<>();
-      for (List<Plan.Entry> group : groups(plan)) {
-        int need = (int) Math.min(limit, bytes(group) / MIB + 1);
-        running.add(
-            workers.submit(() -> {
-              free.acquire(need);
-              try {
-                fit(group);
-                return null;
-              } finally {
-                free.release(need);
-              }
-            }));
-      }
-      await(running, workers);
-    } finally {
-      Threads.use(threads);
-    }
+    List<CellGroup> cells = CellGroup.of(plan, config, cellBlocks);
+    List<Work> separate = groups(plan).stream().map(g -> new Work(bytes(g), () -> fit(g))).toList();
+    List<Work> joint = cells.stream().map(c -> new Work(bytes(c), () -> fit(c))).toList();
+    progress.stage(
+        "fitting", plan.matrices().stream().filter(e -> !isCell(e)).count() + cells.size());
+    // a cell is compared with the separate fits of its matrices, so they come first
+    run(separate, memory);
+    run(joint, memory);
+    Map<String, FittedMatrix> fitted = new HashMap<>();
+    plan.matrices().stream()
+        .filter(entry -> !isCell(entry))
+        .forEach(
+            entry -> fitted.put(entry.name(), store.loadOne(entry.name(), owner).orElseThrow()));
+    cells.forEach(cell ->
+        store
+            .load(cell.key(), owner)
+            .orElseThrow()
+            .forEach(matrix -> fitted.put(matrix.entry().name(), matrix)));
     return plan.matrices().stream()
-        .map(entry -> store.load(entry.name(), owner).orElseThrow())
+        .map(entry -> Optional.ofNullable(fitted.get(entry.name())).orElseThrow())
         .toList();
   }
 
-  private static void await(List<Future<?>> running, ExecutorService workers) {
-    try {
-      for (Future<?> future : running) {
-        future.get();
-      }
-    } catch (ExecutionException e) {
-      workers.shutdownNow();
-      if (e.getCause() instanceof RuntimeException failure) {
-        throw failure;
-      }
-      throw new IllegalStateException("a fit failed", e.getCause());
-    } catch (InterruptedException e) {
-      workers.shutdownNow();
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("interrupted", e);
+  /** A task and what it takes in bytes. */
+  private record Work(long bytes, Runnable task) {}
+
+  private static void run(List<Work> tasks, long memory) {
+    int limit = (int) Math.max(1, memory / MIB);
+    Semaphore free = new Semaphore(limit);
+    try (var workers = new Workers(Threads.available())) {
+      workers.runAll(
+          tasks.stream()
+              .map(work -> within((int) Math.min(limit, work.bytes() / MIB + 1), free, work.task()))
+              .toList());
     }
+  }
+
+  private static Runnable within(int need, Semaphore free, Runnable task) {
+    return () -> {
+      free.acquireUninterruptibly(need);
+      try {
+        task.run();
+      } finally {
+        free.release(need);
+      }
+    };
   }
 
   /** Matrices by shared covariance, the largest groups first. */
   private List<List<Plan.Entry>> groups(Plan plan) {
     IdentityHashMap<Object, List<Plan.Entry>> byInput = new IdentityHashMap<>();
     List<List<Plan.Entry>> groups = new ArrayList<>();
-    for (Plan.Entry entry : plan.matrices()) {
+    for (Plan.Entry entry : plan.matrices().stream().filter(e -> !isCell(e)).toList()) {
       Object input = isEmbedding(entry) ? entry : statistics.covariance(entry.name());
       List<Plan.Entry> group =
           byInput.computeIfAbsent(
@@ -140,7 +153,6 @@ final class ModelFit {
   }
 
   private void fit(List<Plan.Entry> group) {
-    Threads.use(1);
     try (var _ = new TensorScope();
         var owner = new TensorOwner()) {
       List<Plan.Entry> open =
@@ -155,6 +167,54 @@ final class ModelFit {
         report(1, entry.name());
       }
     }
+  }
+
+  /** All metrics of the cell at once, twice over (scaled), and some copies of the matrices. */
+  private long bytes(CellGroup cell) {
+    long n = original(cell.entries().getFirst()).columns();
+    return 8L
+        * cell.entries().size()
+        * (8 * n * n + 12 * matrix(cell.entries().getFirst()).elements());
+  }
+
+  /** Fits a cell; keeps it if it loses less than the separate fits of its matrices. */
+  private void fit(CellGroup cell) {
+    try (var _ = new TensorScope();
+        var owner = new TensorOwner()) {
+      if (store.load(cell.key(), owner).isEmpty()) {
+        double separate =
+            cell.isPlannedAsCell()
+                ? Double.POSITIVE_INFINITY
+                : squaredError(
+                    cell.entries().stream()
+                        .map(e -> store.loadOne(e.name(), owner).orElseThrow())
+                        .toList());
+        List<FittedMatrix> joint = joint(cell);
+        store.save(cell.key(), squaredError(joint) < separate ? joint : List.of());
+      }
+      report(1, cell.key());
+    }
+  }
+
+  private static double squaredError(List<FittedMatrix> matrices) {
+    return matrices.stream().mapToDouble(m -> m.entry().error() * m.entry().error()).sum();
+  }
+
+  private List<FittedMatrix> joint(CellGroup cell) {
+    List<CellTarget> targets =
+        cell.entries().stream()
+            .map(e -> new CellTarget(original(e).matrix().to(DType.F64), metric(e)))
+            .toList();
+    FittedCell fitted = BestCell.fit(targets, cell.budget(), fit.options());
+    UnaryOperator<Tensor> rounded = SharedTensors.once(core -> core.to(DType.F32));
+    List<FittedMatrix> matrices = new ArrayList<>();
+    for (int k = 0; k < targets.size(); k++) {
+      String name = cell.entries().get(k).name();
+      Factorization f = SharedTensors.map(fitted.cells().get(k), rounded);
+      double error = targets.get(k).metric().error(targets.get(k).w(), wide(f).matrix());
+      matrices.add(new FittedMatrix(f, StoredFactorization.entry(name, f, error)));
+    }
+    return matrices;
   }
 
   private synchronized void report(int matrices, String name) {
@@ -196,17 +256,21 @@ final class ModelFit {
     if (!isEmbedding(entry)) {
       return Metric.of(statistics.covariance(entry.name()));
     }
-    return model.config().tiedEmbeddings()
+    return config.tiedEmbeddings()
         ? EmbeddingFit.tied(statistics.covariance(Decoder.HEAD))
-        : Metric.identity(model.config().hiddenSize());
+        : Metric.identity(config.hiddenSize());
   }
 
   private Factorization original(Plan.Entry entry) {
-    return model.weights().matrix(entry.name());
+    return weights.matrix(entry.name());
   }
 
   private Tensor matrix(Plan.Entry entry) {
     return original(entry).cores().getFirst();
+  }
+
+  private static boolean isCell(Plan.Entry entry) {
+    return Form.of(entry.form()) == Form.CELL;
   }
 
   private static boolean isDense(Plan.Entry entry) {

@@ -1,8 +1,8 @@
 package io.karipap.compress;
 
+import io.karipap.checkpoint.ModelConfig;
 import io.karipap.model.CalibrationStatistics;
 import io.karipap.model.Decoder;
-import io.karipap.model.LoadedModel;
 import io.karipap.model.StoredFactorization;
 import io.karipap.model.Weights;
 import io.karipap.network.Factorization;
@@ -22,16 +22,20 @@ import java.util.Map;
 /** Codes the numbers of all matrices and networks in few bits, each in its metric. */
 final class ModelRounding {
 
-  private final LoadedModel original;
+  private final ModelConfig config;
+  private final Weights original;
   private final CalibrationStatistics statistics;
   private final Scheme scheme;
 
   /**
    * A rounding.
    *
-   * @param statistics of the original's inputs
+   * @param original in the basis of the compressed model
+   * @param statistics of its layers' inputs in this basis
    */
-  ModelRounding(LoadedModel original, CalibrationStatistics statistics, Scheme scheme) {
+  ModelRounding(
+      ModelConfig config, Weights original, CalibrationStatistics statistics, Scheme scheme) {
+    this.config = config;
     this.original = original;
     this.statistics = statistics;
     this.scheme = scheme;
@@ -58,7 +62,7 @@ final class ModelRounding {
   }
 
   private FittedMatrix round(String name, Factorization f, boolean healed, TensorOwner owner) {
-    Tensor w = original.weights().matrix(name).matrix().to(DType.F64);
+    Tensor w = original.matrix(name).matrix().to(DType.F64);
     Metric metric = metric(name);
     Fitted fitted =
         NetworkRounding.round(f, healed ? f.matrix() : w, metric, scheme, Gptq.standard());
@@ -69,11 +73,14 @@ final class ModelRounding {
   }
 
   private Metric metric(String name) {
-    if (!name.equals(Decoder.EMBEDDINGS)) {
-      return Metric.of(statistics.covariance(name));
-    }
-    return original.config().tiedEmbeddings()
-        ? EmbeddingFit.tied(statistics.covariance(Decoder.HEAD))
-        : Metric.identity(original.config().hiddenSize());
+    return switch (name) {
+      case Decoder.EMBEDDINGS ->
+          config.tiedEmbeddings()
+              ? EmbeddingFit.tied(statistics.covariance(Decoder.HEAD))
+              : Metric.identity(config.hiddenSize());
+      // its input is not among the statistics
+      case Decoder.HEAD_GAIN -> Metric.identity(config.hiddenSize());
+      default -> Metric.of(statistics.covariance(name));
+    };
   }
 }

@@ -24,10 +24,20 @@ final class UniformPlanner {
   private UniformPlanner() {}
 
   static Plan plan(ModelConfig config, double target, Form form) {
+    return plan(config, target, form, 0);
+  }
+
+  /**
+   * The plan of a model that stores more than its matrices and vectors.
+   *
+   * @param reserved numbers of the target that are not for the matrices
+   * @throws IllegalArgumentException if the target leaves some matrix nothing
+   */
+  static Plan plan(ModelConfig config, double target, Form form, long reserved) {
     List<MatrixName> all = MatrixName.all(config);
     long vectors = VectorName.all(config).stream().mapToLong(VectorName::size).sum();
     long elements = all.stream().mapToLong(MatrixName::elements).sum();
-    long budget = (long) Math.floor(target * (elements + vectors)) - vectors;
+    long budget = (long) Math.floor(target * (elements + vectors)) - vectors - reserved;
     long outside = all.stream().filter(m -> !m.inBlock()).mapToLong(MatrixName::elements).sum();
     double share = (double) (budget - outside) / (elements - outside);
     boolean keepOutside = share >= LEAST_SHARE * target;

@@ -49,6 +49,15 @@ record WorkFolder(Path path) {
     }
   }
 
+  /** A folder in this one, made if it is not there. */
+  Path folder(String name) {
+    try {
+      return Files.createDirectories(path.resolve(name));
+    } catch (IOException e) {
+      throw new CheckpointException("cannot write in " + path + ": " + e.getMessage());
+    }
+  }
+
   /** Deletes the folder and all that is in it. */
   void delete() {
     if (!Files.exists(path)) {

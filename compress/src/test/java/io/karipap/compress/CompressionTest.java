@@ -10,6 +10,7 @@ import io.karipap.model.Documents;
 import io.karipap.model.LoadedModel;
 import io.karipap.model.TokenSequence;
 import io.karipap.model.Windows;
+import io.karipap.network.Cell;
 import io.karipap.tensor.Autograd;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
@@ -21,6 +22,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -172,28 +174,76 @@ class CompressionTest {
         resume);
   }
 
-  /** Fails at a call of a stage, as a killed process does. */
-  private static final class Dying implements Progress {
-    private final String victim;
-    private int left;
-    private boolean due;
+  private static CompressionRequest cells(Path output, Form form, int cells, boolean resume) {
+    return new CompressionRequest(
+            Shared.STORIES,
+            output,
+            Shared.CALIBRATION,
+            0.4,
+            form,
+            Optional.empty(),
+            Optional.empty(),
+            4096,
+            10,
+            0,
+            7,
+            resume)
+        .withCells(cells);
+  }
 
-    Dying(String victim, int calls) {
-      this.victim = victim;
-      this.left = calls;
-    }
-
-    @Override
-    public void stage(String name, long total) {
-      due = name.equals(victim);
-    }
-
-    @Override
-    public void at(long done, String note) {
-      if (due && --left == 0) {
-        throw new IllegalStateException("killed");
+  @Test
+  void cellsShareTensorsWithinTheSameSizeAndAreResumed() {
+    Path output = folder.resolve("whole");
+    CompressionResult result = Compression.run(cells(output, Form.CELL, 2, false), Progress.NONE);
+    assertThat(result.parameterRatio()).isBetween(0.37, 0.4);
+    assertThat(result.matrices().stream().filter(e -> e.form().equals("cell"))).hasSize(35);
+    try (var _ = new TensorScope();
+        var model = LoadedModel.open(output)) {
+      assertThat(model.weights().parameters()).isEqualTo(result.parametersAfter());
+      // five blocks: two cells of two, and one block alone
+      for (int block = 0; block < 4; block += 2) {
+        List<Tensor> first = shared(model, block);
+        assertThat(first).isNotEmpty();
+        for (int i = 0; i < first.size(); i++) {
+          assertThat(shared(model, block + 1).get(i)).isSameAs(first.get(i));
+        }
       }
     }
+    Path interrupted = folder.resolve("interrupted");
+    assertThatThrownBy(
+            () -> Compression.run(cells(interrupted, Form.CELL, 2, false), new Dying("fitting", 6)))
+        .hasMessageContaining("killed");
+    Compression.run(cells(interrupted, Form.CELL, 2, true), Progress.NONE);
+    assertThat(Shared.contents(interrupted)).isEqualTo(Shared.contents(output));
+  }
+
+  private static List<Tensor> shared(LoadedModel model, int block) {
+    return ((Cell) model.weights().matrix("model.layers.%d.mlp.up_proj".formatted(block))).shared();
+  }
+
+  @Test
+  void autoTakesACellWhereItLosesLess() {
+    CompressionResult separate =
+        Compression.run(cells(folder.resolve("a"), Form.AUTO, 0, false), Progress.NONE);
+    CompressionResult joint =
+        Compression.run(cells(folder.resolve("b"), Form.AUTO, 5, false), Progress.NONE);
+    assertThat(joint.parameterRatio()).isLessThanOrEqualTo(0.4);
+    for (String family :
+        List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")) {
+      boolean cell = of(joint, family).anyMatch(e -> e.form().equals("cell"));
+      double before = of(separate, family).mapToDouble(e -> e.error() * e.error()).sum();
+      double after = of(joint, family).mapToDouble(e -> e.error() * e.error()).sum();
+      if (cell) {
+        assertThat(of(joint, family)).allMatch(e -> e.form().equals("cell"));
+        assertThat(after).as(family).isLessThan(before);
+      } else {
+        assertThat(after).as(family).isCloseTo(before, within(1e-12));
+      }
+    }
+  }
+
+  private static Stream<MatrixEntry> of(CompressionResult result, String family) {
+    return result.matrices().stream().filter(entry -> entry.name().endsWith(family));
   }
 
   @Test

@@ -1,14 +1,17 @@
 package io.karipap.compress;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.TensorStore;
 import io.karipap.model.CalibrationStatistics;
+import io.karipap.model.Decoder;
 import io.karipap.model.Documents;
 import io.karipap.model.LoadedModel;
 import io.karipap.model.MatrixName;
 import io.karipap.model.TokenSequence;
 import io.karipap.model.Windows;
+import io.karipap.model.gauge.Symmetry;
 import io.karipap.network.Format;
 import io.karipap.network.Metric;
 import io.karipap.network.Quantized;
@@ -23,10 +26,13 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.Test;
@@ -157,19 +163,76 @@ class QuantisationTest {
 
   private static CompressionRequest quantised(CompressionRequest r, Scheme scheme, long heal) {
     return new CompressionRequest(
-        r.model(),
-        r.output(),
-        r.calibration(),
-        r.parameters(),
-        r.form(),
-        r.grid(),
-        r.recipe(),
-        r.calibrationTokens(),
+            r.model(),
+            r.output(),
+            r.calibration(),
+            r.parameters(),
+            r.form(),
+            r.grid(),
+            r.recipe(),
+            r.calibrationTokens(),
+            10,
+            heal,
+            r.seed(),
+            r.resume())
+        .withQuantise(scheme);
+  }
+
+  private CompressionRequest followed(String form) throws IOException {
+    Path recipe = folder.resolve("plan.yaml");
+    try (var original = LoadedModel.open(Shared.STORIES)) {
+      List<Plan.Entry> entries =
+          original.weights().matrices().entrySet().stream()
+              .map(m -> new Plan.Entry(m.getKey(), form, m.getValue().parameters()))
+              .toList();
+      Files.writeString(recipe, new Plan(1, entries).toYaml());
+    }
+    return new CompressionRequest(
+        Shared.STORIES,
+        folder.resolve("out"),
+        Shared.CALIBRATION,
+        1,
+        Form.AUTO,
+        Optional.empty(),
+        Optional.of(recipe),
+        4096,
         10,
-        heal,
-        r.seed(),
-        r.resume(),
-        Optional.of(scheme));
+        0,
+        1,
+        false);
+  }
+
+  /** All but the rounding leaves the logits, whatever the basis. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "residual,values"})
+  void roundingToEightBitsAlmostKeepsTheLogitsInAnyBasis(String gauge) throws IOException {
+    Set<Symmetry> symmetries = gauge.isEmpty() ? Set.of() : Symmetry.of(List.of(gauge.split(",")));
+    CompressionResult result =
+        Compression.run(
+            followed("dense")
+                .withGauge(Optional.of(symmetries))
+                .withQuantise(Scheme.of("int8", 64)),
+            Progress.NONE);
+    assertThat(result.matrices()).allMatch(m -> m.form().equals("dense:int8"));
+    try (var _ = new TensorScope();
+        var original = LoadedModel.open(Shared.STORIES);
+        var compressed = LoadedModel.open(folder.resolve("out"))) {
+      assertThat(compressed.weights().matrices().containsKey(Decoder.HEAD_GAIN))
+          .isEqualTo(!gauge.isEmpty());
+      Tensor ids = Tensor.of(new long[] {1, 403, 407, 261, 378}, 1, 5);
+      Tensor expected = original.decoder().logits(ids);
+      Tensor difference = compressed.decoder().logits(ids).sub(expected);
+      assertThat(difference.norm().item() / expected.norm().item()).isBetween(1e-6, 0.05);
+    }
+  }
+
+  @Test
+  void aRecipeOfCellsIsNotRounded() throws IOException {
+    CompressionRequest request = followed("cell").withQuantise(Scheme.of("int8", 64));
+    assertThatThrownBy(() -> Compression.run(request, Progress.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("has cells, and --quantise cannot round what blocks share");
+    assertThat(folder.resolve("out")).doesNotExist();
   }
 
   @Test

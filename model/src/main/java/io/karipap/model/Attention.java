@@ -29,9 +29,11 @@ record Attention(
    */
   Tensor apply(Tensor x, RotaryEmbedding rotary, Optional<KeyValueCache> cache, Observer observer) {
     observer.input(List.of(query.name(), key.name(), value.name()), x);
-    Tensor q = heads(rotary.turn(Precision.atLeastSingle(query.apply(x))), config.heads());
-    Tensor k = heads(rotary.turn(Precision.atLeastSingle(key.apply(x))), config.keyValueHeads());
-    Tensor v = heads(Precision.atLeastSingle(value.apply(x)), config.keyValueHeads());
+    Tensor q =
+        heads(rotary.turn(Precision.atLeastSingle(query.apply(x, observer))), config.heads());
+    Tensor k =
+        heads(rotary.turn(Precision.atLeastSingle(key.apply(x, observer))), config.keyValueHeads());
+    Tensor v = heads(Precision.atLeastSingle(value.apply(x, observer)), config.keyValueHeads());
     if (cache.isPresent()) {
       k = cache.get().appendKeys(block, k);
       v = cache.get().appendValues(block, v);
@@ -39,7 +41,7 @@ record Attention(
     Tensor joined =
         attend(q, k, v, x.dtype()).transpose(1, 2).reshape(x.size(0), x.size(1), -1).to(x.dtype());
     observer.input(List.of(output.name()), joined);
-    return output.apply(joined);
+    return output.apply(joined, observer);
   }
 
   private Tensor heads(Tensor x, int count) {

@@ -6,9 +6,11 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.DoubleConsumer;
 
 /**
@@ -22,14 +24,12 @@ public final class CalibrationStatistics implements AutoCloseable {
 
   private final Map<String, Tensor> covariances = new LinkedHashMap<>();
   private final TensorOwner owner = new TensorOwner();
-  private final Decoder model;
   private final Tensor counts;
   private long tokens;
   private int windows;
 
-  private CalibrationStatistics(Decoder model) {
-    this.model = model;
-    this.counts = owner.own(Tensor.zeros(DType.F64, model.config().vocabularySize()));
+  private CalibrationStatistics(Tensor counts) {
+    this.counts = owner.own(counts);
   }
 
   /**
@@ -42,20 +42,13 @@ public final class CalibrationStatistics implements AutoCloseable {
     if (windows.isEmpty()) {
       throw new IllegalArgumentException("the calibration text has no tokens");
     }
-    CalibrationStatistics statistics = new CalibrationStatistics(model);
-    // windows of one length go together: padding must not be counted
-    Map<Integer, List<Window>> byLength =
-        windows.stream()
-            .collect(
-                java.util.stream.Collectors.groupingBy(
-                    Window::length, java.util.TreeMap::new, java.util.stream.Collectors.toList()));
+    CalibrationStatistics statistics =
+        new CalibrationStatistics(Tensor.zeros(DType.F64, model.config().vocabularySize()));
     try (var _ = Autograd.off()) {
-      for (List<Window> group : byLength.values()) {
-        for (List<Window> batch : Windows.batches(group, BATCH_TOKENS)) {
-          statistics.add(Windows.ids(documents, batch));
-          statistics.windows += batch.size();
-          progress.accept((double) statistics.windows / windows.size());
-        }
+      for (List<Window> batch : Windows.unpadded(windows, BATCH_TOKENS)) {
+        statistics.add(model, Windows.ids(documents, batch));
+        statistics.windows += batch.size();
+        progress.accept((double) statistics.windows / windows.size());
       }
     }
     statistics.covariances.values().stream()
@@ -64,7 +57,7 @@ public final class CalibrationStatistics implements AutoCloseable {
     return statistics;
   }
 
-  private void add(Tensor ids) {
+  private void add(Decoder model, Tensor ids) {
     try (var _ = new TensorScope()) {
       model.observe(ids, this::accumulate);
       Tensor flat = ids.reshape(-1);
@@ -80,6 +73,27 @@ public final class CalibrationStatistics implements AutoCloseable {
             names.getFirst(), _ -> owner.own(Tensor.zeros(DType.F64, x.size(-1), x.size(-1))));
     sum.addInPlace(rows.transpose().matmul(rows), 1);
     names.forEach(name -> covariances.put(name, sum));
+  }
+
+  /**
+   * The statistics of a model whose layers' inputs are others. Must be called inside a tensor
+   * scope.
+   *
+   * @param change the new C of a layer's input, from the name of one of the layers that share it
+   *     and their C
+   */
+  public CalibrationStatistics map(BiFunction<String, Tensor, Tensor> change) {
+    CalibrationStatistics mapped = new CalibrationStatistics(counts.copy());
+    mapped.tokens = tokens;
+    mapped.windows = windows;
+    IdentityHashMap<Tensor, Tensor> done = new IdentityHashMap<>();
+    covariances.forEach((layer, c) -> {
+      try (var _ = new TensorScope()) {
+        mapped.covariances.put(
+            layer, done.computeIfAbsent(c, _ -> mapped.owner.own(change.apply(layer, c))));
+      }
+    });
+    return mapped;
   }
 
   /** C [columns, columns] of a layer's input; valid until these statistics are closed. */

@@ -8,6 +8,7 @@ import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -23,6 +24,13 @@ public final class Decoder {
   /** Name of the output head among the matrices; with tied embeddings there is none. */
   public static final String HEAD = "lm_head";
 
+  /**
+   * Name of an optional matrix [d, d] among the matrices that stands for the final norm's gain: it
+   * is applied between final norm and head. A tied table in a rotated basis needs one; original
+   * models have none.
+   */
+  public static final String HEAD_GAIN = "model.head_gain";
+
   private record Block(RmsNorm inputNorm, Attention attention, RmsNorm mlpNorm, Mlp mlp) {}
 
   private final ModelConfig config;
@@ -30,6 +38,7 @@ public final class Decoder {
   private final DType compute;
   private final List<Block> blocks = new ArrayList<>();
   private final RmsNorm finalNorm;
+  private final Optional<Linear> headGain;
   private final Linear head;
 
   /** A decoder that computes in float32. */
@@ -58,6 +67,9 @@ public final class Decoder {
               Mlp.of(config, weights, i)));
     }
     this.finalNorm = norm("model.norm.weight");
+    this.headGain =
+        Optional.ofNullable(weights.matrices().get(HEAD_GAIN))
+            .map(gain -> new Linear(HEAD_GAIN, gain, Optional.empty()));
     this.head =
         new Linear(
             HEAD, weights.matrix(config.tiedEmbeddings() ? EMBEDDINGS : HEAD), Optional.empty());
@@ -77,6 +89,11 @@ public final class Decoder {
     return weights;
   }
 
+  /** The same model with some matrices replaced; usable inside the open tensor scope. */
+  public Decoder with(Map<String, ? extends Factorization> replacements) {
+    return new Decoder(config, weights.with(replacements), compute);
+  }
+
   /**
    * Logits of the next token.
    *
@@ -89,10 +106,24 @@ public final class Decoder {
   }
 
   /**
-   * Shows an observer what every linear layer, the head included, is given for ids [batch, steps].
+   * Logits of the next token, with an observer of every linear layer, the head included.
+   *
+   * @param ids int64 [batch, steps]
+   * @return [batch, steps, vocabulary]
+   */
+  public Tensor logits(Tensor ids, Observer observer) {
+    Tensor normed = hidden(ids, Optional.empty(), observer).getLast().to(compute);
+    observer.input(List.of(HEAD), normed);
+    return Precision.atLeastSingle(head.apply(normed, observer));
+  }
+
+  /**
+   * Shows an observer what every linear layer, the head included, is given for ids [batch, steps];
+   * the head itself is not applied.
    */
   public void observe(Tensor ids, Observer observer) {
-    observer.input(List.of(HEAD), hidden(ids, Optional.empty(), observer).getLast());
+    Tensor normed = hidden(ids, Optional.empty(), observer).getLast();
+    observer.input(List.of(HEAD), gained(normed));
   }
 
   /**
@@ -123,6 +154,7 @@ public final class Decoder {
     RotaryEmbedding rotary = RotaryEmbedding.of(config, start, ids.size(1));
     List<Tensor> states = new ArrayList<>();
     Tensor x = embed(ids);
+    observer.output(EMBEDDINGS, x);
     states.add(x);
     for (Block block : blocks) {
       x = apply(block, x, rotary, cache, observer);
@@ -162,6 +194,10 @@ public final class Decoder {
 
   /** Logits [..., vocabulary] of normed states [..., d], in float32 at least. */
   public Tensor head(Tensor normed) {
-    return Precision.atLeastSingle(head.apply(normed.to(compute)));
+    return Precision.atLeastSingle(head.apply(gained(normed.to(compute))));
+  }
+
+  private Tensor gained(Tensor normed) {
+    return headGain.isPresent() ? headGain.get().apply(normed) : normed;
   }
 }

@@ -2,19 +2,13 @@ package io.karipap.model;
 
 import io.karipap.checkpoint.Tokenizer;
 import io.karipap.model.Windows.Window;
-import io.karipap.tensor.Autograd;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
-import io.karipap.tensor.Threads;
-import io.karipap.tensor.Workers;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -38,11 +32,6 @@ public record Evaluation(
    * @param agreement share of tokens where both find the same token likeliest
    */
   public record Comparison(double kl, double agreement) {}
-
-  private static final int BATCH_TOKENS = 4096;
-
-  /** The most values that the layers of all batches under way hold: two GiB. */
-  private static final long ACTIVATIONS = 1L << 29;
 
   // logits are made for so many values at a time, whatever the vocabulary
   private static final int LOGITS = 1 << 24;
@@ -97,24 +86,16 @@ public record Evaluation(
       throw new IllegalArgumentException("the text has no token to predict");
     }
     Sums sums = new Sums();
-    List<List<Window>> batches = Windows.batches(windows, BATCH_TOKENS);
-    AtomicInteger done = new AtomicInteger();
-    try (var workers = new Workers(workers(model, batches.size()))) {
-      List<Callable<Sums>> tasks = new ArrayList<>();
-      for (List<Window> batch : batches) {
-        tasks.add(() -> {
-          Sums own = new Sums();
-          try (var _ = Autograd.off()) {
-            own.add(model, reference, documents, batch);
-          }
-          synchronized (done) {
-            progress.accept((double) done.incrementAndGet() / batches.size());
-          }
-          return own;
-        });
-      }
-      workers.run(tasks).forEach(sums::add); // in the order of the batches, whoever was first
-    }
+    Batches.run(
+            model,
+            windows,
+            batch -> {
+              Sums own = new Sums();
+              own.add(model, reference, documents, batch);
+              return own;
+            },
+            progress)
+        .forEach(sums::add);
     return new Evaluation(
         sums.tokens,
         bytes,
@@ -122,13 +103,6 @@ public record Evaluation(
         (double) sums.hits / sums.tokens,
         reference.map(
             _ -> new Comparison(sums.kl / sums.tokens, (double) sums.agreed / sums.tokens)));
-  }
-
-  /** As many as there are batches and processors, while their activations stay small. */
-  private static int workers(Decoder model, int batches) {
-    long widths = 8L * model.config().hiddenSize() + 4L * model.config().intermediateSize();
-    long affordable = Math.max(1, ACTIVATIONS / (BATCH_TOKENS * widths));
-    return (int) Math.min(affordable, Math.min(Threads.available(), batches));
   }
 
   /** What is added up over the predicted tokens. */

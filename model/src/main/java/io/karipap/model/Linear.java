@@ -24,4 +24,11 @@ record Linear(String name, Factorization weight, Optional<Tensor> bias) {
     Tensor y = weight.apply(x);
     return bias.isPresent() ? y.add(bias.get().to(x.dtype())) : y;
   }
+
+  /** Applies the layer and shows an observer the output. */
+  Tensor apply(Tensor x, Observer observer) {
+    Tensor y = apply(x);
+    observer.output(name, y);
+    return y;
+  }
 }

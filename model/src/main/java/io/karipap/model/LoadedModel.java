@@ -84,16 +84,21 @@ public final class LoadedModel implements AutoCloseable {
     Map<String, MatrixEntry> entries = new HashMap<>();
     manifest.ifPresent(m -> m.matrices().forEach(entry -> entries.put(entry.name(), entry)));
     Map<String, Factorization> matrices = new LinkedHashMap<>();
+    Map<String, Tensor> shared = new HashMap<>();
     for (MatrixName matrix : MatrixName.all(config)) {
       Optional<MatrixEntry> entry = Optional.ofNullable(entries.get(matrix.name()));
       matrices.put(
           matrix.name(),
           entry.isPresent()
-              ? compressed(store, matrix, entry.get())
+              ? compressed(store, matrix, entry.get(), shared)
               : new Dense(
                   TensorFiles.read(
                       store, storedName(store, config, matrix), matrix.rows(), matrix.columns())));
     }
+    Optional.ofNullable(entries.get(Decoder.HEAD_GAIN))
+        .ifPresent(entry ->
+            matrices.put(
+                entry.name(), compressed(store, MatrixName.headGain(config), entry, shared)));
     Map<String, Tensor> vectors = new LinkedHashMap<>();
     for (VectorName vector : VectorName.all(config)) {
       vectors.put(vector.name(), TensorFiles.read(store, vector.name(), vector.size()));
@@ -101,14 +106,15 @@ public final class LoadedModel implements AutoCloseable {
     return new Weights(matrices, vectors);
   }
 
-  private static Factorization compressed(TensorStore store, MatrixName matrix, MatrixEntry entry) {
+  private static Factorization compressed(
+      TensorStore store, MatrixName matrix, MatrixEntry entry, Map<String, Tensor> shared) {
     if (entry.rows() != matrix.rows() || entry.columns() != matrix.columns()) {
       throw new CheckpointException(
           "the manifest says that %s is %d x %d, the configuration %d x %d: the folder was changed by hand"
               .formatted(
                   matrix.name(), entry.rows(), entry.columns(), matrix.rows(), matrix.columns()));
     }
-    return StoredFactorization.read(store, entry);
+    return StoredFactorization.read(store, entry, shared);
   }
 
   /** Tied embeddings are stored under either of their two names. */

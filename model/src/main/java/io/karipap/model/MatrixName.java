@@ -45,6 +45,12 @@ public record MatrixName(String name, String family, int block, int rows, int co
     return new MatrixName(name, family, -1, config.vocabularySize(), config.hiddenSize());
   }
 
+  /** The matrix {@link Decoder#HEAD_GAIN}, which original models do not have. */
+  public static MatrixName headGain(ModelConfig config) {
+    return new MatrixName(
+        Decoder.HEAD_GAIN, "head_gain", -1, config.hiddenSize(), config.hiddenSize());
+  }
+
   /** True for the layers whose output is added to the residual stream. */
   public boolean writesResidual() {
     return family.equals("o_proj") || family.equals("down_proj");

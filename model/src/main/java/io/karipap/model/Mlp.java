@@ -19,8 +19,8 @@ record Mlp(Linear gate, Linear up, Linear down) {
   /** The layer's contribution to the residual stream for x [batch, steps, d]. */
   Tensor apply(Tensor x, Observer observer) {
     observer.input(List.of(gate.name(), up.name()), x);
-    Tensor hidden = Functions.silu(gate.apply(x)).mul(up.apply(x));
+    Tensor hidden = Functions.silu(gate.apply(x, observer)).mul(up.apply(x, observer));
     observer.input(List.of(down.name()), hidden);
-    return down.apply(hidden);
+    return down.apply(hidden, observer);
   }
 }

@@ -3,7 +3,7 @@ package io.karipap.model;
 import io.karipap.tensor.Tensor;
 import java.util.List;
 
-/** Sees what every linear layer is given. */
+/** Sees what every linear layer is given, and what it makes of it. */
 @FunctionalInterface
 public interface Observer {
 
@@ -18,4 +18,12 @@ public interface Observer {
    * @param x the input [batch, steps, columns]
    */
   void input(List<String> names, Tensor x);
+
+  /**
+   * Called after a linear layer was applied.
+   *
+   * @param name Hugging Face name, without the suffix {@code .weight}
+   * @param y the output [batch, steps, rows], bias included; a node of the graph if one is recorded
+   */
+  default void output(String name, Tensor y) {}
 }

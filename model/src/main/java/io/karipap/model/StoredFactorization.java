@@ -6,6 +6,7 @@ import io.karipap.checkpoint.MatrixEntry;
 import io.karipap.checkpoint.TensorStore;
 import io.karipap.network.BlockShape;
 import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.Cell;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.Format;
@@ -19,6 +20,7 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +49,7 @@ public final class StoredFactorization {
       case LowRank _ -> "lowrank";
       case BlockTensorTrain _ -> "btt";
       case Pepo _ -> "pepo";
+      case Cell _ -> "cell";
       case Quantized f -> form(f.structure()) + ":" + f.tensors().getFirst().format().label();
       case Sum f -> form(f.base()) + "+" + form(f.correction());
       case Sparse _ -> "sparse";
@@ -55,8 +58,16 @@ public final class StoredFactorization {
 
   /** The manifest's line about a matrix; {@code error} is ||(W-V)X|| / ||WX||. */
   public static MatrixEntry entry(String name, Factorization f, double error) {
-    return new MatrixEntry(
-        name, form(f), f.rows(), f.columns(), integers(f), error, f.parameters());
+    return new MatrixEntry(name, form(f), f.rows(), f.columns(), integers(f), error, stored(f));
+  }
+
+  /** Numbers that are stored with a matrix: those that a cell shares count with its first one. */
+  private static long stored(Factorization factorization) {
+    return switch (factorization) {
+      case Cell f -> StoredCell.tensors("", f).values().stream().mapToLong(Tensor::elements).sum();
+      case Sum f -> stored(f.base()) + stored(f.correction());
+      case Factorization f -> f.parameters();
+    };
   }
 
   private static Map<String, List<Integer>> integers(Factorization factorization) {
@@ -68,13 +79,8 @@ public final class StoredFactorization {
               "outputs", List.of(f.shape().outerOutputs(), f.shape().innerOutputs()),
               "inputs", List.of(f.shape().outerInputs(), f.shape().innerInputs()),
               "rank", List.of(f.shape().rank()));
-      case Pepo f ->
-          Map.of(
-              "grid", List.of(f.lattice().rows(), f.lattice().columns()),
-              "outputs", f.lattice().outputs(),
-              "inputs", f.lattice().inputs(),
-              "horizontal_bonds", f.lattice().horizontalBonds(),
-              "vertical_bonds", f.lattice().verticalBonds());
+      case Pepo f -> integers(f.lattice());
+      case Cell f -> StoredCell.integers(f, integers(f.shape().lattice()));
       case Quantized f -> StoredCodes.integers(integers(f.dequantised()), f);
       case Sum f -> {
         Map<String, List<Integer>> both = new TreeMap<>();
@@ -86,9 +92,19 @@ public final class StoredFactorization {
     };
   }
 
+  private static Map<String, List<Integer>> integers(Lattice lattice) {
+    return Map.of(
+        "grid", List.of(lattice.rows(), lattice.columns()),
+        "outputs", lattice.outputs(),
+        "inputs", lattice.inputs(),
+        "horizontal_bonds", lattice.horizontalBonds(),
+        "vertical_bonds", lattice.verticalBonds());
+  }
+
   /**
    * The stored tensors of a matrix by name: {@code NAME.weight} if dense, {@code NAME.core.K}
-   * otherwise. Packed numbers are bytes (I8), scales of the type that they are stored in.
+   * otherwise; what a cell shares is {@code NAME.shared.K} of its first matrix alone. Packed
+   * numbers are bytes (I8), scales of the type that they are stored in.
    */
   public static SequencedMap<String, Tensor> tensors(String name, Factorization factorization) {
     SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
@@ -100,6 +116,7 @@ public final class StoredFactorization {
           tensors.put(name + ".core." + i, cores.get(i));
         }
       }
+      case Cell f -> tensors.putAll(StoredCell.tensors(name, f));
       case Quantized f -> {
         for (int i = 0; i < f.tensors().size(); i++) {
           String core = f.structure() instanceof Dense ? ".weight" : ".core." + i;
@@ -134,13 +151,27 @@ public final class StoredFactorization {
    * @throws CheckpointException if the manifest's integers, or the tensors, do not fit together
    */
   public static Factorization read(TensorStore store, MatrixEntry entry) {
+    return read(store, entry, new HashMap<>());
+  }
+
+  /**
+   * Reads a matrix that may share tensors with others.
+   *
+   * @param shared tensors that were read with other matrices, by their stored names; grows
+   * @throws CheckpointException if the manifest's integers, or the tensors, do not fit together
+   */
+  public static Factorization read(
+      TensorStore store, MatrixEntry entry, Map<String, Tensor> shared) {
     try {
       int plus = entry.form().indexOf('+');
       int colon = entry.form().indexOf(':');
       if (plus >= 0) {
         return new Sum(
-            read(store, term(entry, entry.form().substring(0, plus), BASE)),
-            read(store, term(entry, entry.form().substring(plus + 1), CORRECTION)));
+            read(store, term(entry, entry.form().substring(0, plus), BASE), shared),
+            read(store, term(entry, entry.form().substring(plus + 1), CORRECTION), shared));
+      }
+      if (entry.form().equals("cell")) {
+        return StoredCell.read(store, entry, lattice(entry), shared);
       }
       if (colon < 0) {
         return read(
@@ -225,6 +256,15 @@ public final class StoredFactorization {
   }
 
   private static Pepo pepo(Cores source, MatrixEntry entry) {
+    Lattice lattice = lattice(entry);
+    List<Tensor> cores = new ArrayList<>();
+    for (int site = 0; site < lattice.sites(); site++) {
+      cores.add(core(source, entry, site, lattice.shape(site)));
+    }
+    return new Pepo(lattice, cores);
+  }
+
+  private static Lattice lattice(MatrixEntry entry) {
     List<Integer> grid = integers(entry, "grid", 2);
     int rows = grid.get(0);
     int columns = grid.get(1);
@@ -232,21 +272,15 @@ public final class StoredFactorization {
     List<Integer> outputs = integers(entry, "outputs", sites);
     List<Integer> inputs = integers(entry, "inputs", sites);
     requireLittlePadding(entry, outputs, inputs);
-    Lattice lattice =
-        new Lattice(
-            rows,
-            columns,
-            outputs,
-            inputs,
-            integers(entry, "horizontal_bonds", rows * (columns - 1)),
-            integers(entry, "vertical_bonds", (rows - 1) * columns),
-            entry.rows(),
-            entry.columns());
-    List<Tensor> cores = new ArrayList<>();
-    for (int site = 0; site < lattice.sites(); site++) {
-      cores.add(core(source, entry, site, lattice.shape(site)));
-    }
-    return new Pepo(lattice, cores);
+    return new Lattice(
+        rows,
+        columns,
+        outputs,
+        inputs,
+        integers(entry, "horizontal_bonds", rows * (columns - 1)),
+        integers(entry, "vertical_bonds", (rows - 1) * columns),
+        entry.rows(),
+        entry.columns());
   }
 
   /**
@@ -269,7 +303,7 @@ public final class StoredFactorization {
     return cores.read(entry.name() + ".core." + number, shape);
   }
 
-  private static int integer(MatrixEntry entry, String key) {
+  static int integer(MatrixEntry entry, String key) {
     return integers(entry, key, 1).getFirst();
   }
 

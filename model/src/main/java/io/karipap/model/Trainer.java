@@ -3,6 +3,7 @@ package io.karipap.model;
 import io.karipap.checkpoint.ModelConfig;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
+import io.karipap.network.Quantized;
 import io.karipap.tensor.AdamW;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
@@ -23,6 +24,7 @@ import java.util.concurrent.Callable;
  * <p>The micro-batches of a step are shared out among the processors. A network whose matrix is
  * cheaper to apply than its sites is contracted once a step: the micro-batches give the gradient by
  * the matrix, and one backward pass through the contraction makes it the gradient by the cores.
+ * Codes are turned into the numbers they stand for once a step, too.
  *
  * <p>The run is a function of its settings, its text, its starting weights and the number of
  * processors alone: stored after any step and continued, it gives the same losses as without the
@@ -70,8 +72,8 @@ public final class Trainer implements AutoCloseable {
     this.text = text;
     this.weights = start.map(t -> owner.own(t.copy()));
     this.variables = weights.map(t -> owner.own(t.leaf()));
-    long decayed = weights.matrices().values().stream().mapToLong(f -> f.cores().size()).sum();
     List<Tensor> tensors = weights.tensors();
+    int decayed = tensors.size() - weights.vectors().size();
     for (int i = 0; i < tensors.size(); i++) {
       Tensor variable = tensors.get(i);
       double decay = i < decayed ? settings.weightDecay() : 0;
@@ -128,15 +130,18 @@ public final class Trainer implements AutoCloseable {
 
   /** The variables as they are applied to activations: differentiable by the variables. */
   private Weights applied() {
-    Map<String, Factorization> contracted = new LinkedHashMap<>();
-    variables
-        .matrices()
-        .forEach((name, f) -> {
-          if (f.multiplications() >= f.elements() && !(f instanceof Dense)) {
-            contracted.put(name, new Dense(f.matrix()));
-          }
-        });
-    return variables.with(contracted);
+    Map<String, Factorization> applied = new LinkedHashMap<>();
+    variables.matrices().forEach((name, f) -> applied.put(name, applied(f)));
+    return variables.with(applied);
+  }
+
+  private static Factorization applied(Factorization f) {
+    return switch (f) {
+      case Dense _ -> f;
+      case Quantized coded -> applied(coded.dequantised());
+      case Factorization other ->
+          other.multiplications() >= other.elements() ? new Dense(other.matrix()) : other;
+    };
   }
 
   /** One step on the next batch of the text. */

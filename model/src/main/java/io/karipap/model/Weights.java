@@ -1,19 +1,21 @@
 package io.karipap.model;
 
 import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.Cell;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
 import io.karipap.network.Quantized;
+import io.karipap.network.SharedTensors;
 import io.karipap.network.Sparse;
 import io.karipap.network.Sum;
 import io.karipap.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /**
  * All parameters of a model, by their Hugging Face names.
@@ -54,19 +56,22 @@ public record Weights(Map<String, Factorization> matrices, Map<String, Tensor> v
     return result;
   }
 
-  /** The same structure with every stored tensor replaced. */
+  /**
+   * The same structure with every stored tensor replaced. A tensor that several matrices share is
+   * replaced once, and stays shared.
+   */
   public Weights map(UnaryOperator<Tensor> function) {
+    UnaryOperator<Tensor> once = SharedTensors.once(function);
     Map<String, Factorization> mapped = new LinkedHashMap<>();
-    matrices.forEach(
-        (name, f) -> mapped.put(name, f.withCores(f.cores().stream().map(function).toList())));
+    matrices.forEach((name, f) -> mapped.put(name, SharedTensors.map(f, once)));
     Map<String, Tensor> mappedVectors = new LinkedHashMap<>();
-    vectors.forEach((name, v) -> mappedVectors.put(name, function.apply(v)));
+    vectors.forEach((name, v) -> mappedVectors.put(name, once.apply(v)));
     return new Weights(mapped, mappedVectors);
   }
 
   /**
-   * The same parameters with every network contracted to its matrix, except low-rank pairs, which
-   * run as they are.
+   * The same parameters with every network contracted to its matrix, except low-rank pairs and
+   * cells that cost less than it, which run as they are.
    */
   public Weights rebuilt() {
     Map<String, Factorization> dense = new LinkedHashMap<>();
@@ -78,23 +83,30 @@ public record Weights(Map<String, Factorization> matrices, Map<String, Tensor> v
     return switch (f) {
       case Dense _, LowRank _ -> f;
       case BlockTensorTrain _, Pepo _, Sum _, Sparse _ -> new Dense(f.matrix());
+      case Cell cell -> cell.multiplications() < cell.elements() ? cell : new Dense(cell.matrix());
       case Quantized coded -> rebuilt(coded.dequantised());
     };
   }
 
   /**
-   * Every stored tensor that can be trained: the cores of the matrices in order, then the vectors.
+   * Every stored tensor that can be trained, those once that are shared: the cores of the matrices
+   * in order, then the vectors.
    */
   public List<Tensor> tensors() {
-    List<Tensor> all = new ArrayList<>();
-    matrices.values().forEach(f -> all.addAll(f.cores()));
-    all.addAll(vectors.values());
-    return all;
+    return SharedTensors.distinct(
+        Stream.concat(
+            matrices.values().stream().flatMap(f -> f.cores().stream()),
+            vectors.values().stream()));
   }
 
-  /** Number of stored parameters. */
+  /** Number of stored parameters, codes included. */
   public long parameters() {
-    return matrices.values().stream().mapToLong(Factorization::parameters).sum()
-        + vectors.values().stream().mapToLong(Tensor::elements).sum();
+    return tensors().stream().mapToLong(Tensor::elements).sum()
+        + matrices.values().stream().mapToLong(Weights::constants).sum();
+  }
+
+  /** Stored numbers that are no variables. */
+  private static long constants(Factorization f) {
+    return f.parameters() - f.cores().stream().mapToLong(Tensor::elements).sum();
   }
 }

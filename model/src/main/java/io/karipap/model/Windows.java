@@ -4,6 +4,9 @@ import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * Windows that documents are cut into for evaluation and calibration: next to each other, none
@@ -72,6 +75,17 @@ public final class Windows {
       i = end;
     }
     return batches;
+  }
+
+  /**
+   * Batches of at most {@code tokens} tokens whose windows are all of one length: nothing is
+   * padded.
+   */
+  static List<List<Window>> unpadded(List<Window> windows, int tokens) {
+    Map<Integer, List<Window>> byLength =
+        windows.stream()
+            .collect(Collectors.groupingBy(Window::length, TreeMap::new, Collectors.toList()));
+    return byLength.values().stream().flatMap(group -> batches(group, tokens).stream()).toList();
   }
 
   /** Ids [batch, longest], zeros behind the shorter windows: a causal model does not see them. */

@@ -88,6 +88,10 @@ class LoadedModelTest {
   }
 
   private void writeArtifact(Weights weights) {
+    writeArtifact(CONFIG, weights);
+  }
+
+  private void writeArtifact(ModelConfig config, Weights weights) {
     List<MatrixEntry> entries = new ArrayList<>();
     weights.matrices().forEach((name, f) -> entries.add(StoredFactorization.entry(name, f, 0.125)));
     var calibration = new Calibration("ab".repeat(32), 4096, 16, 256, "stories");
@@ -99,7 +103,7 @@ class LoadedModelTest {
       try (var writer = artifact.tensors(infos(tensors, ElementType.F32), Map.of())) {
         TensorFiles.write(writer, tensors, ElementType.F32);
       }
-      var _ = artifact.commit(CONFIG.raw(), manifest);
+      var _ = artifact.commit(config.raw(), manifest);
     }
   }
 
@@ -157,6 +161,26 @@ class LoadedModelTest {
         Tensor ids = Tiny.tensor(1, 400, 3);
         assertThat(model.decoder().logits(ids).toFloats())
             .isEqualTo(new Decoder(CONFIG, weights.rebuilt()).logits(ids).toFloats());
+      }
+    }
+  }
+
+  @Test
+  void whatACellSharesIsOneTensorOfTheModel() {
+    try (var _ = new TensorScope()) {
+      ModelConfig two = Tiny.config("{'vocab_size': 512, 'attention_bias': true}");
+      Weights deep = Tiny.single(Tiny.shared(two, Tiny.weights(two, 1), 2));
+      writeArtifact(two, deep);
+      try (var model = LoadedModel.open(folder)) {
+        assertEqual(model.weights(), deep);
+        assertThat(model.weights().parameters()).isEqualTo(deep.parameters());
+        assertThat(
+                model.manifest().orElseThrow().matrices().stream()
+                    .mapToLong(MatrixEntry::parameters)
+                    .sum())
+            .isEqualTo(
+                deep.parameters()
+                    - deep.vectors().values().stream().mapToLong(Tensor::elements).sum());
       }
     }
   }

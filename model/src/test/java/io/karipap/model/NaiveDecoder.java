@@ -12,13 +12,13 @@ import java.util.TreeMap;
  * and from Hugging Face's modeling_llama.py, without anything of the classes under test but the
  * stored numbers.
  */
-final class NaiveDecoder {
+public final class NaiveDecoder {
 
   private final ModelConfig config;
   private final Map<String, double[][]> matrices = new TreeMap<>();
   private final Map<String, double[]> vectors = new TreeMap<>();
 
-  NaiveDecoder(ModelConfig config, Weights weights) {
+  public NaiveDecoder(ModelConfig config, Weights weights) {
     this.config = config;
     weights.matrices().forEach((name, f) -> matrices.put(name, rows(f.matrix())));
     weights.vectors().forEach((name, v) -> vectors.put(name, v.toDoubles()));
@@ -35,7 +35,7 @@ final class NaiveDecoder {
   }
 
   /** Logits [steps][vocabulary]. */
-  double[][] logits(int[] ids) {
+  public double[][] logits(int[] ids) {
     double[][] x = new double[ids.length][];
     for (int t = 0; t < ids.length; t++) {
       x[t] = get(matrices, "model.embed_tokens")[ids[t]].clone();

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The models and reference vectors that tests are held against. */
-final class Shared {
+public final class Shared {
 
   private static final Path ROOT = Path.of(System.getProperty("karipap.shared"));
 
   private Shared() {}
 
-  static Path model(String name) {
+  public static Path model(String name) {
     return ROOT.resolve("models").resolve(name);
   }
 
-  static Path data(String name) {
+  public static Path data(String name) {
     return ROOT.resolve("data").resolve(name);
   }
 
@@ -31,7 +31,7 @@ final class Shared {
   }
 
   /** The fixed ids of a model, one story each, cut to {@code length} tokens. */
-  static List<TokenSequence> ids(String name, int length) {
+  public static List<TokenSequence> ids(String name, int length) {
     return reference(name + ".ids")
         .lines()
         .map(line ->

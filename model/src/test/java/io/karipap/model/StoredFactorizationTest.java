@@ -9,10 +9,12 @@ import io.karipap.checkpoint.MatrixEntry;
 import io.karipap.checkpoint.SafetensorsWriter;
 import io.karipap.checkpoint.TensorStore;
 import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.Cell;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
+import io.karipap.network.SharedTensors;
 import io.karipap.network.Sparse;
 import io.karipap.network.Sum;
 import io.karipap.network.quantise.RoundToNearest;
@@ -57,14 +59,18 @@ class StoredFactorizationTest {
           }
           case "lowrank" -> Tiny.lowRank(random, 18, 10);
           case "btt" -> Tiny.blockTrain(random, 18, 10);
+          case "cell" -> Tiny.cells(random, 18, 10, 1, true).getFirst();
           default -> Tiny.pepo(random, 18, 10);
         };
     return f.withCores(f.cores().stream().map(core -> core.to(DType.F32)).toList());
   }
 
   private Path write(Factorization f, ElementType type) {
+    return write(StoredFactorization.tensors(NAME, f), type);
+  }
+
+  private Path write(SequencedMap<String, Tensor> tensors, ElementType type) {
     Path file = folder.resolve("cores.safetensors");
-    SequencedMap<String, Tensor> tensors = StoredFactorization.tensors(NAME, f);
     var infos =
         tensors.entrySet().stream()
             .map(e -> TensorFiles.info(e.getKey(), e.getValue(), type))
@@ -82,6 +88,7 @@ class StoredFactorizationTest {
         "lowrank",
         "btt",
         "pepo",
+        "cell",
         "sparse",
         "dense:int4",
         "dense:uint3",
@@ -142,6 +149,60 @@ class StoredFactorizationTest {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void whatACellSharesIsStoredOnceAndReadBackShared(boolean ring) {
+    try (var _ = new TensorScope()) {
+      var single = SharedTensors.once(t -> t.to(DType.F32));
+      List<Factorization> cells =
+          Tiny.cells(new RandomTensors(3), 18, 10, 3, ring).stream()
+              .map(cell -> SharedTensors.map(cell, single))
+              .toList();
+      SequencedMap<String, Tensor> tensors = new java.util.LinkedHashMap<>();
+      List<MatrixEntry> entries = new ArrayList<>();
+      for (int block = 0; block < 3; block++) {
+        String name = "model.layers.%d.mlp.up_proj".formatted(block + 4);
+        tensors.putAll(StoredFactorization.tensors(name, cells.get(block)));
+        entries.add(StoredFactorization.entry(name, cells.get(block), 0.1));
+      }
+      long once = tensors.values().stream().mapToLong(Tensor::elements).sum();
+      assertThat(once).isEqualTo(((Cell) cells.getFirst()).shape().parameters(3));
+      assertThat(entries.stream().mapToLong(MatrixEntry::parameters).sum()).isEqualTo(once);
+      try (var store = TensorStore.open(write(tensors, ElementType.F32))) {
+        Map<String, Tensor> shared = new TreeMap<>();
+        List<Factorization> read =
+            entries.reversed().stream()
+                .map(entry -> StoredFactorization.read(store, entry, shared))
+                .toList()
+                .reversed();
+        for (int block = 0; block < 3; block++) {
+          assertThat(read.get(block).matrix().toFloats())
+              .isEqualTo(cells.get(block).matrix().toFloats());
+          assertThat(((Cell) read.get(block)).position()).isEqualTo(block);
+          List<Tensor> sites = ((Cell) read.get(block)).shared();
+          for (int site = 0; site < sites.size(); site++) {
+            assertThat(sites.get(site)).isSameAs(((Cell) read.getFirst()).shared().get(site));
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aSharedTensorOfAnotherShapeIsRefused() {
+    try (var _ = new TensorScope()) {
+      Factorization f = factorization("cell");
+      MatrixEntry entry = StoredFactorization.entry(NAME, f, 0);
+      try (var store = TensorStore.open(write(f, ElementType.F32))) {
+        Map<String, Tensor> shared = new TreeMap<>();
+        shared.put(NAME + ".shared.0", Tensor.zeros(DType.F32, 18, 1, 4));
+        assertThatThrownBy(() -> StoredFactorization.read(store, entry, shared))
+            .isInstanceOf(CheckpointException.class)
+            .hasMessageContaining(NAME + ".shared.0");
+      }
+    }
+  }
+
   /** One integer of the manifest at a time: each of them must fit the stored cores. */
   @ParameterizedTest
   @ValueSource(
@@ -149,6 +210,7 @@ class StoredFactorizationTest {
         "lowrank",
         "btt",
         "pepo",
+        "cell",
         "sparse",
         "dense:int4",
         "dense:ternary",
@@ -171,9 +233,11 @@ class StoredFactorizationTest {
             int right = part.getValue().get(i);
             for (int wrong :
                 new int[] {0, -1, right + 1, 1 << 16, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
-              List<Integer> values = new ArrayList<>(part.getValue());
-              values.set(i, wrong);
-              refused(store, entry, with(entry.shape(), part.getKey(), values));
+              if (wrong != right) {
+                List<Integer> values = new ArrayList<>(part.getValue());
+                values.set(i, wrong);
+                refused(store, entry, with(entry.shape(), part.getKey(), values));
+              }
             }
           }
         }
@@ -188,6 +252,7 @@ class StoredFactorizationTest {
         "lowrank",
         "btt",
         "pepo",
+        "cell",
         "sparse",
         "dense:int4",
         "dense:ternary",
@@ -296,7 +361,7 @@ class StoredFactorizationTest {
       assertThat(factorization("btt")).isInstanceOf(BlockTensorTrain.class);
       assertThat(factorization("pepo")).isInstanceOf(Pepo.class);
       assertThat(factorization("lowrank")).isInstanceOf(LowRank.class);
-      for (String form : List.of("dense", "lowrank", "btt", "pepo")) {
+      for (String form : List.of("dense", "lowrank", "btt", "pepo", "cell")) {
         assertThat(StoredFactorization.form(factorization(form))).isEqualTo(form);
       }
     }

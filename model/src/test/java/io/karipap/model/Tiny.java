@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.karipap.checkpoint.ModelConfig;
 import io.karipap.network.BlockShape;
 import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.Cell;
+import io.karipap.network.CellShape;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.Lattice;
@@ -21,7 +23,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** Models small enough for finite differences and for loops over every number. */
-final class Tiny {
+public final class Tiny {
 
   private static final String BASE =
       """
@@ -34,12 +36,12 @@ final class Tiny {
   private Tiny() {}
 
   /** The smallest LLaMA. */
-  static ModelConfig config() {
+  public static ModelConfig config() {
     return config("{}");
   }
 
   /** The smallest LLaMA with some fields of config.json replaced. */
-  static ModelConfig config(String overrides) {
+  public static ModelConfig config(String overrides) {
     try {
       ObjectMapper mapper = new ObjectMapper();
       ObjectNode json = (ObjectNode) mapper.readTree(BASE);
@@ -54,7 +56,7 @@ final class Tiny {
    * Dense float64 weights, large enough for every layer to matter, with biases and gains that are
    * not trivial.
    */
-  static Weights weights(ModelConfig config, long seed) {
+  public static Weights weights(ModelConfig config, long seed) {
     RandomTensors random = new RandomTensors(seed);
     Map<String, Factorization> matrices = new LinkedHashMap<>();
     Map<String, Tensor> vectors = new LinkedHashMap<>();
@@ -70,7 +72,7 @@ final class Tiny {
   }
 
   /** The same in float32. */
-  static Weights single(Weights weights) {
+  public static Weights single(Weights weights) {
     return weights.map(t -> t.to(DType.F32));
   }
 
@@ -131,13 +133,53 @@ final class Tiny {
     return new Pepo(lattice, cores);
   }
 
+  /**
+   * The same matrix of consecutive blocks as a cell, V_l = L lambda_l R of rank 3, which costs less
+   * than the matrix, or a ring.
+   */
+  static List<Cell> cells(RandomTensors random, int rows, int columns, int count, boolean ring) {
+    CellShape shape =
+        ring
+            ? CellShape.translationInvariant(pepo(random, rows, columns).lattice())
+            : CellShape.pair(rows, columns, 3, true, true, CellShape.BondMatrix.FULL);
+    List<Tensor> cores = new ArrayList<>();
+    for (long[] size : shape.shapes()) {
+      cores.add(random.normal(DType.F64, size).mul(0.5));
+    }
+    List<Cell> cells = new ArrayList<>();
+    for (int member = 0; member < count; member++) {
+      for (int core = 0; core < cores.size(); core++) {
+        if (!shape.isShared(core)) {
+          cores.set(core, random.normal(DType.F64, shape.shapes().get(core)).mul(0.7));
+        }
+      }
+      cells.add(new Cell(shape, member, cores));
+    }
+    return cells;
+  }
+
+  /** The weights with the up projections of all blocks as a pair cell, the queries as a ring. */
+  static Weights shared(ModelConfig config, Weights weights, long seed) {
+    RandomTensors random = new RandomTensors(seed);
+    Map<String, Factorization> replacements = new LinkedHashMap<>();
+    List<Cell> up =
+        cells(random, config.intermediateSize(), config.hiddenSize(), config.layers(), false);
+    List<Cell> query =
+        cells(random, config.hiddenSize(), config.hiddenSize(), config.layers(), true);
+    for (int block = 0; block < config.layers(); block++) {
+      replacements.put("model.layers." + block + ".mlp.up_proj", up.get(block));
+      replacements.put("model.layers." + block + ".self_attn.q_proj", query.get(block));
+    }
+    return weights.with(replacements);
+  }
+
   /** Random ids. */
-  static int[] ids(ModelConfig config, int count, long seed) {
+  public static int[] ids(ModelConfig config, int count, long seed) {
     return new Random(seed).ints(count, 0, config.vocabularySize()).toArray();
   }
 
   /** Ids [1, steps] as a tensor. */
-  static Tensor tensor(int... ids) {
+  public static Tensor tensor(int... ids) {
     return Tensor.of(java.util.Arrays.stream(ids).asLongStream().toArray(), 1, ids.length);
   }
 
@@ -145,7 +187,7 @@ final class Tiny {
    * A model whose logits depend on the last token alone: {@code logits[token]}. One block that adds
    * nothing, one-hot embeddings and the table as its head.
    */
-  static Decoder bigram(double[][] logits, int context, String overrides) {
+  public static Decoder bigram(double[][] logits, int context, String overrides) {
     int vocabulary = logits.length;
     ModelConfig config =
         config(

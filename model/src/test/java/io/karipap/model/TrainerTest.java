@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.checkpoint.ModelConfig;
+import io.karipap.network.Cell;
+import io.karipap.network.SharedTensors;
+import io.karipap.network.quantise.RoundToNearest;
+import io.karipap.network.quantise.Scheme;
 import io.karipap.tensor.Autograd;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
@@ -139,6 +144,44 @@ class TrainerTest {
     }
   }
 
+  /** Untied copies have their own gradients; what is shared gets their sum. */
+  @Test
+  void whatACellSharesIsOneVariable() {
+    try (var _ = new TensorScope()) {
+      Weights start = Tiny.single(Tiny.shared(CONFIG, Tiny.weights(CONFIG, 7), 2));
+      Weights leaves = start.map(t -> t.copy().leaf());
+      Weights untied = new Weights(new LinkedHashMap<>(), leaves.vectors());
+      start
+          .matrices()
+          .forEach(
+              (name, f) -> untied.matrices().put(name, SharedTensors.map(f, t -> t.copy().leaf())));
+      List<Tensor> gradients = gradients(untied, 2);
+      List<Tensor> order = untied.tensors();
+      try (var trainer = trainer(start, settings(16, 16, 0.01, 1e9), Objective::nextToken)) {
+        var _ = trainer.next();
+        assertThat(trainer.slots()).hasSize(start.tensors().size());
+        Cell first = (Cell) trainer.weights().matrix("model.layers.0.mlp.up_proj");
+        Cell second = (Cell) trainer.weights().matrix("model.layers.1.mlp.up_proj");
+        assertThat(first.cores().getFirst()).isSameAs(second.cores().getFirst());
+        for (int core = 0; core < 2; core++) {
+          Tensor shared = first.cores().get(core);
+          Tensor moment =
+              trainer.slots().stream()
+                  .filter(slot -> slot.variable() == shared)
+                  .findFirst()
+                  .orElseThrow()
+                  .first();
+          Tensor expected = moment.zerosLike();
+          for (int block = 0; block < 2; block++) {
+            Tensor own = untied.matrix("model.layers." + block + ".mlp.up_proj").cores().get(core);
+            expected.addInPlace(gradients.get(order.indexOf(own)), 0.1);
+          }
+          assertThat(moment.sub(expected).norm().item()).isLessThan(1e-5 * expected.norm().item());
+        }
+      }
+    }
+  }
+
   @Test
   void contractingNetworksOnceAStepGivesTheGradientsByTheirCores() {
     try (var _ = new TensorScope()) {
@@ -147,6 +190,32 @@ class TrainerTest {
         var _ = trainer.next();
         // the decoder that applies the cores themselves; five windows in one pass
         List<Tensor> gradients = gradients(start.map(t -> t.copy().leaf()), 5);
+        for (int i = 0; i < gradients.size(); i++) {
+          Tensor moment = trainer.slots().get(i).first();
+          Tensor expected = gradients.get(i).mul(0.1); // 1 - beta1
+          assertThat(moment.sub(expected).norm().item())
+              .isLessThan(2e-5 * expected.norm().item() + 1e-8);
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"int4", "uint3"})
+  void decodingOnceAStepGivesTheGradientsByTheScales(String format) {
+    try (var _ = new TensorScope()) {
+      Weights networks = Tiny.factorised(CONFIG, Tiny.weights(CONFIG, 10), 11);
+      Weights coded = new Weights(new LinkedHashMap<>(), networks.vectors());
+      Scheme scheme = Scheme.of(format, 8);
+      networks
+          .matrices()
+          .forEach((name, f) -> coded.matrices().put(name, RoundToNearest.quantise(f, scheme)));
+      Weights start = Tiny.single(coded);
+      try (var trainer = trainer(start, settings(40, 16, 0.01, 1e9), Objective::nextToken)) {
+        var _ = trainer.next();
+        // the decoder that decodes in every layer; five windows in one pass
+        List<Tensor> gradients = gradients(start.map(t -> t.copy().leaf()), 5);
+        assertThat(trainer.slots()).hasSameSizeAs(gradients);
         for (int i = 0; i < gradients.size(); i++) {
           Tensor moment = trainer.slots().get(i).first();
           Tensor expected = gradients.get(i).mul(0.1); // 1 - beta1

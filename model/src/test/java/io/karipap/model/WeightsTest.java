@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.checkpoint.ModelConfig;
+import io.karipap.network.Cell;
 import io.karipap.network.Dense;
 import io.karipap.network.LowRank;
 import io.karipap.tensor.DType;
@@ -105,6 +106,41 @@ class WeightsTest {
       long vectors = 5 * 12 + 2 * 4 * 12; // norms, attention's biases
       assertThat(factorised().parameters())
           .isEqualTo(q + up + k + down + o + embeddings + rest + second + head + vectors);
+    }
+  }
+
+  @Test
+  void whatACellSharesIsOneTensor() {
+    try (var _ = new TensorScope()) {
+      Weights weights = Tiny.shared(CONFIG, Tiny.weights(CONFIG, 1), 2);
+      Weights dense = Tiny.weights(CONFIG, 1);
+      // up 20 x 12 of rank 3, twice a lambda; q 12 x 12 as a ring, four lambdas [2, 2] twice
+      long up = 3 * (20 + 12) + 2 * 3 * 3;
+      long q = 4 * (2 * 2 + 2 * 1 + 1 * 2 + 3 * 3) + 2 * 4 * 2 * 2;
+      assertThat(weights.parameters())
+          .isEqualTo(dense.parameters() - 2 * (20 * 12 + 12 * 12) + up + q);
+
+      List<Tensor> seen = new ArrayList<>();
+      Weights copy =
+          weights.map(t -> {
+            seen.add(t);
+            return t.copy();
+          });
+      assertThat(seen).doesNotHaveDuplicates().containsExactlyElementsOf(weights.tensors());
+      assertThat(copy.parameters()).isEqualTo(weights.parameters());
+      for (String name : List.of("mlp.up_proj", "self_attn.q_proj")) {
+        Cell first = (Cell) copy.matrix("model.layers.0." + name);
+        Cell second = (Cell) copy.matrix("model.layers.1." + name);
+        assertThat(first.shared().getFirst()).isSameAs(second.shared().getFirst());
+        assertThat(first.own().getFirst()).isNotSameAs(second.own().getFirst());
+      }
+      Weights rebuilt = weights.rebuilt();
+      assertThat(rebuilt.matrix("model.layers.1.mlp.up_proj")).isInstanceOf(Cell.class);
+      assertThat(rebuilt.matrix("model.layers.1.self_attn.q_proj").matrix().toDoubles())
+          .containsExactly(
+              weights.matrix("model.layers.1.self_attn.q_proj").matrix().toDoubles(),
+              within(1e-13));
+      assertThat(rebuilt.matrix("model.layers.1.self_attn.q_proj")).isInstanceOf(Dense.class);
     }
   }
 

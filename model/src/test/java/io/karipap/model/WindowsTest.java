@@ -70,6 +70,19 @@ class WindowsTest {
   }
 
   @Test
+  void batchesWithoutPaddingHoldWindowsOfOneLength() {
+    List<TokenSequence> documents =
+        IntStream.range(2, 40).mapToObj(size -> document(0, size)).toList();
+    List<Window> windows = Windows.cut(documents, 16);
+    List<List<Window>> batches = Windows.unpadded(windows, 50);
+    assertThat(batches.stream().flatMap(List::stream)).containsExactlyInAnyOrderElementsOf(windows);
+    for (List<Window> batch : batches) {
+      assertThat(batch.stream().mapToInt(Window::length).distinct().count()).isEqualTo(1);
+      assertThat(batch.size() * batch.getFirst().length()).isLessThanOrEqualTo(50);
+    }
+  }
+
+  @Test
   void shorterWindowsOfABatchArePaddedBehindTheirEnd() {
     try (var _ = new TensorScope()) {
       List<TokenSequence> documents = List.of(document(10, 5), document(20, 9));

@@ -44,8 +44,8 @@ public record BondGauge(int bond, int first, int second, int firstLeg, int secon
    * @param g a regular matrix [bond, bond]
    */
   public Pepo insert(Pepo pepo, Tensor g) {
-    Tensor left = matrix(pepo.cores().get(first), firstLeg).matmul(g);
-    Tensor right = matrix(pepo.cores().get(second), secondLeg);
+    Tensor left = firstMatrix(pepo).matmul(g);
+    Tensor right = secondMatrix(pepo);
     return with(pepo, left, Linalg.solve(g, right.transpose()).transpose());
   }
 
@@ -53,10 +53,10 @@ public record BondGauge(int bond, int first, int second, int firstLeg, int secon
    * Makes the first site an isometry towards the bond (QR) and moves the rest into the second one.
    */
   public Pepo orthogonalise(Pepo pepo) {
-    Tensor left = matrix(pepo.cores().get(first), firstLeg);
+    Tensor left = firstMatrix(pepo);
     requireTall(left);
     var qr = Linalg.qr(left);
-    Tensor right = matrix(pepo.cores().get(second), secondLeg);
+    Tensor right = secondMatrix(pepo);
     return with(pepo, qr.q(), right.matmul(qr.r().transpose()));
   }
 
@@ -66,8 +66,8 @@ public record BondGauge(int bond, int first, int second, int firstLeg, int secon
    * has the smallest sum of the two squared norms.
    */
   public Pepo balance(Pepo pepo) {
-    Tensor left = matrix(pepo.cores().get(first), firstLeg);
-    Tensor right = matrix(pepo.cores().get(second), secondLeg);
+    Tensor left = firstMatrix(pepo);
+    Tensor right = secondMatrix(pepo);
     requireTall(left);
     requireTall(right);
     var a = Linalg.qr(left);
@@ -91,11 +91,46 @@ public record BondGauge(int bond, int first, int second, int firstLeg, int secon
     return core.transpose(leg, -1).reshape(-1, core.size(leg));
   }
 
-  private Pepo with(Pepo pepo, Tensor left, Tensor right) {
+  /** The first site's tensor as a matrix [everything else, bond]. */
+  public Tensor firstMatrix(Pepo pepo) {
+    return matrix(pepo.cores().get(first), firstLeg);
+  }
+
+  /** The second site's tensor as a matrix [everything else, bond]. */
+  public Tensor secondMatrix(Pepo pepo) {
+    return matrix(pepo.cores().get(second), secondLeg);
+  }
+
+  /**
+   * The network with other tensors on the bond's two sites; the bond may have another dimension.
+   *
+   * @param left [everything else of the first site, new bond]
+   * @param right [everything else of the second site, new bond]
+   */
+  public Pepo with(Pepo pepo, Tensor left, Tensor right) {
+    List<Integer> bonds = new ArrayList<>(pepo.lattice().bondDimensions());
+    bonds.set(bond, left.size(1));
+    Lattice lattice = pepo.lattice().withBonds(bonds);
     List<Tensor> cores = new ArrayList<>(pepo.cores());
-    cores.set(first, core(left, pepo.lattice().shape(first), firstLeg));
-    cores.set(second, core(right, pepo.lattice().shape(second), secondLeg));
-    return pepo.withCores(cores);
+    cores.set(first, firstCore(pepo, left));
+    cores.set(second, secondCore(pepo, right));
+    return new Pepo(lattice, cores);
+  }
+
+  /** A matrix [everything else, new bond] as the first site's tensor, the leg of any dimension. */
+  public Tensor firstCore(Pepo pepo, Tensor matrix) {
+    return core(matrix, resized(pepo, first, firstLeg, matrix), firstLeg);
+  }
+
+  /** A matrix [everything else, new bond] as the second site's tensor. */
+  public Tensor secondCore(Pepo pepo, Tensor matrix) {
+    return core(matrix, resized(pepo, second, secondLeg, matrix), secondLeg);
+  }
+
+  private static long[] resized(Pepo pepo, int site, int leg, Tensor matrix) {
+    long[] shape = pepo.lattice().shape(site);
+    shape[leg] = matrix.size(1);
+    return shape;
   }
 
   /** The inverse of {@link #matrix}. */

@@ -8,7 +8,7 @@ import java.util.List;
  * trainable, numbers.
  */
 public sealed interface Factorization
-    permits Dense, LowRank, BlockTensorTrain, Pepo, Quantized, Sum, Sparse {
+    permits Dense, LowRank, BlockTensorTrain, Pepo, Cell, Quantized, Sum, Sparse {
 
   /** Output dimension m of y = V x. */
   int rows();
@@ -42,7 +42,7 @@ public sealed interface Factorization
     return (long) rows() * columns();
   }
 
-  /** Number of stored parameters. */
+  /** Number of stored parameters, those included that other matrices share. */
   default long parameters() {
     return cores().stream().mapToLong(Tensor::elements).sum();
   }

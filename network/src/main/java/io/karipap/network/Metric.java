@@ -4,19 +4,46 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.Linalg;
 import io.karipap.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
- * The activation metric C = E[x x^T] of a linear layer's input x, in which errors of the layer's
- * matrix are measured: the mean of ||(W - V) x||^2 is tr((W - V) C (W - V)^T).
+ * The metric f = tr(G (W - V) C (W - V)^T) in which errors of a linear layer's matrix are measured.
+ *
+ * <p>C = E[x x^T] is that of the layer's input. Without an output side G is the identity and f the
+ * mean of ||(W - V) x||^2. With G = E[g g^T], g the derivative of the loss by the layer's output, f
+ * / 2 is the Kronecker-factored second-order estimate of how much the loss rises (K-FAC, Martens
+ * and Grosse 2015): nats per token where the loss is the model's Kullback-Leibler divergence to
+ * itself, so that errors of different matrices can be compared.
  *
  * @param covariance C [n, n], float64, symmetric and positive semidefinite
- * @param root R [n, k] with C = R R^T, k the numerical rank of C
+ * @param root R [n, k] with C = R R^T and orthogonal columns, k the numerical rank of C
  * @param inverseRoot the pseudo-inverse of R [k, n]: R inverseRoot projects on the range of C
+ * @param output G, if errors of the outputs do not all weigh the same
  */
-public record Metric(Tensor covariance, Tensor root, Tensor inverseRoot) {
+public record Metric(Tensor covariance, Tensor root, Tensor inverseRoot, Optional<Output> output) {
 
   /** Eigenvalues below this part of the largest are rounding noise of a dead input direction. */
   private static final double NOISE = 1e-13;
+
+  /**
+   * Part of G's mean eigenvalue that is added to its diagonal. Gradients of a few thousand tokens
+   * leave directions of the output unseen; without a weight there a fit would spoil them at will.
+   */
+  private static final double RIDGE = 0.01;
+
+  /**
+   * The output side of a metric.
+   *
+   * @param matrix G [m, m], float64, positive definite
+   * @param root S [m, m] with G = S S^T
+   * @param inverseRoot S^-1
+   */
+  public record Output(Tensor matrix, Tensor root, Tensor inverseRoot) {
+
+    private Output to(DType type) {
+      return new Output(matrix.to(type), root.to(type), inverseRoot.to(type));
+    }
+  }
 
   /**
    * The metric of a covariance. A singular covariance is normal: inputs that are always zero, or
@@ -27,22 +54,63 @@ public record Metric(Tensor covariance, Tensor root, Tensor inverseRoot) {
    *     an eigenvalue that is negative beyond rounding
    */
   public static Metric of(Tensor c) {
-    if (c.rank() != 2 || c.size(0) != c.size(1)) {
+    Tensor symmetric = symmetric("covariance", c);
+    Output side = side("covariance", symmetric);
+    return new Metric(symmetric, side.root(), side.inverseRoot(), Optional.empty());
+  }
+
+  /** The metric of uncorrelated inputs of variance 1, in which errors are Frobenius norms. */
+  public static Metric identity(int n) {
+    Tensor one = Tensor.eye(DType.F64, n);
+    return new Metric(one, one, one, Optional.empty());
+  }
+
+  /**
+   * The same inputs, with outputs measured by G. A hundredth of its mean eigenvalue is added to G's
+   * diagonal: gradients of few tokens leave directions unseen, which would otherwise be free.
+   *
+   * @param g [m, m]; its symmetric part is taken
+   * @throws IllegalArgumentException as {@link #of} does
+   */
+  public Metric withOutput(Tensor g) {
+    Tensor symmetric = symmetric("second moment of gradients", g);
+    double ridge = RIDGE * symmetric.diagonal().mean().item();
+    Tensor regular = symmetric.add(Tensor.eye(DType.F64, symmetric.size(0)).mul(ridge));
+    return new Metric(
+        covariance, root, inverseRoot, Optional.of(side("second moment of gradients", regular)));
+  }
+
+  /** The same metric in another element type, for products that need not be exact. */
+  public Metric to(DType type) {
+    return new Metric(
+        covariance.to(type),
+        root.to(type),
+        inverseRoot.to(type),
+        output.map(side -> side.to(type)));
+  }
+
+  private static Tensor symmetric(String name, Tensor a) {
+    if (a.rank() != 2 || a.size(0) != a.size(1)) {
       throw new IllegalArgumentException(
-          "a covariance is a square matrix, not " + Arrays.toString(c.shape()));
+          "a %s is a square matrix, not %s".formatted(name, Arrays.toString(a.shape())));
     }
-    if (!c.isFinite()) {
-      throw new IllegalArgumentException("the covariance has elements that are not finite numbers");
+    if (!a.isFinite()) {
+      throw new IllegalArgumentException(
+          "the %s has elements that are not finite numbers".formatted(name));
     }
-    Tensor full = c.detach().to(DType.F64);
-    Tensor symmetric = full.add(full.transpose()).mul(0.5);
+    Tensor full = a.detach().to(DType.F64);
+    return full.add(full.transpose()).mul(0.5);
+  }
+
+  /** A symmetric matrix with its root and the pseudo-inverse of that, from its spectrum. */
+  private static Output side(String name, Tensor symmetric) {
     var spectrum = Linalg.eigh(symmetric);
     double[] values = spectrum.values().toDoubles();
     double largest = values[values.length - 1];
     if (largest <= 0 || values[0] < -1e-6 * largest) {
       throw new IllegalArgumentException(
-          "a covariance is positive semidefinite and not zero, this one has eigenvalues from %g to %g"
-              .formatted(values[0], largest));
+          "a %s is positive semidefinite and not zero, this one has eigenvalues from %g to %g"
+              .formatted(name, values[0], largest));
     }
     int dropped = 0;
     while (values[dropped] <= NOISE * largest) {
@@ -51,14 +119,8 @@ public record Metric(Tensor covariance, Tensor root, Tensor inverseRoot) {
     int rank = values.length - dropped;
     Tensor sigma = spectrum.values().narrow(0, dropped, rank).sqrt();
     Tensor vectors = spectrum.vectors().narrow(1, dropped, rank);
-    return new Metric(
+    return new Output(
         symmetric, vectors.mul(sigma).contiguous(), vectors.div(sigma).transpose().contiguous());
-  }
-
-  /** The metric of uncorrelated inputs of variance 1, in which errors are Frobenius norms. */
-  public static Metric identity(int n) {
-    Tensor one = Tensor.eye(DType.F64, n);
-    return new Metric(one, one, one);
   }
 
   /** Input dimension n. */
@@ -66,13 +128,33 @@ public record Metric(Tensor covariance, Tensor root, Tensor inverseRoot) {
     return covariance.size(0);
   }
 
-  /** tr(W C W^T), the mean squared norm of W x. */
-  public double energy(Tensor w) {
-    return w.detach().to(DType.F64).matmul(root).square().sum().item();
+  /** S^T W R, whose squared Frobenius norm is W's energy; [m, k]. */
+  public Tensor whiten(Tensor w) {
+    Tensor inputs = w.detach().to(DType.F64).matmul(root);
+    return output.map(g -> g.root().transpose().matmul(inputs)).orElse(inputs);
+  }
+
+  /** G A C, half the derivative of tr(G A C A^T) by A [m, n]. */
+  public Tensor weigh(Tensor a) {
+    Tensor inputs = a.matmul(covariance);
+    return output.map(g -> g.matrix().matmul(inputs)).orElse(inputs);
   }
 
   /**
-   * tr((W - V) C (W - V)^T) / tr(W C W^T): the share of the output's energy that is lost.
+   * C^(1/2) [n, n], the symmetric root: unlike {@link #root} it leaves every input in its place.
+   */
+  public Tensor symmetricRoot() {
+    // R = U diag(s): C^(1/2) = U diag(s) U^T = R diag(1/s) R^T
+    return root.div(root.square().sum(0).sqrt()).matmul(root.transpose());
+  }
+
+  /** tr(G W C W^T); with G = I the mean squared norm of W x. */
+  public double energy(Tensor w) {
+    return whiten(w).square().sum().item();
+  }
+
+  /**
+   * tr(G (W - V) C (W - V)^T) / tr(G W C W^T): the share of the output's energy that is lost.
    *
    * @param w the matrix [m, n]
    * @param v its approximation [m, n]

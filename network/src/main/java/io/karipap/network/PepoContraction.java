@@ -3,6 +3,7 @@ package io.karipap.network;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * How a lattice of site tensors becomes its matrix: legs by name and the order of contraction,
@@ -39,6 +40,64 @@ public record PepoContraction(Lattice lattice, ContractionOrder order) {
     List<Integer> result = new ArrayList<>(own.subList(2, own.size()));
     physical(lattice).stream().filter(leg -> leg % lattice.sites() != site).forEach(result::add);
     return ContractionOrder.of(others, result, sizes(lattice));
+  }
+
+  /**
+   * The cheapest way from the sites of a lattice with one bond cut open, and a matrix A [o_1..o_S,
+   * i_1..i_S], to sum A V_pq over all outputs and inputs: [p, q].
+   *
+   * @param p dimension of the cut bond's end at its first site
+   * @param q and at its second site
+   */
+  public static ContractionOrder ofCutBond(Lattice lattice, BondGauge bond, int p, int q) {
+    List<List<Integer>> operands = cut(lattice, bond);
+    operands.add(physical(lattice));
+    List<Integer> sizes = cutSizes(lattice, bond, p, q);
+    return ContractionOrder.of(operands, ends(lattice, bond), sizes);
+  }
+
+  /** The matrices V_pq themselves, as [p, q, o_1..o_S, i_1..i_S]. */
+  public static ContractionOrder ofCutBondMatrices(Lattice lattice, BondGauge bond, int p, int q) {
+    List<Integer> result = new ArrayList<>(ends(lattice, bond));
+    result.addAll(physical(lattice));
+    return ContractionOrder.of(cut(lattice, bond), result, cutSizes(lattice, bond, p, q));
+  }
+
+  /**
+   * The double layer of a lattice with one bond cut open, sum_oi V_pq V_p'q', as [p, q, p', q'];
+   * the operands are all sites and then all sites again.
+   */
+  public static ContractionOrder ofDoubleLayer(Lattice lattice, BondGauge bond, int p, int q) {
+    int legs = 2 * lattice.sites() + lattice.bonds() + 1;
+    List<List<Integer>> operands = cut(lattice, bond);
+    // the bonds of the second layer have numbers of their own, outputs and inputs are summed over
+    IntUnaryOperator second = leg -> leg < 2 * lattice.sites() ? leg : leg + legs;
+    for (List<Integer> site : List.copyOf(operands)) {
+      operands.add(site.stream().map(second::applyAsInt).toList());
+    }
+    List<Integer> result = new ArrayList<>(ends(lattice, bond));
+    ends(lattice, bond).forEach(leg -> result.add(second.applyAsInt(leg)));
+    List<Integer> sizes = cutSizes(lattice, bond, p, q);
+    sizes.addAll(List.copyOf(sizes));
+    return ContractionOrder.of(operands, result, sizes);
+  }
+
+  /** Legs of the sites; the second end of the cut bond has the first number that is free. */
+  private static List<List<Integer>> cut(Lattice lattice, BondGauge bond) {
+    List<List<Integer>> operands = legs(lattice);
+    operands.get(bond.second()).set(bond.secondLeg(), 2 * lattice.sites() + lattice.bonds());
+    return operands;
+  }
+
+  private static List<Integer> ends(Lattice lattice, BondGauge bond) {
+    return List.of(2 * lattice.sites() + bond.bond(), 2 * lattice.sites() + lattice.bonds());
+  }
+
+  private static List<Integer> cutSizes(Lattice lattice, BondGauge bond, int p, int q) {
+    List<Integer> sizes = sizes(lattice);
+    sizes.set(2 * lattice.sites() + bond.bond(), p);
+    sizes.add(q);
+    return sizes;
   }
 
   /** The cheapest way through the sites for a number of vectors, without the matrix. */

@@ -21,8 +21,8 @@ public record Quantized(
   /**
    * Copies the list.
    *
-   * @throws IllegalArgumentException if the structure has no cores of its own, or the tensors are
-   *     none, or of different formats
+   * @throws IllegalArgumentException if the structure shares its cores or has none that can be
+   *     coded, or the tensors are none, or of different formats
    */
   public Quantized {
     tensors = List.copyOf(tensors);
@@ -31,6 +31,8 @@ public record Quantized(
     }
     switch (structure) {
       case Dense _, LowRank _, BlockTensorTrain _, Pepo _ -> {}
+      case Cell _ ->
+          throw new IllegalArgumentException("a cell cannot be coded: its tensors are shared");
       case Quantized _, Sum _, Sparse _ ->
           throw new IllegalArgumentException("only numbers can be coded, these are coded already");
     }

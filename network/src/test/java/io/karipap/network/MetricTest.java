@@ -38,6 +38,17 @@ class MetricTest extends NetworkTest {
   }
 
   @Test
+  void hasASymmetricRootToo() {
+    Tensor c = covariance(activations(7, 12, 1));
+
+    Tensor root = Metric.of(c).symmetricRoot();
+
+    assertThat(distance(root, root.transpose())).isLessThan(1e-13);
+    assertThat(distance(root.matmul(root), c)).isLessThan(1e-12);
+    assertThat(io.karipap.tensor.Linalg.eigh(root).values().toDoubles()[0]).isGreaterThan(-1e-12);
+  }
+
+  @Test
   void isTheFrobeniusNormForUncorrelatedInputs() {
     Tensor w = normal(3, 8, 12);
     Tensor v = normal(4, 8, 12);

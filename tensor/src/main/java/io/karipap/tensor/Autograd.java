@@ -39,7 +39,7 @@ public final class Autograd {
    * Gradients of a scalar.
    *
    * @param loss a tensor of one element
-   * @param inputs leaves made with {@link Tensor#leaf}
+   * @param inputs leaves made with {@link Tensor#leaf}, or what was computed from such leaves
    * @return d loss / d input, of each input's shape, in their order; zeros for an input that the
    *     loss does not depend on
    */

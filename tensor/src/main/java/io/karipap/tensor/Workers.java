@@ -73,6 +73,15 @@ public final class Workers implements AutoCloseable {
     }
   }
 
+  /**
+   * Runs tasks without results and waits for all of them.
+   *
+   * @throws RuntimeException as {@link #run} does
+   */
+  public void runAll(List<? extends Runnable> tasks) {
+    var _ = run(tasks.stream().map(Executors::callable).toList());
+  }
+
   private <T> T call(Callable<T> task, AtomicBoolean failed) throws Exception {
     if (failed.get()) {
       throw new CancellationException();

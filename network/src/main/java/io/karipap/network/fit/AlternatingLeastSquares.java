@@ -50,9 +50,15 @@ public final class AlternatingLeastSquares {
    * Improves a network.
    *
    * @param start cores to start from; they are not changed
+   * @throws IllegalArgumentException if the sizes do not fit, or the metric has an output side: it
+   *     would couple the rows of a core, whose equations are solved one by one
    */
   public static Fitted from(Pepo start, Tensor w, Metric metric, FitOptions options) {
     Sizes.require(w, metric, start.rows(), start.columns());
+    if (metric.output().isPresent()) {
+      throw new IllegalArgumentException(
+          "alternating least squares need the outputs to weigh the same: fit by L-BFGS with a metric of outputs");
+    }
     AlternatingLeastSquares als =
         new AlternatingLeastSquares(w.detach().to(DType.F64), metric, start, options.ridge());
     double error = metric.squaredError(w, start.matrix());

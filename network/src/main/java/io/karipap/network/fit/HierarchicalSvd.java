@@ -20,11 +20,13 @@ import java.util.stream.LongStream;
 public final class HierarchicalSvd {
 
   private final Lattice lattice;
-  private final List<KroneckerMetric.Factor> factors;
+  private final List<KroneckerMetric.Factor> outputs;
+  private final List<KroneckerMetric.Factor> inputs;
 
-  private HierarchicalSvd(Lattice lattice, List<KroneckerMetric.Factor> factors) {
+  private HierarchicalSvd(Metric metric, Lattice lattice) {
     this.lattice = lattice;
-    this.factors = factors;
+    outputs = KroneckerMetric.outputs(metric, lattice);
+    inputs = KroneckerMetric.inputs(metric, lattice);
   }
 
   /**
@@ -35,8 +37,7 @@ public final class HierarchicalSvd {
    */
   public static Pepo start(Tensor w, Metric metric, Lattice lattice) {
     Sizes.require(w, metric, lattice.matrixRows(), lattice.matrixColumns());
-    List<KroneckerMetric.Factor> factors = KroneckerMetric.factors(metric, lattice.inputs());
-    return new HierarchicalSvd(lattice, factors).start(w.detach().to(DType.F64));
+    return new HierarchicalSvd(metric, lattice).start(w.detach().to(DType.F64));
   }
 
   private Pepo start(Tensor w) {
@@ -69,7 +70,7 @@ public final class HierarchicalSvd {
         : lattice.horizontalBonds().get(row * (lattice.columns() - 1) + column);
   }
 
-  /** T[o_1..o_S, i_1..i_S] with the metric's factors multiplied into the inputs. */
+  /** T[o_1..o_S, i_1..i_S] with the metric's factors multiplied into its legs. */
   private Tensor weighted(Tensor w) {
     long[] legs =
         LongStream.concat(
@@ -78,10 +79,14 @@ public final class HierarchicalSvd {
             .toArray();
     Tensor t = w.padTo(lattice.paddedRows(), lattice.paddedColumns()).reshape(legs);
     for (int site = 0; site < lattice.sites(); site++) {
-      int leg = lattice.sites() + site;
-      t = t.transpose(leg, -1).matmul(factors.get(site).root()).transpose(leg, -1);
+      t = multiplied(t, site, outputs.get(site).root());
+      t = multiplied(t, lattice.sites() + site, inputs.get(site).root());
     }
     return t;
+  }
+
+  private static Tensor multiplied(Tensor t, int leg, Tensor factor) {
+    return t.transpose(leg, -1).matmul(factor).transpose(leg, -1);
   }
 
   /** One leg per lattice column: the outputs and inputs of its sites from top to bottom. */
@@ -122,21 +127,23 @@ public final class HierarchicalSvd {
   }
 
   /**
-   * [up, (left, output, input, right), down] as a core of the lattice, the metric's factor divided
+   * [up, (left, output, input, right), down] as a core of the lattice, the metric's factors divided
    * out.
    */
   private Tensor core(Tensor site, int row, int column) {
     int number = row * lattice.columns() + column;
-    return site.reshape(
-            site.size(0),
-            horizontal(row, column - 1),
-            lattice.outputs().get(number),
-            lattice.inputs().get(number),
-            horizontal(row, column),
-            site.size(2))
-        .permute(2, 1, 0, 4, 5, 3) // o, left, up, right, down, i
-        .matmul(factors.get(number).inverse())
-        .permute(0, 5, 1, 2, 3, 4)
-        .reshape(lattice.shape(number));
+    Tensor core =
+        site.reshape(
+                site.size(0),
+                horizontal(row, column - 1),
+                lattice.outputs().get(number),
+                lattice.inputs().get(number),
+                horizontal(row, column),
+                site.size(2))
+            .permute(2, 3, 1, 0, 4, 5); // o, i, left, up, right, down
+    Tensor plain =
+        multiplied(
+            multiplied(core, 0, outputs.get(number).inverse()), 1, inputs.get(number).inverse());
+    return plain.reshape(lattice.shape(number));
   }
 }

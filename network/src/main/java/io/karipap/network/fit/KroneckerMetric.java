@@ -1,5 +1,6 @@
 package io.karipap.network.fit;
 
+import io.karipap.network.Lattice;
 import io.karipap.network.Metric;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Linalg;
@@ -8,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The Kronecker part of a metric on the inputs i_1, ..., i_S of a lattice: the product of the
- * covariances that each of them has when the others are traced out. It forgets what connects the
- * sites, but acts on each site alone.
+ * The Kronecker part of one side of a metric on the inputs i_1, ..., i_S, or outputs, of a lattice:
+ * the product of the covariances that each of them has when the others are traced out. It forgets
+ * what connects the sites, but acts on each site alone.
  */
-final class KroneckerMetric {
+public final class KroneckerMetric {
 
   /** Smallest eigenvalue of a factor, relative to the mean one: the inverse stays tame. */
   private static final double FLOOR = 1e-3;
@@ -25,19 +26,37 @@ final class KroneckerMetric {
    * @param root symmetric square root [i, i]
    * @param inverse its inverse [i, i]
    */
-  record Factor(Tensor root, Tensor inverse) {}
+  public record Factor(Tensor root, Tensor inverse) {}
+
+  /** The factors of the inputs of all sites. */
+  public static List<Factor> inputs(Metric metric, Lattice lattice) {
+    return factors(metric.covariance(), lattice.inputs());
+  }
+
+  /** The factors of the outputs of all sites; identities for a metric without an output side. */
+  public static List<Factor> outputs(Metric metric, Lattice lattice) {
+    return metric
+        .output()
+        .map(side -> factors(side.matrix(), lattice.outputs()))
+        .orElseGet(() -> lattice.outputs().stream().map(KroneckerMetric::one).toList());
+  }
+
+  private static Factor one(int size) {
+    Tensor one = Tensor.eye(DType.F64, size);
+    return new Factor(one, one);
+  }
 
   /**
    * The factors of all sites.
    *
-   * @param inputs i_s; their product is at least the metric's size, the surplus is zero
+   * @param sizes their product is at least the matrix's size, the surplus is zero
    */
-  static List<Factor> factors(Metric metric, List<Integer> inputs) {
-    long padded = inputs.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
-    Tensor c = metric.covariance().padTo(padded, padded);
-    List<Factor> factors = new ArrayList<>(inputs.size());
+  static List<Factor> factors(Tensor matrix, List<Integer> sizes) {
+    long padded = sizes.stream().mapToLong(Integer::longValue).reduce(1, Math::multiplyExact);
+    Tensor c = matrix.padTo(padded, padded);
+    List<Factor> factors = new ArrayList<>(sizes.size());
     long before = 1;
-    for (int size : inputs) {
+    for (int size : sizes) {
       long after = padded / before / size;
       Tensor traced =
           Tensor.einsum("aibajb->ij", c.reshape(before, size, after, before, size, after));

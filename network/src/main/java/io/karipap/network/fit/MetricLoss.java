@@ -8,17 +8,17 @@ import io.karipap.tensor.Tensor;
 import java.util.List;
 
 /**
- * f = tr((V - W) C (V - W)^T) / tr(W C W^T) for a matrix V that is a differentiable function of the
- * variables.
+ * f = tr(G (V - W) C (V - W)^T) / tr(G W C W^T) for a matrix V that is a differentiable function of
+ * the variables.
  *
- * <p>With D = V - W the derivative by V is 2 D C / tr(W C W^T), one product that the value needs as
- * well, so automatic differentiation is left with V alone. Taking the difference first keeps the
- * digits that f near zero needs.
+ * <p>With D = V - W the derivative by V is 2 G D C / tr(G W C W^T), one product that the value
+ * needs as well, so automatic differentiation is left with V alone. Taking the difference first
+ * keeps the digits that f near zero needs.
  */
 final class MetricLoss {
 
   private final Tensor w;
-  private final Tensor covariance;
+  private final Metric metric;
   private final double energy;
 
   /**
@@ -29,14 +29,14 @@ final class MetricLoss {
    */
   MetricLoss(Tensor w, Metric metric, DType type) {
     this.w = w.detach().to(type);
-    covariance = metric.covariance().to(type);
+    this.metric = metric.to(type);
     energy = metric.energy(w);
   }
 
   /** Value and gradient by the variables, a leaf that v was computed from. */
   Lbfgs.Evaluation evaluate(Tensor v, Tensor variables) {
     Tensor difference = v.detach().sub(w);
-    Tensor weighted = difference.matmul(covariance).mul(1 / energy);
+    Tensor weighted = metric.weigh(difference).mul(1 / energy);
     double value = difference.mul(weighted).to(DType.F64).sum().item();
     Tensor half = Autograd.gradients(v.mul(weighted).sum(), List.of(variables)).getFirst();
     return new Lbfgs.Evaluation(value, half.mul(2));

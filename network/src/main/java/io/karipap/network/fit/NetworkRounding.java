@@ -1,6 +1,7 @@
 package io.karipap.network.fit;
 
 import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.Cell;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.Groups;
@@ -49,7 +50,8 @@ public final class NetworkRounding {
    *
    * @param w [m, n]
    * @return a {@link Quantized} and its true error
-   * @throws IllegalArgumentException if the sizes do not fit, or the numbers are coded already
+   * @throws IllegalArgumentException if the sizes do not fit, or the numbers are shared or coded
+   *     already
    */
   public static Fitted round(
       Factorization fitted, Tensor w, Metric metric, Scheme scheme, Gptq feedback) {
@@ -68,6 +70,8 @@ public final class NetworkRounding {
           case LowRank pair -> rounding.measured(rounding.pair(pair));
           case Pepo pepo -> rounding.measured(rounding.sites(pepo));
           case BlockTensorTrain _ -> nearest;
+          case Cell _ ->
+              throw new IllegalArgumentException("a cell cannot be coded: its tensors are shared");
           case Quantized _, Sum _, Sparse _ ->
               throw new IllegalArgumentException("these numbers are coded already");
         };

@@ -18,6 +18,11 @@ final class Sizes {
           "a network of a %d x %d matrix cannot be fitted to one of shape %s with a metric of size %d"
               .formatted(m, n, Arrays.toString(w.shape()), metric.size()));
     }
+    if (metric.output().filter(g -> g.matrix().size(0) != m).isPresent()) {
+      throw new IllegalArgumentException(
+          "the output side of the metric is not %d x %d as the matrix's outputs are"
+              .formatted(m, m));
+    }
     if (!w.isFinite()) {
       throw new IllegalArgumentException("the matrix has elements that are not finite numbers");
     }

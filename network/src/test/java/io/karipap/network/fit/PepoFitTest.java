@@ -15,13 +15,17 @@ import io.karipap.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PepoFitTest extends NetworkTest {
 
-  @Test
-  void hasTheGradientOfFiniteDifferences() {
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void hasTheGradientOfFiniteDifferences(boolean outputs) {
     Lattice lattice = paddedRing();
-    Metric metric = Metric.of(covariance(activations(100, 19, 1)));
+    Metric inputs = Metric.of(covariance(activations(100, 19, 1)));
+    Metric metric = outputs ? inputs.withOutput(covariance(activations(50, 29, 2))) : inputs;
     PepoObjective objective = new PepoObjective(normal(3, 29, 19), metric, lattice, DType.F64);
     Tensor x = PepoObjective.variables(random(lattice, 4));
     double[] gradient = objective.evaluate(x).gradient().toDoubles();

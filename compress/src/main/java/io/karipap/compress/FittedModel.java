@@ -1,0 +1,21 @@
+package io.karipap.compress;
+
+import io.karipap.checkpoint.Calibration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All matrices of a model, fitted.
+ *
+ * @param plan forms and sizes
+ * @param basis the original in the basis that was compressed
+ * @param matrices in the order of the plan
+ * @param calibration what the metrics were made of
+ * @param trace how bonds were truncated, if the whole model shared its parameters out
+ */
+record FittedModel(
+    Plan plan,
+    Basis basis,
+    List<FittedMatrix> matrices,
+    Calibration calibration,
+    Optional<FlowTrace> trace) {}

@@ -1,0 +1,432 @@
+package io.karipap.compress;
+
+import io.karipap.checkpoint.ModelConfig;
+import io.karipap.model.CalibrationStatistics;
+import io.karipap.model.Decoder;
+import io.karipap.model.GradientStatistics;
+import io.karipap.model.MatrixName;
+import io.karipap.model.StoredFactorization;
+import io.karipap.model.Weights;
+import io.karipap.network.Dense;
+import io.karipap.network.Factorization;
+import io.karipap.network.LowRank;
+import io.karipap.network.Metric;
+import io.karipap.network.Pepo;
+import io.karipap.network.fit.FitOptions;
+import io.karipap.network.fit.Fitted;
+import io.karipap.network.fit.PepoFit;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorOwner;
+import io.karipap.tensor.TensorScope;
+import io.karipap.tensor.Threads;
+import io.karipap.tensor.Workers;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The renormalisation flow: all matrices begin dense and lose what costs the least estimated nats
+ * per parameter, until the model is small enough.
+ *
+ * <p>In the metric with both sides a matrix's loss does not depend on the others, so every matrix
+ * has a way down of its own ({@link FlowTrack}). A price per parameter rises round by round; in
+ * each, all tracks go on, in parallel, as far as the price pays. Merged by price, their steps are
+ * those of the greedy choice over all bonds of all matrices.
+ *
+ * <p>Memory: for matrices [m, n] with k = min(m, n), the sum of 8 m n + 4 k (m + n) + 24 m^2 bytes,
+ * and 24 n^2 for every distinct input, besides 8 (12 m n + 4 D^4) in each worker for the largest
+ * matrix and bond D of a ring; and 4 bytes for each parameter of the networks passed through.
+ */
+final class Flow {
+
+  /** The price of a round against that of the one before. */
+  private static final double RISE = 1.5;
+
+  /** The divergence is measured whenever this part of the original's parameters is gone. */
+  private static final double WATCH = 0.08;
+
+  /** Nats that the whole model is worth at the first price at least: nothing is quite free. */
+  private static final double FREE = 1e-4;
+
+  /** A measured divergence corrects its estimate by this factor at most, up or down. */
+  private static final double TRUSTED = 100;
+
+  /** Size of the first ring of a matrix, against its share of the target. */
+  private static final double GENEROUS = 1.6;
+
+  /** What is left of the budget below this part of it is left. */
+  private static final double CLOSE = 0.002;
+
+  private final ModelConfig config;
+  private final Weights original;
+  private final FlowData data;
+  private final FlowSettings settings;
+  private final FitOptions options;
+  private final FitStore store;
+  private final Progress progress;
+
+  Flow(
+      ModelConfig config,
+      Weights original,
+      FlowData data,
+      FlowSettings settings,
+      FitOptions options,
+      FitStore store,
+      Progress progress) {
+    this.config = config;
+    this.original = original;
+    this.data = data;
+    this.settings = settings;
+    this.options = options;
+    this.store = store;
+    this.progress = progress;
+  }
+
+  /** The compressed matrices in the order of the model, and how they came about. */
+  record Result(List<FittedMatrix> matrices, FlowTrace trace) {}
+
+  /** A step of one track. */
+  private record Move(FlowTrack track, int step, double price) {}
+
+  /**
+   * Lets a model flow.
+   *
+   * @param target share of the original's parameters
+   * @param owner holds the cores of the result
+   * @throws IllegalArgumentException if the target is smaller than the smallest networks
+   */
+  Result run(
+      double target,
+      CalibrationStatistics statistics,
+      GradientStatistics gradients,
+      TensorOwner owner) {
+    try (var held = new TensorOwner();
+        var workers = new Workers(Threads.available())) {
+      List<FlowTrack> tracks = tracks(target, statistics, gradients, held, workers);
+      long budget = (long) Math.floor(target * original.parameters());
+      FlowTrace trace = new FlowTrace(new ArrayList<>(), new ArrayList<>());
+      List<Move> moves = flow(tracks, budget, trace, workers);
+      Map<FlowTrack, FlowState> states = within(tracks, moves, budget, trace);
+      fill(states, budget);
+      return new Result(refit(states, statistics, owner, workers), trace);
+    }
+  }
+
+  private List<FlowTrack> tracks(
+      double target,
+      CalibrationStatistics statistics,
+      GradientStatistics gradients,
+      TensorOwner held,
+      Workers workers) {
+    FlowMatrices matrices = new FlowMatrices(config, original, statistics, gradients);
+    IdentityHashMap<Tensor, List<MatrixName>> groups = new IdentityHashMap<>();
+    List<MatrixName> all = MatrixName.all(config);
+    Map<String, FlowMatrix> made = new ConcurrentHashMap<>();
+    List<Runnable> tasks = new ArrayList<>();
+    for (MatrixName name : all) {
+      if (name.inBlock()) {
+        Tensor c = statistics.covariance(name.name());
+        groups.computeIfAbsent(c, _ -> new ArrayList<>()).add(name);
+      } else {
+        tasks.add(() -> made.put(name.name(), matrices.outside(name.name()).heldBy(held)));
+      }
+    }
+    groups.forEach((c, names) ->
+        tasks.add(() -> {
+          Metric inputs = Metric.of(c);
+          names.forEach(
+              name -> made.put(name.name(), matrices.inBlock(name.name(), inputs).heldBy(held)));
+        }));
+    progress.stage("metrics", tasks.size());
+    parallel(tasks, workers);
+    progress.stage("sensitivities", all.size());
+    parallel(
+        made.values().stream()
+            .<Runnable>map(
+                matrix -> () -> made.put(matrix.name(), matrix.scaled(sensitivity(matrix, target))))
+            .toList(),
+        workers);
+    List<FlowTrack> tracks = new ArrayList<>();
+    for (MatrixName name : all) {
+      FlowMatrix matrix = Objects.requireNonNull(made.get(name.name()));
+      long ring = (long) (Math.min(0.9, GENEROUS * target) * matrix.elements());
+      tracks.add(new FlowTrack(matrix, ring, original.matrix(name.name()), store, held));
+    }
+    return tracks;
+  }
+
+  /**
+   * The divergence of the model with one matrix cut to its share of the target, measured, against
+   * its estimate. The estimate takes inputs and gradients for independent and the divergence for
+   * quadratic; what it misses of a matrix is much the same all the way down.
+   */
+  private double sensitivity(FlowMatrix matrix, double target) {
+    LowRankPairs pairs = matrix.lowRank();
+    long share = (long) (target * matrix.elements() / pairs.parameters(1));
+    int rank = Math.clamp(share, 1, pairs.ranks());
+    double estimate = matrix.energy() * pairs.squaredErrors().get(rank);
+    if (!(estimate > 0)) {
+      return 1;
+    }
+    double measured =
+        data.probe(config, original, original.with(Map.of(matrix.name(), pairs.at(rank))));
+    return Math.clamp(measured / estimate, 1 / TRUSTED, TRUSTED);
+  }
+
+  /** Raises the price until the model is small enough or diverges too far. */
+  private List<Move> flow(List<FlowTrack> tracks, long budget, FlowTrace trace, Workers workers) {
+    progress.stage("first networks", tracks.size());
+    parallel(tracks.stream().<Runnable>map(track -> track::next).toList(), workers);
+    double price = Double.POSITIVE_INFINITY;
+    for (FlowTrack track : tracks) {
+      price = Math.min(price, price(track));
+    }
+    price = Math.max(price, FREE / original.parameters());
+    progress.stage("flow", 100);
+    long before = original.parameters();
+    long watched = before;
+    List<Move> moves = List.of();
+    long size = before;
+    while (size > budget) {
+      double now = price;
+      parallel(
+          tracks.stream().<Runnable>map(track -> () -> track.advance(now)).toList(),
+          workers,
+          false);
+      moves = moves(tracks);
+      size = size(tracks, moves);
+      progress.at(Math.min(100, 100 * (before - size) / Math.max(1, before - budget)), "");
+      if (watched - size >= WATCH * before || size <= budget) {
+        int count = size <= budget ? count(moves, budget) : moves.size();
+        watched = size(tracks, moves.subList(0, count));
+        if (measure(tracks, moves.subList(0, count), trace) > settings.maxKl()) {
+          return bisected(tracks, moves.subList(0, count), trace);
+        }
+      }
+      if (tracks.stream().noneMatch(track -> price(track) < Double.POSITIVE_INFINITY)
+          && size > budget) {
+        throw new IllegalArgumentException(
+            "the target is too small: the smallest networks have %d parameters, more than %d; keep more"
+                .formatted(size, budget));
+      }
+      price *= RISE;
+    }
+    return moves;
+  }
+
+  private static double price(FlowTrack track) {
+    try (var _ = new TensorScope()) {
+      return track
+          .next()
+          .map(next -> Math.max(0, next.slopeFrom(track.path().getLast())))
+          .orElse(Double.POSITIVE_INFINITY);
+    }
+  }
+
+  /** All steps so far by price; a step is never cheaper than those of its track before it. */
+  private static List<Move> moves(List<FlowTrack> tracks) {
+    List<Move> moves = new ArrayList<>();
+    for (FlowTrack track : tracks) {
+      List<FlowState> path = track.path();
+      double price = 0;
+      for (int step = 1; step < path.size(); step++) {
+        price = Math.max(price, path.get(step).slopeFrom(path.get(step - 1)));
+        moves.add(new Move(track, step, price));
+      }
+    }
+    moves.sort(Comparator.comparingDouble(Move::price)); // stable: the order of the model decides
+    return moves;
+  }
+
+  private static Map<FlowTrack, FlowState> states(List<FlowTrack> tracks, List<Move> moves) {
+    Map<FlowTrack, FlowState> states = new LinkedHashMap<>();
+    tracks.forEach(track -> states.put(track, track.path().getFirst()));
+    moves.forEach(move -> states.put(move.track(), move.track().path().get(move.step())));
+    return states;
+  }
+
+  private long size(List<FlowTrack> tracks, List<Move> moves) {
+    return size(states(tracks, moves));
+  }
+
+  private long size(Map<FlowTrack, FlowState> states) {
+    long size = original.parameters();
+    for (var state : states.entrySet()) {
+      size += state.getValue().parameters() - state.getKey().matrix().elements();
+    }
+    return size;
+  }
+
+  /** How many moves bring the model within the budget. */
+  private int count(List<Move> moves, long budget) {
+    long size = original.parameters();
+    int count = 0;
+    while (size > budget && count < moves.size()) {
+      size -= saved(moves.get(count));
+      count++;
+    }
+    return count;
+  }
+
+  private static long saved(Move move) {
+    List<FlowState> path = move.track().path();
+    return path.get(move.step() - 1).parameters() - path.get(move.step()).parameters();
+  }
+
+  private double measure(List<FlowTrack> tracks, List<Move> moves, FlowTrace trace) {
+    Map<FlowTrack, FlowState> states = states(tracks, moves);
+    Map<String, Factorization> weights = new LinkedHashMap<>();
+    states.forEach((track, state) -> weights.put(track.matrix().name(), state.factorization()));
+    double loss = states.values().stream().mapToDouble(FlowState::loss).sum();
+    Weights compressed = original.with(weights);
+    double kl = data.divergence(config, original, compressed);
+    trace.divergences().add(new FlowTrace.Divergence(size(states), loss, kl));
+    return kl;
+  }
+
+  /** The most moves that keep the divergence within the bound, by bisection. */
+  private List<Move> bisected(List<FlowTrack> tracks, List<Move> moves, FlowTrace trace) {
+    int good = 0;
+    int bad = moves.size();
+    while (bad - good > 1) {
+      int middle = (good + bad) / 2;
+      if (measure(tracks, moves.subList(0, middle), trace) > settings.maxKl()) {
+        bad = middle;
+      } else {
+        good = middle;
+      }
+    }
+    trace.divergences().sort(Comparator.comparingLong(d -> -d.modelParameters()));
+    return moves.subList(0, good);
+  }
+
+  /** Makes the moves one by one until the budget is met, and traces them. */
+  private Map<FlowTrack, FlowState> within(
+      List<FlowTrack> tracks, List<Move> moves, long budget, FlowTrace trace) {
+    List<Move> made = moves.subList(0, count(moves, budget));
+    long size = original.parameters();
+    double loss = 0;
+    for (Move move : made) {
+      List<FlowState> path = move.track().path();
+      FlowState state = path.get(move.step());
+      size -= saved(move);
+      loss += state.loss() - path.get(move.step() - 1).loss();
+      trace
+          .steps()
+          .add(
+              new FlowTrace.Step(
+                  move.track().matrix().name(),
+                  state.action(),
+                  state.parameters(),
+                  Math.sqrt(state.squaredError()),
+                  size,
+                  loss));
+    }
+    return states(tracks, made);
+  }
+
+  /** Gives what the last move saved too much to the ranks that gain the most by it. */
+  private void fill(Map<FlowTrack, FlowState> states, long budget) {
+    long left = budget - size(states);
+    boolean grown = settings.maxKl() == Double.POSITIVE_INFINITY;
+    while (grown && left > CLOSE * budget) {
+      grown = false;
+      double best = 0;
+      FlowTrack winner = states.keySet().iterator().next();
+      FlowState next = winner.path().getFirst();
+      for (var entry : states.entrySet()) {
+        FlowTrack track = entry.getKey();
+        if (entry.getValue().factorization() instanceof LowRank(Tensor pair, Tensor _)
+            && pair.size(1) < track.matrix().lowRank().ranks()
+            && track.matrix().lowRank().parameters(1) <= left
+            && track.matrix().lowRank().parameters(pair.size(1) + 1) < track.matrix().elements()) {
+          FlowState larger = track.rank(pair.size(1) + 1);
+          double gain = entry.getValue().slopeFrom(larger);
+          if (gain > best) {
+            best = gain;
+            winner = track;
+            next = larger;
+            grown = true;
+          }
+        }
+      }
+      if (grown) {
+        left -= winner.matrix().lowRank().parameters(1);
+        states.put(winner, next);
+      }
+    }
+  }
+
+  private List<FittedMatrix> refit(
+      Map<FlowTrack, FlowState> states,
+      CalibrationStatistics statistics,
+      TensorOwner owner,
+      Workers workers) {
+    List<Runnable> tasks = new ArrayList<>();
+    states.forEach((track, state) -> tasks.add(() -> refit(track.matrix(), state, statistics)));
+    progress.stage("fitting", tasks.size());
+    parallel(tasks, workers);
+    return states.keySet().stream()
+        .map(track -> store.loadOne(track.matrix().name(), owner).orElseThrow())
+        .toList();
+  }
+
+  private void refit(FlowMatrix matrix, FlowState state, CalibrationStatistics statistics) {
+    try (var held = new TensorOwner()) {
+      if (store.load(matrix.name(), held).isPresent()) {
+        return;
+      }
+    }
+    Factorization rounded =
+        switch (state.factorization()) {
+          case Pepo pepo -> {
+            Fitted fitted =
+                PepoFit.from(FlowTrack.wide(pepo), matrix.w(), matrix.metric(), options);
+            yield withCores(fitted.factorization(), DType.F32);
+          }
+          case Factorization other ->
+              other.withCores(other.cores().stream().map(Tensor::contiguous).toList());
+        };
+    double error =
+        switch (rounded) {
+          case Dense _ -> 0;
+          case Factorization f when matrix.name().equals(Decoder.EMBEDDINGS) ->
+              Math.sqrt(state.squaredError());
+          case Factorization f ->
+              Metric.of(statistics.covariance(matrix.name()))
+                  .error(matrix.w(), withCores(f, DType.F64).matrix());
+        };
+    store.save(new FittedMatrix(rounded, StoredFactorization.entry(matrix.name(), rounded, error)));
+  }
+
+  private static Factorization withCores(Factorization f, DType type) {
+    return f.withCores(f.cores().stream().map(core -> core.to(type)).toList());
+  }
+
+  private void parallel(List<Runnable> tasks, Workers workers) {
+    parallel(tasks, workers, true);
+  }
+
+  private void parallel(List<Runnable> tasks, Workers workers, boolean report) {
+    AtomicInteger done = new AtomicInteger();
+    workers.runAll(
+        tasks.stream()
+            .<Runnable>map(task ->
+                () -> {
+                  task.run();
+                  if (report) {
+                    synchronized (progress) {
+                      progress.at(done.incrementAndGet(), "");
+                    }
+                  }
+                })
+            .toList());
+  }
+}

@@ -1,0 +1,77 @@
+package io.karipap.compress;
+
+import io.karipap.network.Metric;
+import io.karipap.network.fit.LowRankSeries;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorOwner;
+
+/**
+ * What the flow knows of a matrix.
+ *
+ * @param name its name
+ * @param w the matrix [m, n], float64
+ * @param metric of fits, its output side G in nats
+ * @param lowRank the nearest matrices of all ranks, in float32
+ * @param energy tr(G W C W^T) / 2: the loss of a relative squared error of 1, in nats per token
+ * @param networks whether it may become a tensor network; embeddings stay a pair of matrices
+ */
+record FlowMatrix(
+    String name, Tensor w, Metric metric, LowRankPairs lowRank, double energy, boolean networks) {
+
+  static FlowMatrix of(String name, Tensor w, Metric metric) {
+    return new FlowMatrix(
+        name,
+        w,
+        metric,
+        LowRankPairs.of(LowRankSeries.of(w, metric)),
+        0.5 * metric.energy(w),
+        true);
+  }
+
+  /**
+   * A table of vectors for every token, measured by tr(D (E-V) M (E-V)^T): how often each row is
+   * used, and how its elements are felt.
+   *
+   * @param table E [vocabulary, d], float64
+   * @param rows the diagonal of D [vocabulary], positive
+   * @param elements M [d, d]
+   */
+  static FlowMatrix ofTable(String name, Tensor table, Tensor rows, Tensor elements) {
+    Tensor root = rows.sqrt().unsqueeze(1);
+    Metric metric = Metric.of(elements);
+    Tensor scaled = table.mul(root);
+    LowRankPairs pairs = LowRankPairs.of(LowRankSeries.of(scaled, metric));
+    LowRankPairs plain =
+        new LowRankPairs(
+            pairs.left().div(root.to(pairs.left().dtype())), pairs.right(), pairs.squaredErrors());
+    return new FlowMatrix(name, table, metric, plain, 0.5 * metric.energy(scaled), false);
+  }
+
+  /** The same with its tensors held by an owner. */
+  FlowMatrix heldBy(TensorOwner owner) {
+    return new FlowMatrix(
+        name,
+        owner.own(w),
+        new Metric(
+            owner.own(metric.covariance()),
+            owner.own(metric.root()),
+            owner.own(metric.inverseRoot()),
+            metric
+                .output()
+                .map(g ->
+                    new Metric.Output(
+                        owner.own(g.matrix()), owner.own(g.root()), owner.own(g.inverseRoot())))),
+        lowRank.map(owner::own),
+        energy,
+        networks);
+  }
+
+  /** The same with losses that are so many times as large. */
+  FlowMatrix scaled(double factor) {
+    return new FlowMatrix(name, w, metric, lowRank, factor * energy, networks);
+  }
+
+  long elements() {
+    return w.elements();
+  }
+}

@@ -1,0 +1,35 @@
+package io.karipap.network;
+
+import io.karipap.tensor.Tensor;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/** Keeps tensors that several factorizations hold one tensor. */
+public final class SharedTensors {
+
+  private SharedTensors() {}
+
+  /**
+   * A function that is asked once for every tensor, by identity, and remembers its answers: what
+   * was shared before it is shared after it.
+   */
+  public static UnaryOperator<Tensor> once(UnaryOperator<Tensor> function) {
+    IdentityHashMap<Tensor, Tensor> known = new IdentityHashMap<>();
+    return tensor -> known.computeIfAbsent(tensor, function);
+  }
+
+  /** A factorization with every tensor replaced. */
+  public static Factorization map(Factorization f, UnaryOperator<Tensor> function) {
+    return f.withCores(f.cores().stream().map(function).toList());
+  }
+
+  /** Every tensor once, by identity, in the order of its first appearance. */
+  public static List<Tensor> distinct(Stream<Tensor> tensors) {
+    Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    return tensors.filter(seen::add).toList();
+  }
+}
