@@ -157,7 +157,7 @@ final class Flow {
     for (MatrixName name : all) {
       FlowMatrix matrix = Objects.requireNonNull(made.get(name.name()));
       long ring = (long) (Math.min(0.9, GENEROUS * target) * matrix.elements());
-      tracks.add(new FlowTrack(matrix, ring, original.matrix(name.name()), store, held));
+      tracks.add(new FlowTrack(matrix, ring, original.matrix(name.name()), options, store, held));
     }
     return tracks;
   }

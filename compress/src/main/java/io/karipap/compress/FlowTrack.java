@@ -31,16 +31,15 @@ final class FlowTrack {
   /** A step removes about this part of a matrix at least. */
   private static final double STEP = 0.05;
 
-  /** Iterations of the refit after a truncation, and of the first fit. */
-  private static final FitOptions REFIT = new FitOptions(12, 1e-4, 1e-12, 0, 1);
-
-  private static final FitOptions FIRST = new FitOptions(60, 1e-4, 1e-12, 0, 1);
+  /** Iterations of the refit after a truncation. */
+  private static final int REFIT = 12;
 
   /** A ring that starts with this multiple of the low-rank error will not catch up: given up. */
   private static final double HOPELESS = 1.3;
 
   private final FlowMatrix matrix;
   private final long largestRing;
+  private final FitOptions options;
   private final FitStore store;
   private final TensorOwner owner;
   private final List<FlowState> path = new ArrayList<>();
@@ -53,15 +52,18 @@ final class FlowTrack {
    *
    * @param largestRing parameters of the first ring
    * @param original the dense matrix
+   * @param options of the first ring's fit: what the others inherit from it
    */
   FlowTrack(
       FlowMatrix matrix,
       long largestRing,
       Factorization original,
+      FitOptions options,
       FitStore store,
       TensorOwner owner) {
     this.matrix = matrix;
     this.largestRing = largestRing;
+    this.options = options;
     this.store = store;
     this.owner = owner;
     moreRings = matrix.networks();
@@ -159,7 +161,8 @@ final class FlowTrack {
     boolean none = LatticeSearch.candidates(w.size(0), w.size(1), 2, 2, largestRing).isEmpty();
     return none
         ? Optional.empty()
-        : Optional.of(state(BestLattice.fit(w, matrix.metric(), 2, 2, largestRing, FIRST), "ring"));
+        : Optional.of(
+            state(BestLattice.fit(w, matrix.metric(), 2, 2, largestRing, options), "ring"));
   }
 
   /**
@@ -192,9 +195,8 @@ final class FlowTrack {
     }
     Truncation next =
         FullUpdate.truncate(wide, bond, dimension, matrix.w(), matrix.metric())
-            .refitted(matrix.w(), matrix.metric(), REFIT);
-    return Optional.of(
-        state(new Fitted(next.pepo(), next.squaredError(), REFIT.iterations()), "ring"));
+            .refitted(matrix.w(), matrix.metric(), options.withIterations(REFIT));
+    return Optional.of(state(new Fitted(next.pepo(), next.squaredError(), REFIT), "ring"));
   }
 
   /** The bond dimension that saves a step's part of the network, if there is one. */

@@ -153,7 +153,7 @@ class GaugedCompressionTest {
     for (String stage : List.of("choosing a basis", "fitting")) {
       Path output = folder.resolve(stage);
       var interrupted = at(output, false);
-      assertThatThrownBy(() -> Compression.run(interrupted, new Killed(stage)))
+      assertThatThrownBy(() -> Compression.run(interrupted, new Dying(stage, 3)))
           .hasMessageContaining("killed");
       Compression.run(at(output, true), Progress.NONE);
       assertThat(Shared.contents(output)).isEqualTo(whole);
@@ -175,29 +175,6 @@ class GaugedCompressionTest {
             1,
             resume)
         .withGauge(AUTO);
-  }
-
-  /** Fails at the third call of a stage. */
-  private static final class Killed implements Progress {
-    private final String victim;
-    private boolean due;
-    private int left = 3;
-
-    Killed(String victim) {
-      this.victim = victim;
-    }
-
-    @Override
-    public void stage(String name, long total) {
-      due = name.equals(victim);
-    }
-
-    @Override
-    public void at(long done, String note) {
-      if (due && --left == 0) {
-        throw new IllegalStateException("killed");
-      }
-    }
   }
 
   @ParameterizedTest
