@@ -112,7 +112,7 @@ public final class Decoder {
    * @return [batch, steps, vocabulary]
    */
   public Tensor logits(Tensor ids, Observer observer) {
-    Tensor normed = hidden(ids, Optional.empty(), observer).getLast().to(compute);
+    Tensor normed = gained(hidden(ids, Optional.empty(), observer).getLast().to(compute));
     observer.input(List.of(HEAD), normed);
     return Precision.atLeastSingle(head.apply(normed, observer));
   }

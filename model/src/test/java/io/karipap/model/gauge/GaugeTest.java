@@ -10,6 +10,7 @@ import io.karipap.model.Decoder;
 import io.karipap.model.LoadedModel;
 import io.karipap.model.MatrixName;
 import io.karipap.model.NaiveDecoder;
+import io.karipap.model.Observer;
 import io.karipap.model.Shared;
 import io.karipap.model.Tiny;
 import io.karipap.model.TokenSequence;
@@ -66,6 +67,8 @@ class GaugeTest {
       for (Weights same : List.of(folded, gauged)) {
         Decoder decoder = new Decoder(config, same, DType.F64);
         assertThat(decoder.logits(Tiny.tensor(ids)).toDoubles())
+            .containsExactly(expected, within(1e-10));
+        assertThat(decoder.logits(Tiny.tensor(ids), Observer.NONE).toDoubles())
             .containsExactly(expected, within(1e-10));
       }
       assertThat(gauged.matrices().containsKey(Decoder.HEAD_GAIN))
