@@ -6,9 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.karipap.compress.Compression;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
+import io.karipap.compress.FlowSettings;
 import io.karipap.compress.Form;
+import io.karipap.compress.Grid;
 import io.karipap.compress.HealRequest;
 import io.karipap.compress.Healing;
+import io.karipap.compress.Profile;
+import io.karipap.compress.ProfileRequest;
 import io.karipap.model.gauge.Symmetry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -18,7 +22,6 @@ import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -27,13 +30,16 @@ import picocli.CommandLine.Parameters;
 /** {@code karipap demo}: the main job on the bundled model, against the baselines, in minutes. */
 @Command(
     name = "demo",
-    description = "Compresses, heals and evaluates the bundled model, and two baselines.")
+    description = "Profiles, compresses, heals and evaluates the bundled model, and two baselines.")
 final class DemoCommand extends Work {
 
   private static final long SEED = 1;
 
   /** Distilling a token costs as much as evaluating it, and a backward pass as costly again. */
   private static final double HEALING_COST = 2;
+
+  private static final int PROFILE_TOKENS = 1 << 12;
+  private static final int SENSITIVITY_TOKENS = 1 << 8;
 
   @Parameters(arity = "0..1", paramLabel = "MODEL", description = "Another model.")
   private String model = ModelFolder.BUNDLED;
@@ -66,7 +72,7 @@ final class DemoCommand extends Work {
       names = "--calibration-tokens",
       paramLabel = "N",
       description = "Tokens to calibrate on (default: ${DEFAULT-VALUE}).")
-  private int calibrationTokens = 1 << 14;
+  private int calibrationTokens = 1 << 13;
 
   @Option(
       names = "--iterations",
@@ -97,8 +103,10 @@ final class DemoCommand extends Work {
       DemoScores scores = new DemoScores(texts(original, scratch), original);
       console.say("Evaluating the original on text that the compression does not see");
       scores.add("original", original, console);
+      console.say("Profiling: where the model is redundant, and where it would feel it");
+      profile(original, scores, console);
       console.say(
-          "Compressing to %s of the parameters, each matrix in the form that fits it best"
+          "Compressing to %s of the parameters: bond after bond, where a parameter costs the least"
               .formatted(Table.percent(parameters)));
       CompressionResult result = compress(original, artifact, Form.AUTO, scores, console);
       CompressCommand.print(result, console);
@@ -132,9 +140,25 @@ final class DemoCommand extends Work {
     return DemoTexts.split(text, elsewhere, scratch);
   }
 
+  private static void profile(Path original, DemoScores scores, Console console) {
+    ProfileRequest request =
+        new ProfileRequest(
+            original,
+            scores.texts().calibration(),
+            Grid.RING,
+            PROFILE_TOKENS,
+            SENSITIVITY_TOKENS,
+            SEED);
+    Profile profile;
+    try (Bars bars = console.bars()) {
+      profile = Profile.of(request, bars);
+    }
+    ProfileCommand.printMeans(profile, console);
+  }
+
   private CompressionResult compress(
       Path original, Path folder, Form form, DemoScores scores, Console console) {
-    CompressionRequest request =
+    CompressionRequest plain =
         new CompressionRequest(
             original,
             folder,
@@ -147,13 +171,14 @@ final class DemoCommand extends Work {
             iterations,
             0,
             SEED,
-            false,
-            // the baselines stay in the original's basis; for a choice between bases there is no
-            // time
-            Optional.of(form == Form.AUTO ? EnumSet.of(Symmetry.VALUES) : Set.of()),
-            0,
-            Optional.empty(),
-            Optional.empty());
+            false);
+    // the baselines stay in the original's basis and give every matrix the same share
+    CompressionRequest request =
+        form == Form.AUTO
+            ? plain
+                .withGauge(Optional.of(EnumSet.of(Symmetry.VALUES)))
+                .withFlow(FlowSettings.unbounded())
+            : plain;
     try (Bars bars = console.bars()) {
       return Compression.run(request, bars);
     }

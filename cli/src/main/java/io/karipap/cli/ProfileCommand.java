@@ -112,6 +112,11 @@ final class ProfileCommand extends Work {
     }
     console.table(table);
     console.say("");
+    printMeans(profile, console);
+  }
+
+  /** The table by family and block, and how to read it. */
+  static void printMeans(Profile profile, Console console) {
     Table means =
         Console.table(
             "mean of",
