@@ -12,13 +12,17 @@ import io.karipap.model.TrainingCheckpoint;
 import io.karipap.model.TrainingSettings;
 import io.karipap.model.Weights;
 import io.karipap.model.Windows;
+import io.karipap.network.Factorization;
+import io.karipap.network.LowRank;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.FastType;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -123,7 +127,8 @@ final class Healer {
     return new Healer(teacher, text, settings, progress).run(start, state, owner);
   }
 
-  private Outcome run(Weights start, Path state, TensorOwner owner) {
+  private Outcome run(Weights compressed, Path state, TensorOwner owner) {
+    Weights start = balanced(compressed);
     progress.stage("healing", settings.steps() * settings.batchTokens());
     Decoder original = new Decoder(teacher.config(), teacher.weights());
     Decoder fast = new Decoder(teacher.config(), teacher.weights(), settings.compute());
@@ -155,6 +160,19 @@ final class Healer {
       }
     }
     return new Outcome(best.weights(), before, evaluate(best.weights(), original));
+  }
+
+  /** The same matrices, low-rank pairs in the gauge that a gradient goes straight in. */
+  private static Weights balanced(Weights weights) {
+    Map<String, Factorization> pairs = new LinkedHashMap<>();
+    weights
+        .matrices()
+        .forEach((name, f) -> {
+          if (f instanceof LowRank pair) {
+            pairs.put(name, pair.balanced());
+          }
+        });
+    return weights.with(pairs);
   }
 
   private Evaluation evaluate(Weights weights, Decoder original) {

@@ -1,6 +1,8 @@
 package io.karipap.network;
 
+import io.karipap.tensor.DType;
 import io.karipap.tensor.Functions;
+import io.karipap.tensor.Linalg;
 import io.karipap.tensor.Tensor;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +38,20 @@ public record LowRank(Tensor left, Tensor right) implements Factorization {
   @Override
   public Tensor matrix() {
     return left.matmul(right);
+  }
+
+  /**
+   * The same matrix with its singular values in equal parts on both factors. A pair that was
+   * optimal in a metric carries the metric's condition number; gradient descent on it goes astray.
+   */
+  public LowRank balanced() {
+    var a = Linalg.qr(left.detach().to(DType.F64));
+    var b = Linalg.qr(right.detach().to(DType.F64).transpose());
+    var svd = Linalg.svd(a.r().matmul(b.r().transpose()));
+    Tensor root = svd.s().sqrt();
+    return new LowRank(
+        a.q().matmul(svd.u().mul(root)).to(left.dtype()).contiguous(),
+        b.q().matmul(svd.vh().transpose().mul(root)).transpose().to(right.dtype()).contiguous());
   }
 
   @Override
