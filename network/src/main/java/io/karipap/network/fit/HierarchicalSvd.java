@@ -4,6 +4,7 @@ import io.karipap.network.Lattice;
 import io.karipap.network.Metric;
 import io.karipap.network.Pepo;
 import io.karipap.tensor.DType;
+import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +19,12 @@ import java.util.stream.LongStream;
  * and divided out of every core after the cuts.
  */
 public final class HierarchicalSvd {
+
+  /**
+   * A column of a lattice is one tensor on the way, with the product of all bonds to both sides.
+   * Beyond this many elements (512 MiB) the network starts at random instead.
+   */
+  private static final double COLUMN_ELEMENTS = 1 << 26;
 
   private final Lattice lattice;
   private final List<KroneckerMetric.Factor> outputs;
@@ -37,7 +44,26 @@ public final class HierarchicalSvd {
    */
   public static Pepo start(Tensor w, Metric metric, Lattice lattice) {
     Sizes.require(w, metric, lattice.matrixRows(), lattice.matrixColumns());
+    if (largestColumn(lattice) > COLUMN_ELEMENTS) {
+      return Restarts.random(lattice, metric, w, new RandomTensors(0));
+    }
     return new HierarchicalSvd(metric, lattice).start(w.detach().to(DType.F64));
+  }
+
+  private static double largestColumn(Lattice lattice) {
+    double largest = 0;
+    for (int column = 0; column < lattice.columns(); column++) {
+      double elements = 1;
+      for (int row = 0; row < lattice.rows(); row++) {
+        int site = row * lattice.columns() + column;
+        int bonds = row * (lattice.columns() - 1) + column;
+        elements *= (double) lattice.outputs().get(site) * lattice.inputs().get(site);
+        elements *= column > 0 ? lattice.horizontalBonds().get(bonds - 1) : 1;
+        elements *= column < lattice.columns() - 1 ? lattice.horizontalBonds().get(bonds) : 1;
+      }
+      largest = Math.max(largest, elements);
+    }
+    return largest;
   }
 
   private Pepo start(Tensor w) {

@@ -36,7 +36,7 @@ final class Restarts {
   }
 
   /** Normal variates, scaled to the energy of W. */
-  private static Pepo random(Lattice lattice, Metric metric, Tensor w, RandomTensors random) {
+  static Pepo random(Lattice lattice, Metric metric, Tensor w, RandomTensors random) {
     List<Tensor> cores = new ArrayList<>();
     for (int site = 0; site < lattice.sites(); site++) {
       cores.add(random.normal(DType.F64, lattice.shape(site)));

@@ -88,6 +88,25 @@ class PepoFitTest extends NetworkTest {
   }
 
   @Test
+  void startsAtRandomWhereAColumnWouldNotFitIntoMemory() {
+    // a column of three sites of 2 x 2 has three bonds of 300: 64 * 300^3 elements
+    Lattice wide =
+        lattice(
+            3,
+            2,
+            List.of(2, 2, 2, 2, 2, 2),
+            List.of(2, 2, 2, 2, 2, 2),
+            List.of(300, 300, 300),
+            List.of(2, 2, 2, 2));
+    Tensor w = normal(5, 64, 64);
+
+    Pepo start = HierarchicalSvd.start(w, Metric.identity(64), wide);
+
+    // scaled to the energy of w
+    assertThat(start.matrix().norm().item()).isCloseTo(w.norm().item(), within(1e-9 * 64));
+  }
+
+  @Test
   void neverEndsAboveItsStartAndReportsTheTrueError() {
     Lattice lattice = paddedRing();
     Tensor w = normal(3, 29, 19);
