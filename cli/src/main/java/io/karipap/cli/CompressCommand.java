@@ -224,7 +224,7 @@ final class CompressCommand extends Work {
                 share("--memory", Currency.BYTES, memory),
                 share("--operations", Currency.OPERATIONS, operations),
                 share("--reads", Currency.READS, reads),
-                bytes.map(units -> Budget.units(Currency.BYTES, units)))
+                bytes.map(units -> Budget.units(Currency.BYTES, (double) units)))
             .flatMap(Optional::stream)
             .toList();
     require(

@@ -3,6 +3,7 @@ package io.karipap.compress;
 import io.karipap.model.MatrixName;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
+import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
 import io.karipap.network.fit.NetworkRounding;
 import io.karipap.network.quantise.Gptq;
@@ -25,7 +26,7 @@ import java.util.Set;
  */
 record RateCurve(Currency currency, boolean tied, List<Scheme> schemes) {
 
-  /** Ranks that are rounded: parts of the largest that saves numbers. */
+  /** Ranks tried: parts of the largest that saves numbers. */
   private static final int RANKS = 12;
 
   /** Each of them against the next. */
@@ -58,7 +59,10 @@ record RateCurve(Currency currency, boolean tied, List<Scheme> schemes) {
   }
 
   private static List<FlowState> states(FlowTrack track) {
-    List<FlowState> states = new ArrayList<>(track.path());
+    List<FlowState> states = new ArrayList<>();
+    track.path().stream()
+        .filter(state -> !(state.factorization() instanceof LowRank))
+        .forEach(states::add);
     LowRankPairs pairs = track.matrix().lowRank();
     Set<Integer> ranks = new LinkedHashSet<>();
     double rank = Math.min(pairs.ranks(), (double) track.matrix().elements() / pairs.parameters(1));
