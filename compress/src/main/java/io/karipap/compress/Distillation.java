@@ -17,7 +17,7 @@ import java.util.List;
  * @param teacher the original
  * @param hiddenWeight weight of the residual stream's error
  */
-record Distillation(Decoder teacher, double hiddenWeight) implements Objective {
+public record Distillation(Decoder teacher, double hiddenWeight) implements Objective {
 
   @Override
   public Tensor loss(Decoder student, Tensor ids) {
