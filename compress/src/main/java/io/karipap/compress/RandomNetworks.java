@@ -74,7 +74,8 @@ public final class RandomNetworks {
       case DENSE -> new Dense(cores(random, 1, new long[] {m, n}).getFirst());
       case LOWRANK -> {
         long rank = Math.max(1, budget / (m + n));
-        List<Tensor> cores = cores(random, (double) rank, new long[] {m, rank}, new long[] {rank, n});
+        List<Tensor> cores =
+            cores(random, (double) rank, new long[] {m, rank}, new long[] {rank, n});
         yield new LowRank(cores.get(0), cores.get(1));
       }
       case BTT -> {
