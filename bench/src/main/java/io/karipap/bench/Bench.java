@@ -1,5 +1,6 @@
 package io.karipap.bench;
 
+import io.karipap.bench.paper.PaperBenchmark;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -8,7 +9,8 @@ public final class Bench {
 
   private static final String USAGE =
       "karipap: usage: karipap bench trainer [CONFIG.json] (default: the bundled model's)"
-          + " | karipap bench rg | karipap bench forms MODEL --calibration TEXT";
+          + " | karipap bench rg | karipap bench forms MODEL --calibration TEXT"
+          + " | karipap bench paper MODEL --calibration TEXT --text TEXT --other TEXT -o DIR";
 
   private Bench() {}
 
@@ -18,6 +20,11 @@ public final class Bench {
     if (benchmark.equals("forms")) {
       FormsBenchmark.main(List.of(arguments).subList(1, arguments.length));
       return;
+    }
+    if (benchmark.equals("paper")) {
+      System.exit(
+          PaperBenchmark.run(
+              List.of(arguments).subList(1, arguments.length), System.out, System.err));
     }
     switch (benchmark + " " + arguments.length) {
       case "trainer 1" -> TrainerBenchmark.run(bundledConfig());

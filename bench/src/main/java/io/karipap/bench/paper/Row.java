@@ -1,0 +1,115 @@
+package io.karipap.bench.paper;
+
+import io.karipap.bench.paper.Recipe.Coded;
+import io.karipap.bench.paper.Recipe.Compressed;
+import io.karipap.bench.paper.Recipe.Half;
+import io.karipap.bench.paper.Recipe.Healed;
+import io.karipap.bench.paper.Recipe.Original;
+import io.karipap.bench.paper.Recipe.Pruned;
+import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.FlowSettings;
+import io.karipap.compress.Form;
+import io.karipap.network.quantise.Scheme;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * A row of the table.
+ *
+ * @param label as printed
+ * @param method series of the plot
+ * @param recipe of its artifact
+ */
+record Row(String label, Method method, Recipe recipe) {
+
+  private static final int GROUP = 64;
+
+  /** The original, which all others are held against. */
+  static final Row ORIGINAL = new Row("original", Method.ORIGINAL, new Original());
+
+  /**
+   * All rows, in the order of the table.
+   *
+   * @param shares of the parameters to keep
+   * @param heal whether there are healed rows
+   */
+  static List<Row> all(List<Double> shares, boolean heal) {
+    List<Row> rows = new ArrayList<>();
+    rows.add(ORIGINAL);
+    rows.add(new Row("16 bit", Method.HALF, new Half(dense("dense", UnaryOperator.identity()))));
+    gptq("8 bit", "int8", false, rows);
+    gptq("4 bit", "uint4", heal, rows);
+    gptq("3 bit", "uint3", heal, rows);
+    gptq("2 bit", "uint2", heal, rows);
+    gptq("ternary", "ternary", heal, rows);
+    half("magnitude pruning 50 %", Method.PRUNING, new Pruned(false), heal, rows);
+    half("Wanda pruning 50 %", Method.PRUNING, new Pruned(true), heal, rows);
+    for (double share : shares) {
+      Recipe pair = compressed("lowrank", share, Form.LOWRANK, UnaryOperator.identity());
+      Recipe chain = compressed("mpo", share, Form.MPO, UnaryOperator.identity());
+      Recipe flow =
+          compressed(
+              "flow",
+              share,
+              Form.AUTO,
+              r -> r.withFlow(FlowSettings.unbounded()).withGauge(Optional.empty()));
+      half("low rank " + percent(share), Method.LOW_RANK, pair, heal, rows);
+      half("MPO " + percent(share), Method.MPO, chain, heal, rows);
+      half("network " + percent(share), Method.NETWORK, flow, heal, rows);
+      coded("low rank " + percent(share), Method.LOW_RANK_CODED, pair, heal, rows);
+      coded("network " + percent(share), Method.NETWORK_CODED, flow, heal, rows);
+    }
+    return rows;
+  }
+
+  /** The whole model in few bits. */
+  private static void gptq(String label, String format, boolean heal, List<Row> rows) {
+    Recipe recipe =
+        dense("gptq-" + format, request -> request.withQuantise(Scheme.of(format, GROUP)));
+    rows.add(new Row("GPTQ, " + label, Method.GPTQ, recipe));
+    if (heal) {
+      rows.add(new Row("GPTQ, " + label + ", healed", Method.GPTQ, new Healed(recipe)));
+    }
+  }
+
+  /** An artifact in 16 bits, and the healed one. */
+  private static void half(
+      String label, Method method, Recipe recipe, boolean heal, List<Row> rows) {
+    rows.add(new Row(label + ", 16 bit", method, new Half(recipe)));
+    if (heal) {
+      rows.add(new Row(label + ", healed, 16 bit", method, new Half(new Healed(recipe))));
+    }
+  }
+
+  /** An artifact in 8 and in 4 bits, and the healed one. */
+  private static void coded(
+      String label, Method method, Recipe recipe, boolean heal, List<Row> rows) {
+    for (String format : List.of("int8", "uint4")) {
+      String bits = format.equals("int8") ? "8 bit" : "4 bit";
+      rows.add(new Row(label + ", " + bits, method, new Coded(recipe, format, GROUP)));
+      if (heal) {
+        rows.add(
+            new Row(
+                label + ", healed, " + bits, method, new Coded(new Healed(recipe), format, GROUP)));
+      }
+    }
+  }
+
+  private static Recipe dense(String slug, UnaryOperator<CompressionRequest> further) {
+    return new Compressed(slug, 1, Form.DENSE, further);
+  }
+
+  private static Recipe compressed(
+      String name, double share, Form form, UnaryOperator<CompressionRequest> further) {
+    String slug = name + "-" + percent(share).replace(" %", "").replace('.', '_');
+    return new Compressed(slug, share, form, further);
+  }
+
+  private static String percent(double share) {
+    String number = String.format(Locale.ROOT, "%.2f", 100 * share);
+    return number.replaceFirst("\\.?0+$", "") + " %";
+  }
+}
