@@ -108,9 +108,9 @@ final class ParetoPlot {
       this.x0 = x0;
       this.y0 = y0;
       this.widest =
-          1.04 * rows.stream().mapToDouble(row -> axis.share(row, original)).max().orElse(1);
-      double least = rows.stream().mapToDouble(row -> kl(row, text)).min().orElse(0.1);
-      double most = rows.stream().mapToDouble(row -> kl(row, text)).max().orElse(1);
+          1.04 * shown().stream().mapToDouble(row -> axis.share(row, original)).max().orElse(1);
+      double least = shown().stream().mapToDouble(row -> kl(row, text)).min().orElse(0.1);
+      double most = shown().stream().mapToDouble(row -> kl(row, text)).max().orElse(1);
       this.lowest = Math.log10(least) - 0.1;
       this.highest = Math.log10(most) + 0.1;
     }
@@ -128,9 +128,24 @@ final class ParetoPlot {
       axes(svg);
       hull(svg);
       for (Method method : methods()) {
-        series(svg, method, false);
-        series(svg, method, true);
+        if (shows(method)) {
+          series(svg, method, false);
+          series(svg, method, true);
+        }
       }
+    }
+
+    /** Few bits alone keep every parameter, and codes of a network are as many as its numbers. */
+    private boolean shows(Method method) {
+      return switch (method) {
+        case ORIGINAL -> false;
+        case HALF, GPTQ, LOW_RANK_CODED, NETWORK_CODED -> axis == Axis.BYTES;
+        case PRUNING, LOW_RANK, MPO, NETWORK, PLANNER -> true;
+      };
+    }
+
+    private List<Figures> shown() {
+      return rows.stream().filter(row -> shows(row.method())).toList();
     }
 
     private void axes(StringBuilder svg) {
@@ -178,7 +193,7 @@ final class ParetoPlot {
     /** Straight here, as the axes are those that the hull is convex in. */
     private void hull(StringBuilder svg) {
       Set<Method> references = EnumSet.allOf(Method.class);
-      references.remove(Method.ORIGINAL);
+      references.removeIf(method -> !shows(method));
       references.remove(Method.PLANNER);
       List<Figures> all = new ArrayList<>(rows);
       all.addFirst(original);

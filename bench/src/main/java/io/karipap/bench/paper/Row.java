@@ -47,6 +47,7 @@ record Row(String label, Method method, Recipe recipe) {
     gptq("ternary", "ternary", heal, rows);
     half("magnitude pruning 50 %", Method.PRUNING, new Pruned(false), heal, rows);
     half("Wanda pruning 50 %", Method.PRUNING, new Pruned(true), heal, rows);
+    // a choice of the planner's is a row of Method.PLANNER whose recipe's request has a budget
     for (double share : shares) {
       Recipe pair = compressed("lowrank", share, Form.LOWRANK, UnaryOperator.identity());
       Recipe chain = compressed("mpo", share, Form.MPO, UnaryOperator.identity());

@@ -24,7 +24,12 @@ import java.util.Random;
  */
 final class Stopwatch {
 
-  private static final int TURNS = 4;
+  private static final int LEAST_TURNS = 4;
+  private static final int MOST_TURNS = 40;
+
+  /** Short runs take more turns, until they have taken so long: one disturbance counts less. */
+  private static final double SECONDS = 2;
+
   private static final int TRAINED_WINDOWS = 8;
   private static final int TRAINED_CONTEXT = 256;
   private static final int PROMPT = 256;
@@ -53,7 +58,8 @@ final class Stopwatch {
     int decoded = Math.min(DECODED, config.contextLength() - prompt);
     Times best = new Times(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
     Times originalBest = best;
-    for (int turn = 0; turn < TURNS; turn++) {
+    long start = System.nanoTime();
+    for (int turn = 0; goesOn(turn, start); turn++) {
       originalBest = least(originalBest, times(reference, prompt, decoded));
       best = least(best, times(decoder, prompt, decoded));
     }
@@ -76,15 +82,21 @@ final class Stopwatch {
     try (var student = trainer(row);
         var teacher = trainer(original)) {
       List<Trainer> trainers = List.of(student, teacher);
-      for (int turn = 0; turn < TURNS; turn++) {
+      long start = System.nanoTime();
+      for (int turn = 0; goesOn(turn, start); turn++) {
         for (int i = 0; i < 2; i++) {
-          long start = System.nanoTime();
+          long begun = System.nanoTime();
           var _ = trainers.get(i).next();
-          best[i] = Math.min(best[i], (System.nanoTime() - start) * 1e-9);
+          best[i] = Math.min(best[i], (System.nanoTime() - begun) * 1e-9);
         }
       }
     }
     return best;
+  }
+
+  private static boolean goesOn(int turn, long start) {
+    boolean isShort = (System.nanoTime() - start) * 1e-9 < SECONDS;
+    return turn < LEAST_TURNS || (turn < MOST_TURNS && isShort);
   }
 
   /** What is predicted does not change how long it takes. */

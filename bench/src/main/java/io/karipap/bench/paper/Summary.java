@@ -30,7 +30,11 @@ final class Summary {
               EnumSet.of(Method.PLANNER),
               with(Method.LOW_RANK_CODED, Method.NETWORK, Method.NETWORK_CODED)),
           new Comparison(Axis.BYTES, EnumSet.of(Method.NETWORK_CODED), with(Method.LOW_RANK_CODED)),
-          new Comparison(Axis.PARAMETERS, EnumSet.of(Method.NETWORK), SINGLE));
+          new Comparison(
+              Axis.PARAMETERS,
+              EnumSet.of(Method.NETWORK),
+              // few bits keep every parameter
+              EnumSet.of(Method.PRUNING, Method.LOW_RANK, Method.MPO)));
 
   private final List<Figures> rows;
   private final Figures original;
