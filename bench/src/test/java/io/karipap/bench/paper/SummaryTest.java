@@ -67,8 +67,7 @@ class SummaryTest {
     Figures weak = Rows.row("MPO 30 %, healed", Method.MPO, true, 300, 1200, 0.9, 0.9, 0.4);
     List<String> sentences =
         Summary.of(
-            List.of(
-                Rows.ORIGINAL, TWO_BITS, FOUR_BITS, healed, weak, planner(600, 1.5, 1.7)));
+            List.of(Rows.ORIGINAL, TWO_BITS, FOUR_BITS, healed, weak, planner(600, 1.5, 1.7)));
     assertThat(sentences)
         .anyMatch(s -> s.startsWith("On stories, by bytes, 1 of 1 rows of planner lie on or below"))
         .anyMatch(s ->
@@ -83,8 +82,7 @@ class SummaryTest {
 
   @Test
   void whatIsSmallerThanAllOthersHasNothingAboveIt() {
-    List<String> sentences =
-        Summary.of(List.of(Rows.ORIGINAL, TWO_BITS, planner(200, 5, 5)));
+    List<String> sentences = Summary.of(List.of(Rows.ORIGINAL, TWO_BITS, planner(200, 5, 5)));
     assertThat(sentences).anyMatch(s -> s.contains("no other method is that small"));
   }
 }
