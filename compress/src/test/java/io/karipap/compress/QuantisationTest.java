@@ -166,7 +166,7 @@ class QuantisationTest {
             r.model(),
             r.output(),
             r.calibration(),
-            r.parameters(),
+            r.budget().amount(),
             r.form(),
             r.grid(),
             r.recipe(),
