@@ -79,11 +79,13 @@ public final class Narrowing {
         var model = LoadedModel.open(artifact)) {
       var _ = manifest(model);
       Documents documents = Documents.read(calibration);
+      Map<String, Scheme> numbers = new LinkedHashMap<>();
+      model.weights().matrices().keySet().forEach(name -> numbers.put(name, scheme));
       List<FittedMatrix> rounded;
       try (var statistics =
           Compression.calibrate(model, model.weights(), documents, tokens, progress)) {
         rounded =
-            new ModelRounding(model.config(), model.weights(), statistics, scheme)
+            new ModelRounding(model.config(), model.weights(), statistics, numbers)
                 .run(model.weights(), true, progress, owner);
       }
       Map<String, Factorization> matrices = new LinkedHashMap<>();

@@ -101,6 +101,13 @@ public final class PaperBenchmark implements Callable<Integer> {
   private List<Double> shares = List.of(0.2, 0.3, 0.4, 0.5, 0.6, 0.8);
 
   @Option(
+      names = "--budgets",
+      split = ",",
+      paramLabel = "SHARE",
+      description = "Of the float32 bytes, for the planner (default: 0.05,0.07,0.1,0.15,0.25).")
+  private List<Double> budgets = List.of(0.05, 0.07, 0.1, 0.15, 0.25);
+
+  @Option(
       names = "--text-tokens",
       paramLabel = "N",
       description = "Tokens of each text to predict (default: ${DEFAULT-VALUE}).")
@@ -187,6 +194,8 @@ public final class PaperBenchmark implements Callable<Integer> {
   private List<Row> rows() {
     shares.forEach(share ->
         require(share > 0 && share < 1, "--shares must be above 0 and below 1, not " + share));
+    budgets.forEach(share ->
+        require(share > 0 && share < 1, "--budgets must be above 0 and below 1, not " + share));
     require(heal >= 0, "--heal must not be negative");
     Pattern pattern;
     try {
@@ -196,7 +205,7 @@ public final class PaperBenchmark implements Callable<Integer> {
           "--rows is no regular expression: " + e.getDescription(), e);
     }
     List<Row> chosen =
-        Row.all(shares, heal > 0).stream()
+        Row.all(shares, budgets, heal > 0).stream()
             .filter(row -> row.equals(Row.ORIGINAL) || pattern.matcher(row.recipe().slug()).find())
             .toList();
     require(chosen.size() > 1, "no row has a name like %s: --list shows them".formatted(rows));

@@ -33,16 +33,16 @@ sealed interface Recipe {
    * The pipeline's result.
    *
    * @param parameters share of the original's to keep
+   * @param healed whether the pipeline distils, before it rounds; on the calibration text
    * @param further what else the request says
    */
   record Compressed(
-      String slug, double parameters, Form form, UnaryOperator<CompressionRequest> further)
-      implements Recipe {
-    @Override
-    public boolean healed() {
-      return false;
-    }
-  }
+      String slug,
+      double parameters,
+      Form form,
+      boolean healed,
+      UnaryOperator<CompressionRequest> further)
+      implements Recipe {}
 
   /**
    * The matrices of the blocks with half of their elements dropped.

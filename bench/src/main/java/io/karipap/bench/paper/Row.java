@@ -6,7 +6,9 @@ import io.karipap.bench.paper.Recipe.Half;
 import io.karipap.bench.paper.Recipe.Healed;
 import io.karipap.bench.paper.Recipe.Original;
 import io.karipap.bench.paper.Recipe.Pruned;
+import io.karipap.compress.Budget;
 import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.Currency;
 import io.karipap.compress.FlowSettings;
 import io.karipap.compress.Form;
 import io.karipap.network.quantise.Scheme;
@@ -34,9 +36,10 @@ record Row(String label, Method method, Recipe recipe) {
    * All rows, in the order of the table.
    *
    * @param shares of the parameters to keep
+   * @param budgets of the planner, shares of the original's bytes in float32
    * @param heal whether there are healed rows
    */
-  static List<Row> all(List<Double> shares, boolean heal) {
+  static List<Row> all(List<Double> shares, List<Double> budgets, boolean heal) {
     List<Row> rows = new ArrayList<>();
     rows.add(ORIGINAL);
     rows.add(new Row("16 bit", Method.HALF, new Half(dense("dense", UnaryOperator.identity()))));
@@ -47,7 +50,6 @@ record Row(String label, Method method, Recipe recipe) {
     gptq("ternary", "ternary", heal, rows);
     half("magnitude pruning 50 %", Method.PRUNING, new Pruned(false), heal, rows);
     half("Wanda pruning 50 %", Method.PRUNING, new Pruned(true), heal, rows);
-    // a choice of the planner's is a row of Method.PLANNER whose recipe's request has a budget
     for (double share : shares) {
       Recipe pair = compressed("lowrank", share, Form.LOWRANK, UnaryOperator.identity());
       Recipe chain = compressed("mpo", share, Form.MPO, UnaryOperator.identity());
@@ -63,7 +65,29 @@ record Row(String label, Method method, Recipe recipe) {
       coded("low rank " + percent(share), Method.LOW_RANK_CODED, pair, heal, rows);
       coded("network " + percent(share), Method.NETWORK_CODED, flow, heal, rows);
     }
+    budgets.forEach(budget -> planned(budget, heal, rows));
     return rows;
+  }
+
+  /**
+   * What the planner makes of a budget of bytes; healed before its numbers are rounded, and after
+   * it, when scales are all that can be trained of coded numbers.
+   */
+  private static void planned(double share, boolean heal, List<Row> rows) {
+    String label = "planner " + percent(share);
+    UnaryOperator<CompressionRequest> budget =
+        r -> r.withBudget(Budget.share(Currency.BYTES, share)).withGauge(Optional.empty());
+    String slug = slug("planner", share);
+    Recipe recipe = new Compressed(slug, 1, Form.AUTO, false, budget);
+    rows.add(new Row(label, Method.PLANNER, recipe));
+    if (heal) {
+      rows.add(
+          new Row(
+              label + ", healed, then rounded",
+              Method.PLANNER,
+              new Compressed(slug + "-inside", 1, Form.AUTO, true, budget)));
+      rows.add(new Row(label + ", rounded, then healed", Method.PLANNER, new Healed(recipe)));
+    }
   }
 
   /** The whole model in few bits. */
@@ -100,13 +124,16 @@ record Row(String label, Method method, Recipe recipe) {
   }
 
   private static Recipe dense(String slug, UnaryOperator<CompressionRequest> further) {
-    return new Compressed(slug, 1, Form.DENSE, further);
+    return new Compressed(slug, 1, Form.DENSE, false, further);
   }
 
   private static Recipe compressed(
       String name, double share, Form form, UnaryOperator<CompressionRequest> further) {
-    String slug = name + "-" + percent(share).replace(" %", "").replace('.', '_');
-    return new Compressed(slug, share, form, further);
+    return new Compressed(slug(name, share), share, form, false, further);
+  }
+
+  private static String slug(String name, double share) {
+    return name + "-" + percent(share).replace(" %", "").replace('.', '_');
   }
 
   private static String percent(double share) {

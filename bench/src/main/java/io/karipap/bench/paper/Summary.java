@@ -72,12 +72,12 @@ final class Summary {
       return;
     }
     String subjects =
-        comparison.subjects().stream().map(Method::label).collect(Collectors.joining(", "));
+        comparison.subjects().stream().map(Method::label).collect(Collectors.joining("; "));
     String references =
         comparison.references().stream()
             .sorted()
             .map(Method::label)
-            .collect(Collectors.joining(", "));
+            .collect(Collectors.joining("; "));
     sentences.add(
         format(
             "On %s, by %s, %d of %d rows of %s lie on or below the lower hull of %s (%d below it).",
@@ -135,9 +135,14 @@ final class Summary {
         : "";
   }
 
-  /** e^x - 1 in percent, with its error to first order. */
+  /** e^x - 1 in percent, or e^x where that is large, with its error to first order. */
   private static String change(double logarithm, double error) {
     double ratio = Math.exp(logarithm);
+    if (ratio > 2) {
+      String times = format("%.1f", ratio);
+      return (Double.isFinite(error) ? times + format(" ± %.1f", ratio * error) : times)
+          + " times as much";
+    }
     String value = format("%+.1f %%", 100 * (ratio - 1));
     return Double.isFinite(error) ? value + format(" ± %.1f", 100 * ratio * error) : value;
   }

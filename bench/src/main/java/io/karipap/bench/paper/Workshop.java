@@ -130,7 +130,7 @@ final class Workshop {
                 Optional.empty(),
                 inputs.calibrationTokens(),
                 inputs.iterations(),
-                0,
+                compressed.healed() ? inputs.healTokens() : 0,
                 inputs.seed(),
                 resume));
   }

@@ -37,6 +37,7 @@ class PaperBenchmarkTest {
   @Test
   void wrongCallsAreOneLine() throws Exception {
     assertRefused("--shares must be", "--shares", "1.5");
+    assertRefused("--budgets must be", "--budgets", "7");
     assertRefused("--rows is no regular expression", "--rows", "(");
     assertRefused("no row has a name like", "--rows", "nothing-of-the-kind");
     assertRefused("--heal-text needs", "--heal-text", text.toString());
@@ -62,12 +63,12 @@ class PaperBenchmarkTest {
 
   @Test
   void rowsHaveNamesOfTheirOwn() {
-    List<Row> rows = Row.all(List.of(0.25, 0.3), true);
+    List<Row> rows = Row.all(List.of(0.25, 0.3), List.of(0.07, 0.075), true);
     assertThat(rows.stream().map(row -> row.recipe().slug()))
         .doesNotHaveDuplicates()
-        .contains("original", "dense-f16", "gptq-uint4-healed", "flow-25-healed-int8");
+        .contains("original", "dense-f16", "gptq-uint4-healed", "flow-25-healed-int8", "planner-7-healed");
     assertThat(rows.stream().map(Row::label)).doesNotHaveDuplicates();
-    assertThat(Row.all(List.of(0.3), false)).noneMatch(row -> row.recipe().healed());
+    assertThat(Row.all(List.of(0.3), List.of(0.07), false)).noneMatch(row -> row.recipe().healed());
   }
 
   @Tag("slow")
