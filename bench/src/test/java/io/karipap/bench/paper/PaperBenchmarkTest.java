@@ -66,7 +66,12 @@ class PaperBenchmarkTest {
     List<Row> rows = Row.all(List.of(0.25, 0.3), List.of(0.07, 0.075), true);
     assertThat(rows.stream().map(row -> row.recipe().slug()))
         .doesNotHaveDuplicates()
-        .contains("original", "dense-f16", "gptq-uint4-healed", "flow-25-healed-int8", "planner-7-healed");
+        .contains(
+            "original",
+            "dense-f16",
+            "gptq-uint4-healed",
+            "flow-25-healed-int8",
+            "planner-7-healed");
     assertThat(rows.stream().map(Row::label)).doesNotHaveDuplicates();
     assertThat(Row.all(List.of(0.3), List.of(0.07), false)).noneMatch(row -> row.recipe().healed());
   }
