@@ -1,5 +1,6 @@
 package io.karipap.bench;
 
+import io.karipap.bench.paper.PaperBenchmark;
 import java.util.List;
 
 /** {@code karipap bench}: the figures of the README. */
@@ -7,7 +8,8 @@ public final class Bench {
 
   private static final String USAGE =
       "karipap: usage: karipap bench training [MODEL]"
-          + " | karipap bench rg | karipap bench forms MODEL --calibration TEXT";
+          + " | karipap bench rg | karipap bench forms MODEL --calibration TEXT"
+          + " | karipap bench paper MODEL --calibration TEXT --text TEXT --other TEXT -o DIR";
 
   /** Runs a form for the benchmark of training; not for people. */
   static final String TRAINING_PROCESS = "training-process";
@@ -22,6 +24,7 @@ public final class Bench {
       case "forms" -> FormsBenchmark.main(rest);
       case "training" -> TrainingBenchmark.main(rest);
       case TRAINING_PROCESS -> TrainingProcess.main(rest);
+      case "paper" -> System.exit(PaperBenchmark.run(rest, System.out, System.err));
       case "rg" -> RenormalisationBenchmark.run();
       default -> {
         System.err.println(USAGE);

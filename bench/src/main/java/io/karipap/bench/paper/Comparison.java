@@ -1,0 +1,127 @@
+package io.karipap.bench.paper;
+
+import io.karipap.bench.paper.Figures.TextFigures;
+import io.karipap.bench.paper.Hull.Share;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Rows held against the lower hull of other ones: sizes on one axis, ln KL on the other, in which a
+ * bit more of every number lowers the loss by a constant. A healed row is held against all others,
+ * healed or not, and one that is not healed against those that are not.
+ *
+ * @param axis what sizes are counted in
+ * @param subjects methods of the rows that are judged
+ * @param references methods of the rows that the hull is made of
+ */
+record Comparison(Axis axis, Set<Method> subjects, Set<Method> references) {
+
+  /** Less than this is no divergence but rounding. */
+  private static final double LEAST_KL = 1e-9;
+
+  /** Copies the sets. */
+  Comparison {
+    subjects = Set.copyOf(subjects);
+    references = Set.copyOf(references);
+  }
+
+  /**
+   * A row beside the hull.
+   *
+   * @param row that is judged
+   * @param corners rows that the hull is a mean of at its size; none where nothing is that small
+   * @param hull KL divergence of the hull there, nats per token
+   * @param difference ln(KL of the row) - ln(KL of the hull)
+   * @param standardError of the difference, by leaving out one block of the text after the other,
+   *     of row and corners alike; the scatter between seeds is not in it
+   */
+  record Verdict(
+      Figures row, List<Figures> corners, double hull, double difference, double standardError) {
+
+    /** Two standard errors above or below are not told from the hull. */
+    boolean isOnOrBelow() {
+      return corners.isEmpty() || difference <= margin();
+    }
+
+    /** Below, not only on. */
+    boolean isBelow() {
+      return corners.isEmpty() || difference < -margin();
+    }
+
+    private double margin() {
+      return Double.isFinite(standardError) ? 2 * standardError : 0;
+    }
+  }
+
+  /** ln KL of a row on a text. */
+  static double logKl(double kl) {
+    return Math.log(Math.max(LEAST_KL, kl));
+  }
+
+  /** The hull of the references for a row that is healed, or not; indices are those of the rows. */
+  Hull hull(List<Figures> rows, int text, boolean healed) {
+    Figures original = original(rows);
+    List<Hull.Point> points = new ArrayList<>();
+    for (int i = 0; i < rows.size(); i++) {
+      Figures row = rows.get(i);
+      if (references.contains(row.method()) && (healed || !row.healed())) {
+        double kl = row.texts().get(text).kl().value();
+        points.add(new Hull.Point(axis.share(row, original), logKl(kl), i));
+      }
+    }
+    return Hull.of(points);
+  }
+
+  /** Judges every subject among the rows, of which the first is the original. */
+  List<Verdict> verdicts(List<Figures> rows, int text) {
+    List<Verdict> verdicts = new ArrayList<>();
+    for (Figures row : rows) {
+      if (subjects.contains(row.method())) {
+        List<Share> shares = hull(rows, text, row.healed()).at(axis.share(row, original(rows)));
+        verdicts.add(verdict(row, shares, rows, text));
+      }
+    }
+    return verdicts;
+  }
+
+  private static Verdict verdict(Figures row, List<Share> shares, List<Figures> rows, int text) {
+    TextFigures own = row.texts().get(text);
+    double hull = 0;
+    for (Share share : shares) {
+      hull += share.weight() * logKl(rows.get(share.index()).texts().get(text).kl().value());
+    }
+    int blocks = own.blocks().size();
+    double[] left = new double[blocks];
+    for (int b = 0; b < blocks; b++) {
+      left[b] = logKl(own.klWithout(b));
+      for (Share share : shares) {
+        left[b] -= share.weight() * logKl(rows.get(share.index()).texts().get(text).klWithout(b));
+      }
+    }
+    return new Verdict(
+        row,
+        shares.stream().map(share -> rows.get(share.index())).toList(),
+        Math.exp(hull),
+        logKl(own.kl().value()) - hull,
+        jackknife(left));
+  }
+
+  /** sqrt((B - 1) / B sum_b (x_b - mean)^2); not a number for one value. */
+  private static double jackknife(double[] left) {
+    double count = left.length;
+    double mean = 0;
+    for (double x : left) {
+      mean += x / count;
+    }
+    double squares = 0;
+    for (double x : left) {
+      squares += (x - mean) * (x - mean);
+    }
+    return count < 2 ? Double.NaN : Math.sqrt((count - 1) / count * squares);
+  }
+
+  private static Figures original(List<Figures> rows) {
+    return rows.getFirst();
+  }
+}

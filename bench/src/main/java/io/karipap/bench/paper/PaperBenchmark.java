@@ -1,0 +1,262 @@
+package io.karipap.bench.paper;
+
+import io.karipap.checkpoint.CheckpointException;
+import io.karipap.compress.CompressionRequest;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code karipap bench paper}: the table of the published comparison, for any model. */
+@Command(
+    name = "karipap bench paper",
+    mixinStandardHelpOptions = true,
+    description = {
+      "One model as it is, in few bits, pruned, at low rank, as an MPO and as networks, before and"
+          + " after healing: sizes, predictions, tasks, speed.",
+      "The same call goes on after an interruption, and skips rows that are finished."
+    })
+public final class PaperBenchmark implements Callable<Integer> {
+
+  private static final int TEXT_TOKENS = 1 << 16;
+
+  private final PrintStream out;
+  private final PrintStream err;
+
+  @Parameters(paramLabel = "MODEL", description = "Folder, or name of a bundled model.")
+  private String model = "";
+
+  @Option(
+      names = "--calibration",
+      required = true,
+      paramLabel = "FILE",
+      description = "UTF-8 text that the layers' inputs are taken from.")
+  private Path calibration = Path.of("");
+
+  @Option(
+      names = "--text",
+      required = true,
+      paramLabel = "FILE",
+      description = "Text to predict, of the calibration's domain.")
+  private Path text = Path.of("");
+
+  @Option(
+      names = "--other",
+      required = true,
+      paramLabel = "FILE",
+      description = "Text to predict, of another domain.")
+  private Path other = Path.of("");
+
+  @Option(
+      names = "--heal",
+      paramLabel = "TOKENS",
+      description = "Also healed rows, each distilled on so many tokens.")
+  private long heal;
+
+  @Option(
+      names = "--heal-text",
+      paramLabel = "FILE",
+      description = "Text to distil on (default: that of --calibration).")
+  private Optional<Path> healText = Optional.empty();
+
+  @Option(
+      names = "--tasks",
+      arity = "1..*",
+      paramLabel = "FILE",
+      description = "Tasks as JSON lines: LAMBADA, PIQA, ARC, COPA, BoolQ, WinoGrande.")
+  private List<Path> tasks = List.of();
+
+  @Option(
+      names = "--limit",
+      paramLabel = "N",
+      description = "Examples of each task, evenly spread (default: all).")
+  private Optional<Integer> limit = Optional.empty();
+
+  @Option(
+      names = "--rows",
+      paramLabel = "REGEX",
+      description = "Only the original and rows whose name has a match; --list shows the names.")
+  private String rows = "";
+
+  @Option(names = "--list", description = "Print names and labels of the rows, and end.")
+  private boolean list;
+
+  @Option(
+      names = "--shares",
+      split = ",",
+      paramLabel = "SHARE",
+      description = "Of the parameters to keep (default: 0.2,0.3,0.4,0.5,0.6,0.8).")
+  private List<Double> shares = List.of(0.2, 0.3, 0.4, 0.5, 0.6, 0.8);
+
+  @Option(
+      names = "--budgets",
+      split = ",",
+      paramLabel = "SHARE",
+      description = "Of the float32 bytes, for the planner (default: 0.05,0.07,0.1,0.15,0.25).")
+  private List<Double> budgets = List.of(0.05, 0.07, 0.1, 0.15, 0.25);
+
+  @Option(
+      names = "--text-tokens",
+      paramLabel = "N",
+      description = "Tokens of each text to predict (default: ${DEFAULT-VALUE}).")
+  private int textTokens = TEXT_TOKENS;
+
+  @Option(
+      names = "--calibration-tokens",
+      paramLabel = "N",
+      description = "Tokens of the calibration text to use (default: ${DEFAULT-VALUE}).")
+  private int calibrationTokens = CompressionRequest.CALIBRATION_TOKENS;
+
+  @Option(
+      names = "--iterations",
+      paramLabel = "N",
+      description = "Iterations of a fit at most (default: ${DEFAULT-VALUE}).")
+  private int iterations = CompressionRequest.FIT_ITERATIONS;
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder for table.md, table.json, pareto.svg and the rows' artifacts.")
+  private Path output = Path.of("");
+
+  @Option(names = "--seed", paramLabel = "N", description = "Of all randomness (default: 0).")
+  private long seed;
+
+  private PaperBenchmark(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  /**
+   * Runs the command.
+   *
+   * @param out gets the table
+   * @param err gets progress and errors
+   * @return exit status: 0 done, 1 the work failed, 2 the call was wrong
+   */
+  public static int run(List<String> words, PrintStream out, PrintStream err) {
+    CommandLine line =
+        new CommandLine(new PaperBenchmark(out, err))
+            .setOut(new PrintWriter(out, true, out.charset()))
+            .setErr(new PrintWriter(err, true, err.charset()))
+            .setAbbreviatedOptionsAllowed(false)
+            .setParameterExceptionHandler(
+                (e, _) -> failed(err, e.getMessage() + "; see karipap bench paper --help", 2))
+            .setExecutionExceptionHandler((e, _, _) -> failed(err, e));
+    return line.execute(words.toArray(String[]::new));
+  }
+
+  private static int failed(PrintStream err, Exception failure) {
+    return switch (failure) {
+      case CheckpointException e -> failed(err, reason(e), 1);
+      case IllegalArgumentException e -> failed(err, reason(e), 2);
+      case UncheckedIOException e -> failed(err, reason(e) + "; check the path and the space", 1);
+      case Exception e -> failed(err, "internal error: " + e, 1);
+    };
+  }
+
+  private static int failed(PrintStream err, String message, int status) {
+    err.println("karipap: " + message.lines().findFirst().orElse(""));
+    return status;
+  }
+
+  private static String reason(Exception e) {
+    return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+  }
+
+  @Override
+  public Integer call() {
+    List<Row> chosen = rows();
+    if (list) {
+      chosen.forEach(row -> out.println(row.recipe().slug() + "\t" + row.label()));
+      return 0;
+    }
+    Inputs inputs = inputs();
+    requireFree(output);
+    out.print(new PaperRun(inputs, chosen, err).run());
+    out.flush();
+    return 0;
+  }
+
+  private List<Row> rows() {
+    shares.forEach(share ->
+        require(share > 0 && share < 1, "--shares must be above 0 and below 1, not " + share));
+    budgets.forEach(share ->
+        require(share > 0 && share < 1, "--budgets must be above 0 and below 1, not " + share));
+    require(heal >= 0, "--heal must not be negative");
+    Pattern pattern;
+    try {
+      pattern = Pattern.compile(rows);
+    } catch (PatternSyntaxException e) {
+      throw new IllegalArgumentException(
+          "--rows is no regular expression: " + e.getDescription(), e);
+    }
+    List<Row> chosen =
+        Row.all(shares, budgets, heal > 0).stream()
+            .filter(row -> row.equals(Row.ORIGINAL) || pattern.matcher(row.recipe().slug()).find())
+            .toList();
+    require(chosen.size() > 1, "no row has a name like %s: --list shows them".formatted(rows));
+    return chosen;
+  }
+
+  private Inputs inputs() {
+    require(healText.isEmpty() || heal > 0, "--heal-text needs --heal TOKENS");
+    require(limit.isEmpty() || !tasks.isEmpty(), "--limit is for --tasks");
+    limit.ifPresent(n -> require(n >= 1, "--limit must be at least 1, not " + n));
+    require(textTokens >= 2, "--text-tokens must be at least 2");
+    require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
+    require(iterations >= 0, "--iterations must not be negative");
+    return new Inputs(
+        modelFolder(),
+        calibration,
+        List.of(text, other),
+        healText.orElse(calibration),
+        heal,
+        tasks,
+        limit.orElse(Integer.MAX_VALUE),
+        output,
+        seed,
+        iterations,
+        calibrationTokens,
+        textTokens);
+  }
+
+  /** A folder, or a model that comes with the program. */
+  private Path modelFolder() {
+    Path path = Path.of(model);
+    Path bundled = Path.of(System.getProperty("karipap.home", "."), "models").resolve(model);
+    boolean named = !Files.isDirectory(path) && path.getNameCount() == 1;
+    return named && Files.isDirectory(bundled) ? bundled : path;
+  }
+
+  /** Refuses a folder that holds something else. */
+  private static void requireFree(Path output) {
+    if (!Files.exists(output)) {
+      return;
+    }
+    String[] names = output.toFile().list();
+    require(names != null, "%s is no folder: name another one with -o".formatted(output));
+    require(
+        names.length == 0 || Arrays.asList(names).contains("rows"),
+        "%s holds something else: name another folder with -o".formatted(output));
+  }
+
+  private static void require(boolean sensible, String message) {
+    if (!sensible) {
+      throw new IllegalArgumentException(message);
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package io.karipap.bench.paper;
+
+import io.karipap.checkpoint.ArtifactManifest;
+import io.karipap.checkpoint.ArtifactWriter;
+import io.karipap.checkpoint.Calibration;
+import io.karipap.checkpoint.ElementType;
+import io.karipap.checkpoint.MatrixEntry;
+import io.karipap.compress.Progress;
+import io.karipap.model.CalibrationStatistics;
+import io.karipap.model.Documents;
+import io.karipap.model.LoadedModel;
+import io.karipap.model.MatrixName;
+import io.karipap.model.StoredFactorization;
+import io.karipap.model.TensorFiles;
+import io.karipap.model.TokenSequence;
+import io.karipap.model.Weights;
+import io.karipap.model.Windows;
+import io.karipap.network.Factorization;
+import io.karipap.network.Metric;
+import io.karipap.network.Sparse;
+import io.karipap.network.quantise.Pruning;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SequencedMap;
+
+/**
+ * The baseline that drops weights: half of the elements of every matrix of the blocks, embeddings
+ * and head kept, as those who prune do.
+ *
+ * @param wanda by row and with the inputs' magnitudes; otherwise by magnitude in the whole matrix
+ */
+record PrunedArtifact(Inputs inputs, boolean wanda, Progress progress) {
+
+  private static final double KEPT = 0.5;
+
+  /** Writes the artifact. */
+  void write(Path folder) {
+    try (var _ = new TensorScope();
+        var model = LoadedModel.open(inputs.model())) {
+      Documents documents = Documents.read(inputs.calibration());
+      List<TokenSequence> ids = documents.encode(model.tokenizer());
+      int context = model.config().contextLength();
+      progress.stage("calibrating", 100);
+      try (var seen =
+          CalibrationStatistics.collect(
+              model.decoder(),
+              ids,
+              Windows.spread(Windows.cut(ids, context), inputs.calibrationTokens()),
+              share -> progress.at(Math.round(100 * share), ""))) {
+        Map<String, Factorization> sparse = new LinkedHashMap<>();
+        List<MatrixEntry> entries = new ArrayList<>();
+        progress.stage("pruning", model.weights().matrices().size());
+        for (MatrixName name : MatrixName.all(model.config())) {
+          Factorization f = model.weights().matrix(name.name());
+          if (name.inBlock()) {
+            Sparse kept = pruned(f.matrix(), Metric.of(seen.covariance(name.name())));
+            sparse.put(name.name(), kept);
+            f = kept;
+          }
+          entries.add(StoredFactorization.entry(name.name(), f, error(model, name, f, seen)));
+          progress.at(entries.size(), name.name());
+        }
+        Calibration calibration =
+            new Calibration(
+                "0".repeat(64),
+                seen.tokens(),
+                seen.windows(),
+                context,
+                String.valueOf(inputs.calibration().getFileName()));
+        write(folder, model, model.weights().with(sparse), entries, calibration);
+      }
+    }
+  }
+
+  private Sparse pruned(Tensor w, Metric metric) {
+    return wanda ? Pruning.wanda(w, metric, KEPT) : Pruning.magnitude(w, KEPT);
+  }
+
+  private static double error(
+      LoadedModel model, MatrixName name, Factorization f, CalibrationStatistics seen) {
+    if (!(f instanceof Sparse)) {
+      return 0;
+    }
+    try (var _ = new TensorScope()) {
+      Tensor w = model.weights().matrix(name.name()).matrix().to(DType.F64);
+      return Metric.of(seen.covariance(name.name())).error(w, f.matrix().to(DType.F64));
+    }
+  }
+
+  private void write(
+      Path folder,
+      LoadedModel model,
+      Weights weights,
+      List<MatrixEntry> entries,
+      Calibration calibration) {
+    String method = wanda ? "pruned by Wanda to 50 %" : "pruned by magnitude to 50 %";
+    SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
+    weights.matrices().forEach((name, f) -> tensors.putAll(StoredFactorization.tensors(name, f)));
+    tensors.putAll(weights.vectors());
+    var infos =
+        tensors.entrySet().stream()
+            .map(e -> TensorFiles.info(e.getKey(), e.getValue(), ElementType.F32))
+            .toList();
+    try (var artifact = ArtifactWriter.begin(folder, true)) {
+      artifact.copyTokenizer(model.folder());
+      try (var writer = artifact.tensors(infos, Map.of("format", "pt"))) {
+        TensorFiles.write(writer, tensors, ElementType.F32);
+      }
+      artifact.addText("plan.yaml", "# " + method + "\n");
+      artifact.addText("report.html", "<!doctype html><title>KARIPAP</title><p>" + method + "\n");
+      var _ =
+          artifact.commit(
+              model.config().raw(),
+              new ArtifactManifest(
+                  ArtifactManifest.VERSION, method, inputs.seed(), calibration, entries, "", 0));
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package io.karipap.bench.paper;
+
+import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.Form;
+import java.util.function.UnaryOperator;
+
+/**
+ * How an artifact is made, step by step: recipes that have their first steps in common share the
+ * artifacts of these. The slug says all that a recipe is, so that an artifact is known by it.
+ */
+sealed interface Recipe {
+
+  /** Its name in file names. */
+  String slug();
+
+  /** Whether distillation is one of its steps. */
+  boolean healed();
+
+  /** The model as it is. */
+  record Original() implements Recipe {
+    @Override
+    public String slug() {
+      return "original";
+    }
+
+    @Override
+    public boolean healed() {
+      return false;
+    }
+  }
+
+  /**
+   * The pipeline's result.
+   *
+   * @param parameters share of the original's to keep
+   * @param healed whether the pipeline distils, before it rounds; on the calibration text
+   * @param further what else the request says
+   */
+  record Compressed(
+      String slug,
+      double parameters,
+      Form form,
+      boolean healed,
+      UnaryOperator<CompressionRequest> further)
+      implements Recipe {}
+
+  /**
+   * The matrices of the blocks with half of their elements dropped.
+   *
+   * @param wanda by magnitude times the root mean square of the input, in every row; otherwise by
+   *     magnitude, in every matrix
+   */
+  record Pruned(boolean wanda) implements Recipe {
+    @Override
+    public String slug() {
+      return wanda ? "wanda-50" : "magnitude-50";
+    }
+
+    @Override
+    public boolean healed() {
+      return false;
+    }
+  }
+
+  /** An artifact after distillation from the original. */
+  record Healed(Recipe from) implements Recipe {
+    @Override
+    public String slug() {
+      return from.slug() + "-healed";
+    }
+
+    @Override
+    public boolean healed() {
+      return true;
+    }
+  }
+
+  /** An artifact with its numbers as float16. */
+  record Half(Recipe from) implements Recipe {
+    @Override
+    public String slug() {
+      return from.slug() + "-f16";
+    }
+
+    @Override
+    public boolean healed() {
+      return from.healed();
+    }
+  }
+
+  /** An artifact with its numbers coded, {@code group} of them with a scale. */
+  record Coded(Recipe from, String format, int group) implements Recipe {
+    @Override
+    public String slug() {
+      return from.slug() + "-" + format;
+    }
+
+    @Override
+    public boolean healed() {
+      return from.healed();
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package io.karipap.compress;
+
+import io.karipap.checkpoint.ArtifactManifest;
+import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.ElementType;
+import io.karipap.checkpoint.MatrixEntry;
+import io.karipap.model.Documents;
+import io.karipap.model.LoadedModel;
+import io.karipap.model.Weights;
+import io.karipap.network.Factorization;
+import io.karipap.network.Quantized;
+import io.karipap.network.SharedTensors;
+import io.karipap.network.Sum;
+import io.karipap.network.quantise.Scheme;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorOwner;
+import io.karipap.tensor.TensorScope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * Stores the numbers of a finished compressed model in fewer bits, whatever was done to it before:
+ * fitted, shared out by a flow, healed. Norm gains and biases, a thousandth of a model, stay
+ * float32.
+ */
+public final class Narrowing {
+
+  private Narrowing() {}
+
+  /**
+   * Writes the artifact with its numbers in 16 bits; coded ones stay as they are.
+   *
+   * @param output folder of the new artifact; may be that of the old one
+   * @param type {@link ElementType#F16} or {@link ElementType#BF16}
+   * @throws CheckpointException if the input is not an artifact, or holds numbers that are too
+   *     large for the type
+   * @throws IllegalArgumentException for another type
+   */
+  public static void toHalf(Path artifact, Path output, ElementType type) {
+    DType narrow = half(type);
+    try (var _ = new TensorScope();
+        var model = LoadedModel.open(artifact)) {
+      ArtifactManifest manifest = manifest(model);
+      // what matrices share stays shared
+      UnaryOperator<Tensor> narrowed = SharedTensors.once(t -> narrowed(t, narrow));
+      Map<String, Factorization> matrices = new LinkedHashMap<>();
+      model.weights().matrices().forEach((name, f) -> matrices.put(name, narrowed(f, narrowed)));
+      write(
+          model,
+          output,
+          model.weights().with(matrices),
+          manifest.matrices(),
+          ", stored as " + (type == ElementType.F16 ? "float16" : "bfloat16"));
+    }
+  }
+
+  /**
+   * Writes the artifact with its numbers coded, in the metric of what the compressed model's own
+   * layers see: its matrices, trained or not, are what the codes aim at. The errors in the manifest
+   * are those of this rounding alone.
+   *
+   * @param output folder of the new artifact; may be that of the old one
+   * @param calibration UTF-8 text that the layers' inputs are taken from
+   * @param tokens of it to use at most, spread evenly over it
+   * @throws CheckpointException if an input is bad
+   * @throws IllegalArgumentException if numbers are coded already, or shared between blocks
+   */
+  public static void toCodes(
+      Path artifact, Path output, Path calibration, int tokens, Scheme scheme, Progress progress) {
+    try (var _ = new TensorScope();
+        var owner = new TensorOwner();
+        var model = LoadedModel.open(artifact)) {
+      var _ = manifest(model);
+      Documents documents = Documents.read(calibration);
+      Map<String, Scheme> numbers = new LinkedHashMap<>();
+      model.weights().matrices().keySet().forEach(name -> numbers.put(name, scheme));
+      List<FittedMatrix> rounded;
+      try (var statistics =
+          Compression.calibrate(model, model.weights(), documents, tokens, progress)) {
+        rounded =
+            new ModelRounding(model.config(), model.weights(), statistics, numbers)
+                .run(model.weights(), true, progress, owner);
+      }
+      Map<String, Factorization> matrices = new LinkedHashMap<>();
+      rounded.forEach(matrix -> matrices.put(matrix.entry().name(), matrix.factorization()));
+      List<MatrixEntry> entries = rounded.stream().map(FittedMatrix::entry).toList();
+      write(
+          model,
+          output,
+          model.weights().with(matrices),
+          entries,
+          ", coded as %s in groups of %d (errors of the rounding)"
+              .formatted(scheme.format().label(), scheme.group()));
+    }
+  }
+
+  private static DType half(ElementType type) {
+    return switch (type) {
+      case F16 -> DType.F16;
+      case BF16 -> DType.BF16;
+      case F64, F32, I64, I32, I16, I8, U8, BOOL ->
+          throw new IllegalArgumentException(
+              "numbers are narrowed to 16 bits, F16 or BF16, not to " + type);
+    };
+  }
+
+  private static Tensor narrowed(Tensor tensor, DType type) {
+    Tensor narrow = tensor.to(type);
+    if (!narrow.isFinite()) {
+      throw new CheckpointException(
+          "the model holds numbers that are too large for %s: store it in BF16".formatted(type));
+    }
+    return narrow;
+  }
+
+  private static Factorization narrowed(Factorization factorization, UnaryOperator<Tensor> narrow) {
+    return switch (factorization) {
+      case Quantized f -> f;
+      case Sum f -> new Sum(narrowed(f.base(), narrow), narrowed(f.correction(), narrow));
+      case Factorization f -> SharedTensors.map(f, narrow);
+    };
+  }
+
+  private static ArtifactManifest manifest(LoadedModel model) {
+    return model
+        .manifest()
+        .orElseThrow(() ->
+            new CheckpointException(
+                model.folder() + " is not a compressed model: compress one first"));
+  }
+
+  private static void write(
+      LoadedModel model, Path output, Weights weights, List<MatrixEntry> entries, String how) {
+    ArtifactManifest before = manifest(model);
+    var _ =
+        ArtifactFiles.write(
+            output,
+            model,
+            weights,
+            new ArtifactManifest(
+                before.version(),
+                before.method() + how,
+                before.seed(),
+                before.calibration(),
+                before.gauge(),
+                entries,
+                "",
+                0),
+            read(model.folder().resolve("plan.yaml")),
+            read(model.folder().resolve("report.html")),
+            optional(model.folder().resolve("flow.json")));
+  }
+
+  private static Optional<String> optional(Path file) {
+    return Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new CheckpointException("cannot read " + file + ": " + e.getMessage());
+    }
+  }
+}
