@@ -119,6 +119,11 @@ final class Flow {
       GradientStatistics gradients,
       TensorOwner owner) {
     List<MatrixName> names = MatrixName.all(config);
+    if (budget.forMatrices(names, config.tiedEmbeddings(), original) <= 0) {
+      throw new IllegalArgumentException(
+          "the budget is too small: norm gains and biases alone need more; keep more "
+              + budget.currency().label());
+    }
     double target = budget.parameters(names, config.tiedEmbeddings(), original);
     // a contracted network multiplies no less than a dense matrix
     boolean networks = target < 1 && budget.currency() != Currency.OPERATIONS;

@@ -125,8 +125,8 @@ class PlannerTest {
 
       assertThat(Currency.PARAMETERS.cost(matrix, true, pair)).isEqualTo(330);
       assertThat(Currency.BYTES.cost(matrix, true, pair)).isEqualTo(1320);
-      // 300 and 30 codes of 4 bits, and scales of 2 bytes for 100 rows and 3
-      assertThat(Currency.BYTES.cost(matrix, true, coded)).isEqualTo(150 + 200 + 15 + 6);
+      // 300 and 30 codes of 4 bits, and scales of 2 bytes for five groups and one
+      assertThat(Currency.BYTES.cost(matrix, true, coded)).isEqualTo(150 + 10 + 15 + 2);
       assertThat(Currency.OPERATIONS.cost(matrix, true, coded)).isEqualTo(330);
       assertThat(Currency.READS.cost(matrix, true, pair)).isEqualTo(1320);
       // a lookup reads three numbers of one row and the right factor
@@ -143,7 +143,7 @@ class PlannerTest {
     assertThatThrownBy(() -> Budget.units(Currency.BYTES, 0)).hasMessageContaining("positive");
     assertThatThrownBy(() ->
             Compression.run(
-                request("tiny", Budget.units(Currency.BYTES, 20_000), Optional.empty()),
+                request("tiny", Budget.units(Currency.BYTES, 2_000), Optional.empty()),
                 Progress.NONE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("too small");
