@@ -2,6 +2,7 @@ package io.karipap.cli;
 
 import io.karipap.compress.Form;
 import io.karipap.compress.Grid;
+import io.karipap.compress.Trainable;
 import io.karipap.network.Format;
 import java.util.function.Function;
 import picocli.CommandLine.ITypeConverter;
@@ -25,6 +26,14 @@ final class Converters {
     @Override
     public Format convert(String text) {
       return converted(text, Format::of);
+    }
+  }
+
+  /** What a healing trains, by its label. */
+  static final class ToTrainable implements ITypeConverter<Trainable> {
+    @Override
+    public Trainable convert(String text) {
+      return converted(text, Trainable::of);
     }
   }
 

@@ -1,9 +1,11 @@
 package io.karipap.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.karipap.compress.HealOptions;
 import io.karipap.compress.HealRequest;
 import io.karipap.compress.HealResult;
 import io.karipap.compress.Healing;
+import io.karipap.compress.Trainable;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -34,10 +36,27 @@ final class HealCommand extends Work {
   private long tokens;
 
   @Option(
+      names = "--train",
+      paramLabel = "WHAT",
+      converter = Converters.ToTrainable.class,
+      description =
+          "What is trained: all numbers, those of a coded model through their rounding, or only the"
+              + " scales of a coded model (default: all).")
+  private Trainable train = Trainable.ALL;
+
+  @Option(
       names = "--learning-rate",
       paramLabel = "RATE",
       description = "Peak of the schedule (default: ${DEFAULT-VALUE}).")
-  private double learningRate = HealRequest.LEARNING_RATE;
+  private double learningRate = HealOptions.LEARNING_RATE;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "LOOKS",
+      description =
+          "End when so many looks at the held-out text in a row were no better; 0 for never. Runs of"
+              + " fewer than twice as many looks go on to their end (default: ${DEFAULT-VALUE}).")
+  private int patience = HealOptions.PATIENCE;
 
   @Option(names = "--seed", paramLabel = "N", description = "Of the text's order (default: 0).")
   private long seed;
@@ -53,13 +72,14 @@ final class HealCommand extends Work {
   void run(Console console) {
     require(tokens >= 1, "--tokens must be at least 1, not " + tokens);
     require(learningRate > 0, "--learning-rate must be above 0, not " + learningRate);
+    require(patience >= 0, "--patience must not be negative, not " + patience);
     HealRequest request =
         new HealRequest(
             ModelFolder.of(artifact),
             ModelFolder.of(teacher),
             text,
             tokens,
-            learningRate,
+            new HealOptions(train, learningRate, HealOptions.HIDDEN_WEIGHT, patience),
             seed,
             resume);
     HealResult result = heal(request, console);

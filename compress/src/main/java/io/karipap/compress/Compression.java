@@ -31,7 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Compresses a model: calibrate, choose a basis, plan, fit, heal, round, write. */
+/** Compresses a model: calibrate, choose a basis, plan, fit, heal, round, heal again, write. */
 public final class Compression {
 
   private Compression() {}
@@ -63,21 +63,9 @@ public final class Compression {
       Basis basis = fits.basis();
       List<MatrixEntry> entries = entries(fits.matrices(), basis);
       Weights weights = basis.weights().with(factorizations(fits.matrices()));
-      if (request.healTokens() > 0) {
-        weights =
-            Healer.heal(
-                    new Healer.Teacher(model.config(), basis.weights(), model.tokenizer()),
-                    weights,
-                    documents,
-                    Healer.settings(
-                        model.config(),
-                        request.healTokens(),
-                        HealRequest.LEARNING_RATE,
-                        request.seed()),
-                    work.path().resolve("healing.safetensors"),
-                    owner,
-                    progress)
-                .weights();
+      long before = Healing.tokensBeforeRounding(request);
+      if (before > 0) {
+        weights = healed(weights, before, "healing", request, model, basis, documents, work, progress, owner);
       }
       if (request.quantise().isPresent()) {
         List<FittedMatrix> rounded =
@@ -92,6 +80,10 @@ public final class Compression {
                 owner);
         entries = rounded.stream().map(FittedMatrix::entry).toList();
         weights = weights.with(factorizations(rounded));
+        long after = request.healTokens() - before;
+        if (after > 0) {
+          weights = healed(weights, after, "rounded", request, model, basis, documents, work, progress, owner);
+        }
       }
       progress.stage("writing", 1);
       ArtifactManifest manifest =
@@ -127,6 +119,35 @@ public final class Compression {
           written.gauge(),
           basis.trials());
     }
+  }
+
+  /**
+   * Weights after a distillation.
+   *
+   * @param stage the folder that keeps its state
+   */
+  private static Weights healed(
+      Weights start,
+      long tokens,
+      String stage,
+      CompressionRequest request,
+      LoadedModel model,
+      Basis basis,
+      Documents documents,
+      WorkFolder work,
+      Progress progress,
+      TensorOwner owner) {
+    HealOptions options = HealOptions.standard();
+    return Healer.heal(
+            new Healer.Teacher(model.config(), basis.weights(), model.tokenizer()),
+            start,
+            documents,
+            Healer.settings(model.config(), tokens, options, request.seed()),
+            options,
+            work.folder(stage).resolve("state.safetensors"),
+            owner,
+            progress)
+        .weights();
   }
 
   /** Every matrix within its share of a plan. */
@@ -165,7 +186,7 @@ public final class Compression {
     try (var statistics =
         calibrate(model, basis.weights(), documents, request.calibrationTokens(), progress)) {
       return new ModelRounding(model.config(), basis.weights(), statistics, scheme)
-          .run(weights, request.healTokens() > 0, progress, owner);
+          .run(weights, Healing.tokensBeforeRounding(request) > 0, progress, owner);
     }
   }
 

@@ -9,7 +9,7 @@ import java.nio.file.Path;
  * @param teacher folder of the original
  * @param text UTF-8 text to learn on; its end is held out
  * @param tokens length of the run
- * @param learningRate peak of the schedule
+ * @param options how it is healed
  * @param seed of the order of the text
  * @param resume go on with an interrupted run of the same request
  */
@@ -18,10 +18,6 @@ public record HealRequest(
     Path teacher,
     Path text,
     long tokens,
-    double learningRate,
+    HealOptions options,
     long seed,
-    boolean resume) {
-
-  /** Peak learning rate unless said otherwise. */
-  public static final double LEARNING_RATE = 2e-3;
-}
+    boolean resume) {}

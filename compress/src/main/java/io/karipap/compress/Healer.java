@@ -5,6 +5,7 @@ import io.karipap.checkpoint.Tokenizer;
 import io.karipap.model.Decoder;
 import io.karipap.model.Documents;
 import io.karipap.model.Evaluation;
+import io.karipap.model.Parameterization;
 import io.karipap.model.TextMixture;
 import io.karipap.model.TokenSequence;
 import io.karipap.model.Trainer;
@@ -14,6 +15,7 @@ import io.karipap.model.Weights;
 import io.karipap.model.Windows;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
+import io.karipap.network.Sum;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.FastType;
 import io.karipap.tensor.TensorOwner;
@@ -31,10 +33,14 @@ import java.util.Optional;
  */
 final class Healer {
 
-  /** Looks at the held-out text, evenly over the run; the run is stored at each of them. */
+  /** Looks at the held-out text, evenly over a short run; the run is stored at each of them. */
   private static final int LOOKS = 10;
 
-  private static final double HIDDEN_WEIGHT = 1;
+  /** In longer runs there is a look after so many tokens, up to a number of looks. */
+  private static final long LOOK_TOKENS = 1 << 19;
+
+  private static final int MOST_LOOKS = 100;
+
   private static final int HELD_OUT_TOKENS = 1 << 13;
 
   private final Teacher teacher;
@@ -42,16 +48,18 @@ final class Healer {
   private final List<Windows.Window> heldOut;
   private final TextMixture text;
   private final TrainingSettings settings;
+  private final HealOptions options;
   private final Progress progress;
 
   /**
    * What a healing did.
    *
-   * @param weights the best seen
+   * @param weights the best seen, as they are stored
    * @param before on the held-out text, before the first step
    * @param after on the held-out text, of the weights kept
+   * @param tokens learnt from
    */
-  record Outcome(Weights weights, Evaluation before, Evaluation after) {}
+  record Outcome(Weights weights, Evaluation before, Evaluation after, long tokens) {}
 
   /**
    * The original, in the student's basis.
@@ -60,9 +68,15 @@ final class Healer {
    */
   record Teacher(ModelConfig config, Weights weights, Tokenizer tokenizer) {}
 
-  private Healer(Teacher teacher, Documents text, TrainingSettings settings, Progress progress) {
+  private Healer(
+      Teacher teacher,
+      Documents text,
+      TrainingSettings settings,
+      HealOptions options,
+      Progress progress) {
     this.teacher = teacher;
     this.settings = settings;
+    this.options = options;
     this.progress = progress;
     this.documents = text.encode(teacher.tokenizer());
     List<Windows.Window> windows = Windows.cut(documents, teacher.config().contextLength());
@@ -92,7 +106,7 @@ final class Healer {
 
   /** Settings for a healing of some tokens: steps of eight windows, no weight decay. */
   static TrainingSettings settings(
-      ModelConfig config, long tokens, double learningRate, long seed) {
+      ModelConfig config, long tokens, HealOptions options, long seed) {
     int context = Math.min(config.contextLength(), 256);
     int batch = 8 * context;
     return new TrainingSettings(
@@ -100,7 +114,7 @@ final class Healer {
         batch,
         batch,
         context,
-        learningRate,
+        options.learningRate(),
         tokens / 20,
         0.1,
         0,
@@ -113,6 +127,7 @@ final class Healer {
    * Heals. Must be called inside a tensor scope.
    *
    * @param start weights of the compressed model
+   * @param options what is trained; the codes of a rounded model can be
    * @param state where the run is stored, and continued from if it is there
    * @param owner holds the result
    */
@@ -121,45 +136,80 @@ final class Healer {
       Weights start,
       Documents text,
       TrainingSettings settings,
+      HealOptions options,
       Path state,
       TensorOwner owner,
       Progress progress) {
-    return new Healer(teacher, text, settings, progress).run(start, state, owner);
+    return new Healer(teacher, text, settings, options, progress).run(start, state, owner);
   }
 
-  private Outcome run(Weights compressed, Path state, TensorOwner owner) {
-    Weights start = balanced(compressed);
+  private Outcome run(Weights start, Path state, TensorOwner owner) {
     progress.stage("healing", settings.steps() * settings.batchTokens());
     Decoder original = new Decoder(teacher.config(), teacher.weights());
     Decoder fast = new Decoder(teacher.config(), teacher.weights(), settings.compute());
+    Parameterization trained = parameterization(start);
     Evaluation before = evaluate(start, original);
     BestWeights best =
         new BestWeights(
-            start.map(t -> owner.own(t.copy())),
+            trained.start().stream().map(t -> owner.own(t.copy())).toList(),
             divergence(before),
             state.resolveSibling("best.safetensors"));
+    long steps;
     try (var trainer =
         new Trainer(
-            teacher.config(), start, text, settings, new Distillation(fast, HIDDEN_WEIGHT))) {
+            teacher.config(), trained, text, settings, new Distillation(fast, options.hiddenWeight()))) {
       if (Files.exists(state)) {
         best.restore();
         TrainingCheckpoint.restore(trainer, state);
       }
-      long interval = Math.max(1, settings.steps() / LOOKS);
-      while (!trainer.isDone()) {
-        try (var _ = new TensorScope()) {
-          Trainer.Step step = trainer.next();
-          progress.at(
-              step.number() * settings.batchTokens(),
-              "loss %.3f, held-out KL %.3f".formatted(step.loss(), best.divergence()));
-          if (step.number() % interval == 0 || trainer.isDone()) {
-            best.offer(trainer.weights(), divergence(evaluate(trainer.weights(), original)));
-            TrainingCheckpoint.save(trainer, state);
-          }
+      train(trainer, best, original, state);
+      steps = trainer.step();
+    }
+    Weights stored = trained.stored(best.variables()).map(t -> owner.own(t.copy()));
+    return new Outcome(
+        stored, before, evaluate(stored, original), steps * settings.batchTokens());
+  }
+
+  private Parameterization parameterization(Weights start) {
+    return switch (options.train()) {
+      case ALL -> Parameterization.all(balanced(start));
+      case SCALES -> {
+        Parameterization scales = Parameterization.scales(start);
+        if (scales.start().isEmpty()) {
+          throw new IllegalArgumentException(
+              "--train scales needs a model whose numbers are coded; this one has none");
+        }
+        yield scales;
+      }
+    };
+  }
+
+  /** To the end of the schedule, or until the held-out text has long been getting no better. */
+  private void train(Trainer trainer, BestWeights best, Decoder original, Path state) {
+    int looks = Math.clamp(settings.tokens() / LOOK_TOKENS, LOOKS, MOST_LOOKS);
+    long interval = Math.max(1, settings.steps() / looks);
+    // without end where there are few looks: the rate's descent brings most at the end
+    long patience =
+        options.patience() > 0 && looks >= 2 * options.patience()
+            ? options.patience() * interval
+            : Long.MAX_VALUE;
+    Pace pace = new Pace(settings, trainer.step());
+    while (!trainer.isDone() && trainer.step() - best.step() < patience) {
+      try (var _ = new TensorScope()) {
+        Trainer.Step step = trainer.next();
+        progress.at(
+            step.number() * settings.batchTokens(),
+            "loss %.3f, held-out KL %.3f, %s"
+                .formatted(step.loss(), best.divergence(), pace.after(step.number())));
+        if (step.number() % interval == 0 || trainer.isDone()) {
+          best.offer(
+              trainer.variables(),
+              divergence(evaluate(trainer.weights(), original)),
+              step.number());
+          TrainingCheckpoint.save(trainer, state);
         }
       }
     }
-    return new Outcome(best.weights(), before, evaluate(best.weights(), original));
   }
 
   /** The same matrices, low-rank pairs in the gauge that a gradient goes straight in. */
@@ -167,12 +217,16 @@ final class Healer {
     Map<String, Factorization> pairs = new LinkedHashMap<>();
     weights
         .matrices()
-        .forEach((name, f) -> {
-          if (f instanceof LowRank pair) {
-            pairs.put(name, pair.balanced());
-          }
-        });
+        .forEach((name, f) -> pairs.put(name, balanced(f)));
     return weights.with(pairs);
+  }
+
+  private static Factorization balanced(Factorization matrix) {
+    return switch (matrix) {
+      case LowRank pair -> pair.balanced();
+      case Sum sum -> new Sum(balanced(sum.base()), balanced(sum.correction()));
+      case Factorization other -> other;
+    };
   }
 
   private Evaluation evaluate(Weights weights, Decoder original) {

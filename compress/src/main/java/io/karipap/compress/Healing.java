@@ -16,7 +16,20 @@ import java.nio.file.Path;
 /** Heals a compressed model by distillation from the original. */
 public final class Healing {
 
+  /**
+   * Of a healing with a rounding in it, the share that comes before it. The rounding starts from a
+   * better model so, but what it breaks needs most of the tokens.
+   */
+  private static final double BEFORE_ROUNDING = 0.5;
+
   private Healing() {}
+
+  /** Tokens of a compression's healing that it spends before its numbers are rounded. */
+  static long tokensBeforeRounding(CompressionRequest request) {
+    return request.quantise().isEmpty()
+        ? request.healTokens()
+        : Math.round(BEFORE_ROUNDING * request.healTokens());
+  }
 
   /**
    * Runs a distillation and replaces the artifact by the healed one.
@@ -52,7 +65,8 @@ public final class Healing {
               student.weights(),
               text,
               Healer.settings(
-                  teacher.config(), request.tokens(), request.learningRate(), request.seed()),
+                  teacher.config(), request.tokens(), request.options(), request.seed()),
+              request.options(),
               work.path().resolve("healing.safetensors"),
               owner,
               progress);
@@ -60,7 +74,7 @@ public final class Healing {
           new ArtifactManifest(
               manifest.version(),
               manifest.method()
-                  + ", healed by distillation on %d tokens".formatted(request.tokens()),
+                  + ", healed by distillation on %d tokens".formatted(outcome.tokens()),
               manifest.seed(),
               manifest.calibration(),
               manifest.gauge(),
@@ -76,7 +90,7 @@ public final class Healing {
           read(request.artifact().resolve("report.html")));
       work.delete();
       return new HealResult(
-          request.tokens(),
+          outcome.tokens(),
           outcome.before().loss(),
           outcome.after().loss(),
           outcome.before().comparison().orElseThrow().kl(),
@@ -111,7 +125,7 @@ public final class Healing {
         "text " + Digest.of(text.texts()),
         "model " + Digest.of(student.weights()),
         "tokens " + request.tokens(),
-        "learning rate " + request.learningRate(),
+        "options " + request.options(),
         "seed " + request.seed());
   }
 }

@@ -1,0 +1,57 @@
+package io.karipap.compress;
+
+/**
+ * How a compressed model is healed.
+ *
+ * @param train what is trained
+ * @param learningRate peak of the schedule
+ * @param hiddenWeight of the residual stream's error beside the KL divergence
+ * @param patience looks at the held-out text without a better one after which the run ends; 0 for
+ *     never. Runs of few looks always go on to their end
+ */
+public record HealOptions(
+    Trainable train, double learningRate, double hiddenWeight, int patience) {
+
+  /** Peak learning rate unless said otherwise. */
+  public static final double LEARNING_RATE = 2e-3;
+
+  /** Weight of the residual stream's error unless said otherwise. */
+  public static final double HIDDEN_WEIGHT = 1;
+
+  /** Looks without a better one unless said otherwise. */
+  public static final int PATIENCE = 10;
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException if the learning rate is not positive, or another number
+   *     negative
+   */
+  public HealOptions {
+    if (!(learningRate > 0 && learningRate < Double.MAX_VALUE)) {
+      throw new IllegalArgumentException("--learning-rate must be above 0, not " + learningRate);
+    }
+    if (!(hiddenWeight >= 0 && hiddenWeight < Double.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "the weight of hidden states must not be negative, not " + hiddenWeight);
+    }
+    if (patience < 0) {
+      throw new IllegalArgumentException("--patience must not be negative, not " + patience);
+    }
+  }
+
+  /** Everything is trained. */
+  public static HealOptions standard() {
+    return new HealOptions(Trainable.ALL, LEARNING_RATE, HIDDEN_WEIGHT, PATIENCE);
+  }
+
+  /** The same with something else trained. */
+  public HealOptions withTrain(Trainable choice) {
+    return new HealOptions(choice, learningRate, hiddenWeight, patience);
+  }
+
+  /** The same with another peak of the schedule. */
+  public HealOptions withLearningRate(double peak) {
+    return new HealOptions(train, peak, hiddenWeight, patience);
+  }
+}
