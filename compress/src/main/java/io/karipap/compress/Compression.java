@@ -65,7 +65,10 @@ public final class Compression {
       Weights weights = basis.weights().with(factorizations(fits.matrices()));
       long before = Healing.tokensBeforeRounding(request);
       if (before > 0) {
-        weights = healed(weights, before, "healing", request, model, basis, documents, work, progress, owner);
+        weights =
+            healed(
+                weights, before, "healing", request, model, basis, documents, work, progress,
+                owner);
       }
       if (request.quantise().isPresent()) {
         List<FittedMatrix> rounded =
@@ -82,7 +85,10 @@ public final class Compression {
         weights = weights.with(factorizations(rounded));
         long after = request.healTokens() - before;
         if (after > 0) {
-          weights = healed(weights, after, "rounded", request, model, basis, documents, work, progress, owner);
+          weights =
+              healed(
+                  weights, after, "rounded", request, model, basis, documents, work, progress,
+                  owner);
         }
       }
       progress.stage("writing", 1);
@@ -141,7 +147,7 @@ public final class Compression {
     return Healer.heal(
             new Healer.Teacher(model.config(), basis.weights(), model.tokenizer()),
             start,
-            documents,
+            documents.encode(model.tokenizer()),
             Healer.settings(model.config(), tokens, options, request.seed()),
             options,
             work.folder(stage).resolve("state.safetensors"),

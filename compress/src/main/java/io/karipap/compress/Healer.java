@@ -3,7 +3,6 @@ package io.karipap.compress;
 import io.karipap.checkpoint.ModelConfig;
 import io.karipap.checkpoint.Tokenizer;
 import io.karipap.model.Decoder;
-import io.karipap.model.Documents;
 import io.karipap.model.Evaluation;
 import io.karipap.model.Parameterization;
 import io.karipap.model.TextMixture;
@@ -41,6 +40,9 @@ final class Healer {
 
   private static final int MOST_LOOKS = 100;
 
+  /** Steps that a run has at least, if it can have them with two windows each. */
+  private static final long STEPS = 200;
+
   private static final int HELD_OUT_TOKENS = 1 << 13;
 
   private final Teacher teacher;
@@ -70,7 +72,7 @@ final class Healer {
 
   private Healer(
       Teacher teacher,
-      Documents text,
+      List<TokenSequence> documents,
       TrainingSettings settings,
       HealOptions options,
       Progress progress) {
@@ -78,7 +80,7 @@ final class Healer {
     this.settings = settings;
     this.options = options;
     this.progress = progress;
-    this.documents = text.encode(teacher.tokenizer());
+    this.documents = documents;
     List<Windows.Window> windows = Windows.cut(documents, teacher.config().contextLength());
     long all = windows.stream().mapToLong(Windows.Window::length).sum();
     // enough to tell better from worse, and little beside the run itself
@@ -104,11 +106,14 @@ final class Healer {
             .toArray());
   }
 
-  /** Settings for a healing of some tokens: steps of eight windows, no weight decay. */
+  /**
+   * Settings for a healing of some tokens: steps of up to eight windows, fewer in short runs, for
+   * which many steps matter more than exact ones; no weight decay.
+   */
   static TrainingSettings settings(
       ModelConfig config, long tokens, HealOptions options, long seed) {
     int context = Math.min(config.contextLength(), 256);
-    int batch = 8 * context;
+    int batch = Math.clamp(tokens / (STEPS * context), 2, 8) * context;
     return new TrainingSettings(
         tokens,
         batch,
@@ -127,6 +132,7 @@ final class Healer {
    * Heals. Must be called inside a tensor scope.
    *
    * @param start weights of the compressed model
+   * @param text documents to learn on; the last of them are held out
    * @param options what is trained; the codes of a rounded model can be
    * @param state where the run is stored, and continued from if it is there
    * @param owner holds the result
@@ -134,7 +140,7 @@ final class Healer {
   static Outcome heal(
       Teacher teacher,
       Weights start,
-      Documents text,
+      List<TokenSequence> text,
       TrainingSettings settings,
       HealOptions options,
       Path state,
@@ -157,7 +163,11 @@ final class Healer {
     long steps;
     try (var trainer =
         new Trainer(
-            teacher.config(), trained, text, settings, new Distillation(fast, options.hiddenWeight()))) {
+            teacher.config(),
+            trained,
+            text,
+            settings,
+            new Distillation(fast, options.hiddenWeight()))) {
       if (Files.exists(state)) {
         best.restore();
         TrainingCheckpoint.restore(trainer, state);
@@ -166,8 +176,7 @@ final class Healer {
       steps = trainer.step();
     }
     Weights stored = trained.stored(best.variables()).map(t -> owner.own(t.copy()));
-    return new Outcome(
-        stored, before, evaluate(stored, original), steps * settings.batchTokens());
+    return new Outcome(stored, before, evaluate(stored, original), steps * settings.batchTokens());
   }
 
   private Parameterization parameterization(Weights start) {
@@ -181,6 +190,12 @@ final class Healer {
         }
         yield scales;
       }
+      case LORA ->
+          Parameterization.adapters(
+              start, Parameterization.Update.LOW_RANK, options.rank(), settings.seed());
+      case TT_LORA ->
+          Parameterization.adapters(
+              start, Parameterization.Update.TENSOR_TRAIN, options.rank(), settings.seed());
     };
   }
 
@@ -215,9 +230,7 @@ final class Healer {
   /** The same matrices, low-rank pairs in the gauge that a gradient goes straight in. */
   private static Weights balanced(Weights weights) {
     Map<String, Factorization> pairs = new LinkedHashMap<>();
-    weights
-        .matrices()
-        .forEach((name, f) -> pairs.put(name, balanced(f)));
+    weights.matrices().forEach((name, f) -> pairs.put(name, balanced(f)));
     return weights.with(pairs);
   }
 

@@ -2,9 +2,13 @@ package io.karipap.compress;
 
 import io.karipap.checkpoint.ArtifactManifest;
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.MatrixEntry;
 import io.karipap.model.Documents;
 import io.karipap.model.LoadedModel;
 import io.karipap.model.MatrixName;
+import io.karipap.model.Sampler;
+import io.karipap.model.StoredFactorization;
+import io.karipap.model.TokenSequence;
 import io.karipap.model.Weights;
 import io.karipap.model.gauge.Symmetry;
 import io.karipap.tensor.TensorOwner;
@@ -12,6 +16,8 @@ import io.karipap.tensor.TensorScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Heals a compressed model by distillation from the original. */
 public final class Healing {
@@ -21,6 +27,9 @@ public final class Healing {
    * better model so, but what it breaks needs most of the tokens.
    */
   private static final double BEFORE_ROUNDING = 0.5;
+
+  /** Tokens of a document that is drawn from the original at most. */
+  private static final int SAMPLE_LENGTH = 512;
 
   private Healing() {}
 
@@ -53,9 +62,11 @@ public final class Healing {
         throw new CheckpointException(
             request.teacher() + " is not the original of " + request.artifact());
       }
-      Documents text = Documents.read(request.text());
+      Documents read =
+          request.text().map(Documents::read).orElseGet(() -> new Documents(List.of()));
       WorkFolder work =
-          WorkFolder.open(request.artifact(), describe(request, text, student), request.resume());
+          WorkFolder.open(request.artifact(), describe(request, read, student), request.resume());
+      List<TokenSequence> text = text(request, read, teacher, progress);
       Healer.Outcome outcome =
           Healer.heal(
               new Healer.Teacher(
@@ -78,7 +89,7 @@ public final class Healing {
               manifest.seed(),
               manifest.calibration(),
               manifest.gauge(),
-              manifest.matrices(),
+              entries(manifest, outcome.weights()),
               "",
               0);
       ArtifactFiles.write(
@@ -99,15 +110,45 @@ public final class Healing {
     }
   }
 
+  /** Forms may have changed, where updates were trained. */
+  private static List<MatrixEntry> entries(ArtifactManifest manifest, Weights weights) {
+    return manifest.matrices().stream()
+        .map(entry ->
+            StoredFactorization.entry(entry.name(), weights.matrix(entry.name()), entry.error()))
+        .toList();
+  }
+
+  /** What is drawn comes first: the end, which is held out, is read text where there is some. */
+  private static List<TokenSequence> text(
+      HealRequest request, Documents read, LoadedModel teacher, Progress progress) {
+    List<TokenSequence> text = new ArrayList<>();
+    if (request.sample() > 0) {
+      progress.stage("sampling", 1);
+      int bos =
+          teacher
+              .tokenizer()
+              .bos()
+              .orElseThrow(() ->
+                  new CheckpointException(
+                      request.teacher()
+                          + " has no token that texts begin with, which --sample needs: give --text"));
+      int longest = Math.min(teacher.config().contextLength(), SAMPLE_LENGTH);
+      text.addAll(
+          new Sampler(teacher.decoder(), bos).documents(request.sample(), longest, request.seed()));
+      progress.at(1, "");
+    }
+    text.addAll(read.encode(teacher.tokenizer()));
+    return text;
+  }
+
   /** The original where the hidden states of both can be compared. */
   private static Weights inBasisOf(
-      LoadedModel student, ArtifactManifest manifest, LoadedModel teacher, Documents text) {
+      LoadedModel student,
+      ArtifactManifest manifest,
+      LoadedModel teacher,
+      List<TokenSequence> text) {
     return manifest.gauge().contains(Symmetry.RESIDUAL.label())
-        ? Alignment.align(
-            teacher.config(),
-            teacher.weights(),
-            student.weights(),
-            text.encode(teacher.tokenizer()))
+        ? Alignment.align(teacher.config(), teacher.weights(), student.weights(), text)
         : teacher.weights();
   }
 
@@ -123,6 +164,7 @@ public final class Healing {
     return String.join(
         "\n",
         "text " + Digest.of(text.texts()),
+        "sample " + request.sample(),
         "model " + Digest.of(student.weights()),
         "tokens " + request.tokens(),
         "options " + request.options(),

@@ -9,7 +9,11 @@ public enum Trainable {
   /** All numbers, those behind codes through the rounding. */
   ALL,
   /** Scales and shifts of codes alone (PEQA, Kim et al. 2023). */
-  SCALES;
+  SCALES,
+  /** Low-rank updates of the matrices in blocks (LoRA, Hu et al. 2021). */
+  LORA,
+  /** Updates of these matrices that are tensor trains (TT-LoRA, Anjum et al. 2024). */
+  TT_LORA;
 
   /** Its name on the command line, such as {@code scales}. */
   public String label() {

@@ -9,7 +9,13 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A matrix as a function of what is trained. */
-public sealed interface MatrixTraining {
+public sealed interface MatrixTraining
+    permits MatrixTraining.Cores,
+        MatrixTraining.Fixed,
+        MatrixTraining.Terms,
+        MatrixTraining.Scales,
+        MatrixTraining.ThroughRounding,
+        Adapter {
 
   /** Values of the variables to start from; the same tensors at every call. */
   List<Tensor> start();

@@ -1,8 +1,10 @@
 package io.karipap.model;
 
+import io.karipap.network.Cell;
 import io.karipap.network.Factorization;
 import io.karipap.network.Quantized;
 import io.karipap.network.Sum;
+import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -16,6 +18,8 @@ import java.util.function.Function;
  * of the vectors. A tensor that several matrices share is one variable.
  */
 public final class Parameterization {
+
+  private static final String BLOCKS = "model.layers.";
 
   private final Map<String, MatrixTraining> matrices;
   private final Map<String, Tensor> vectors;
@@ -83,6 +87,54 @@ public final class Parameterization {
       case Quantized codes -> MatrixTraining.Scales.of(codes);
       case Sum sum -> new MatrixTraining.Terms(scales(sum.base()), scales(sum.correction()));
       case Factorization other -> new MatrixTraining.Fixed(other);
+    };
+  }
+
+  /** What an update of a matrix is. */
+  public enum Update {
+    /** A low-rank matrix (LoRA, Hu et al. 2021). */
+    LOW_RANK,
+    /** A tensor train (TT-LoRA, Anjum et al. 2024). */
+    TENSOR_TRAIN
+  }
+
+  /**
+   * Updates of the matrices in blocks, nought at the start, while the model itself stays as it is.
+   * Of a sum the correction that is there is trained. Must be called inside a tensor scope that
+   * stays open.
+   *
+   * @param rank of the updates
+   * @param seed of their random numbers
+   * @throws IllegalArgumentException if a matrix shares tensors with others
+   */
+  public static Parameterization adapters(Weights weights, Update update, int rank, long seed) {
+    RandomTensors random = new RandomTensors(seed);
+    Map<String, MatrixTraining> matrices = new LinkedHashMap<>();
+    weights
+        .matrices()
+        .forEach((name, f) ->
+            matrices.put(
+                name,
+                name.startsWith(BLOCKS)
+                    ? adapter(f, update, rank, random)
+                    : new MatrixTraining.Fixed(f)));
+    return new Parameterization(matrices, weights.vectors(), false);
+  }
+
+  private static MatrixTraining adapter(
+      Factorization matrix, Update update, int rank, RandomTensors random) {
+    return switch (matrix) {
+      case Sum sum ->
+          new MatrixTraining.Terms(
+              new MatrixTraining.Fixed(sum.base()), new MatrixTraining.Cores(sum.correction()));
+      case Cell _ ->
+          throw new IllegalArgumentException(
+              "adapters cannot be added to what blocks share: train all of a model with cells");
+      case Factorization other ->
+          switch (update) {
+            case LOW_RANK -> Adapter.lora(other, rank, random);
+            case TENSOR_TRAIN -> Adapter.tensorTrain(other, rank, random);
+          };
     };
   }
 

@@ -33,8 +33,7 @@ class ParameterizationTest {
     Map<String, Factorization> coded = new LinkedHashMap<>();
     networks
         .matrices()
-        .forEach(
-            (name, f) -> coded.put(name, RoundToNearest.quantise(f, Scheme.of(format, 8))));
+        .forEach((name, f) -> coded.put(name, RoundToNearest.quantise(f, Scheme.of(format, 8))));
     // one dense matrix, so that a latent number is an element
     Tensor w = Tiny.weights(CONFIG, 12).matrix(NAME).matrix().to(DType.F32);
     coded.put(NAME, RoundToNearest.quantise(new Dense(w), Scheme.of(format, 8)));
@@ -83,7 +82,9 @@ class ParameterizationTest {
     assertThat(a.matrix().sub(b.matrix()).norm().item()).isLessThan(tolerance * norm + 1e-9);
   }
 
-  /** By hand: dL/dt = s0 sum of (level - zero) dL/dw, dL/du = s0 sum of dL/dw, dL/dlatent = dL/dw. */
+  /**
+   * By hand: dL/dt = s0 sum of (level - zero) dL/dw, dL/du = s0 sum of dL/dw, dL/dlatent = dL/dw.
+   */
   @ParameterizedTest
   @ValueSource(strings = {"int3", "uint3", "apot4", "ternary"})
   void gradientsAreThoseOfTheNumbersThatTheCodesStandFor(String format) {
@@ -98,8 +99,7 @@ class ParameterizationTest {
       MatrixTraining training = MatrixTraining.ThroughRounding.of(codes);
       List<Tensor> leaves = training.start().stream().map(Tensor::leaf).toList();
       List<Tensor> gradients =
-          Autograd.gradients(
-              loss(start.with(Map.of(NAME, training.applied(leaves)))), leaves);
+          Autograd.gradients(loss(start.with(Map.of(NAME, training.applied(leaves)))), leaves);
 
       assertThat(gradients.getFirst().toDoubles()).containsExactly(w, within(1e-6));
       QuantizedTensor tensor = codes.tensors().getFirst();

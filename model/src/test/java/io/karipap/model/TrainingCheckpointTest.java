@@ -104,8 +104,7 @@ class TrainingCheckpointTest {
     Weights start = Tiny.single(Tiny.factorised(CONFIG, Tiny.weights(CONFIG, 4), 4));
     start
         .matrices()
-        .forEach(
-            (name, f) -> coded.put(name, RoundToNearest.quantise(f, Scheme.of("uint3", 8))));
+        .forEach((name, f) -> coded.put(name, RoundToNearest.quantise(f, Scheme.of("uint3", 8))));
     return Parameterization.all(weights.with(coded));
   }
 
