@@ -89,7 +89,8 @@ class HealingTest {
   void anInterruptedHealingOfCodesIsBitForBitTheUninterruptedOne() throws IOException {
     Path whole = coded("whole", "int3");
     Path parts = coded("parts", "int3");
-    var _ = Healing.run(request(whole, Shared.STORIES), Progress.NONE);
+    HealOptions options = HealOptions.standard();
+    var _ = Healing.run(request(whole, FEW, options, false), Progress.NONE);
     assertThatThrownBy(
             () -> Healing.run(request(parts, FEW, options, false), new Dying("healing", 5)))
         .hasMessageContaining("killed");
@@ -176,8 +177,7 @@ class HealingTest {
       for (String name : store.names()) {
         if (name.endsWith(".codes")) {
           // a matrix with an update is called the base of a sum
-          codes.put(
-              name.replace(".base.", "."), store.data(name).toArray(ValueLayout.JAVA_BYTE));
+          codes.put(name.replace(".base.", "."), store.data(name).toArray(ValueLayout.JAVA_BYTE));
         }
       }
     }
