@@ -23,15 +23,19 @@ record Distillation(Decoder teacher, double hiddenWeight) implements Objective {
   public Tensor loss(Decoder student, Tensor ids) {
     Tensor inputs = ids.narrow(1, 0, ids.size(1) - 1L);
     List<Tensor> targets;
-    Tensor target;
+    Tensor probabilities;
+    Tensor negativeEntropy;
     try (var _ = Autograd.off()) {
       targets = teacher.hidden(inputs);
-      target = logProbabilities(teacher, targets.getLast());
+      Tensor target = logProbabilities(teacher, targets.getLast());
+      probabilities = target.exp();
+      negativeEntropy = probabilities.dot(target);
     }
     List<Tensor> states = student.hidden(inputs);
     Tensor prediction = logProbabilities(student, states.getLast());
     double positions = (double) inputs.elements();
-    Tensor loss = target.exp().mul(target.sub(prediction)).sum().mul(1 / positions);
+    // sum p (log p - log q) as two dot products: no further tensors as large as the vocabulary
+    Tensor loss = negativeEntropy.sub(probabilities.dot(prediction)).mul(1 / positions);
     int blocks = targets.size() - 2;
     for (int i = 1; i <= blocks; i++) {
       Tensor error = relativeError(states.get(i), targets.get(i));
@@ -41,7 +45,7 @@ record Distillation(Decoder teacher, double hiddenWeight) implements Objective {
   }
 
   private static Tensor logProbabilities(Decoder model, Tensor normed) {
-    return Functions.logSoftmax(model.head(normed).to(DType.F32));
+    return Functions.logSoftmax(model.head(normed).to(DType.F32)).reshape(-1);
   }
 
   private static Tensor relativeError(Tensor state, Tensor target) {

@@ -20,7 +20,7 @@ public record HealOptions(
   public static final int RANK = 8;
 
   /** Weight of the residual stream's error unless said otherwise. */
-  public static final double HIDDEN_WEIGHT = 1;
+  public static final double HIDDEN_WEIGHT = 3;
 
   /** Looks without a better one unless said otherwise. */
   public static final int PATIENCE = 10;

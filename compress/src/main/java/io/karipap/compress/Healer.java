@@ -33,15 +33,15 @@ import java.util.Optional;
 final class Healer {
 
   /** Looks at the held-out text, evenly over a short run; the run is stored at each of them. */
-  private static final int LOOKS = 10;
+  private static final int LOOKS = 5;
 
   /** In longer runs there is a look after so many tokens, up to a number of looks. */
   private static final long LOOK_TOKENS = 1 << 19;
 
   private static final int MOST_LOOKS = 100;
 
-  /** Steps that a run has at least, if it can have them with two windows each. */
-  private static final long STEPS = 200;
+  /** Steps that a run has at least, if it can have them with one window each. */
+  private static final long STEPS = 250;
 
   private static final int HELD_OUT_TOKENS = 1 << 13;
 
@@ -113,7 +113,7 @@ final class Healer {
   static TrainingSettings settings(
       ModelConfig config, long tokens, HealOptions options, long seed) {
     int context = Math.min(config.contextLength(), 256);
-    int batch = Math.clamp(tokens / (STEPS * context), 2, 8) * context;
+    int batch = Math.clamp(tokens / (STEPS * context), 1, 8) * context;
     return new TrainingSettings(
         tokens,
         batch,
