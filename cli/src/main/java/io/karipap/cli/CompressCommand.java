@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.karipap.checkpoint.MatrixEntry;
+import io.karipap.compress.Budget;
 import io.karipap.compress.Compression;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
+import io.karipap.compress.Currency;
 import io.karipap.compress.FlowSettings;
 import io.karipap.compress.Form;
 import io.karipap.compress.GaugeTrial;
@@ -15,8 +17,10 @@ import io.karipap.network.Format;
 import io.karipap.network.ScaleType;
 import io.karipap.network.quantise.Scheme;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -42,9 +46,36 @@ final class CompressCommand extends Work {
   private Optional<Double> parameters = Optional.empty();
 
   @Option(
+      names = "--memory",
+      paramLabel = "SHARE",
+      description =
+          "Share of the original's float32 bytes to keep, such as 0.07: forms, sizes and number"
+              + " formats of all matrices are chosen for it.")
+  private Optional<Double> memory = Optional.empty();
+
+  @Option(
+      names = "--bytes",
+      paramLabel = "SIZE",
+      converter = Converters.ToBytes.class,
+      description = "The same as a size, such as 40MB or 12MiB.")
+  private Optional<Long> bytes = Optional.empty();
+
+  @Option(
+      names = "--operations",
+      paramLabel = "SHARE",
+      description = "Share of the original's multiplications per token to keep.")
+  private Optional<Double> operations = Optional.empty();
+
+  @Option(
+      names = "--reads",
+      paramLabel = "SHARE",
+      description = "Share of the float32 bytes that the original reads for a token to keep.")
+  private Optional<Double> reads = Optional.empty();
+
+  @Option(
       names = "--recipe",
       paramLabel = "FILE",
-      description = "A plan.yaml to follow instead of --parameters.")
+      description = "A plan.yaml to follow instead of a budget.")
   private Optional<Path> recipe = Optional.empty();
 
   @Option(
@@ -141,11 +172,8 @@ final class CompressCommand extends Work {
 
   @Override
   void run(Console console) {
-    require(
-        parameters.isPresent() != recipe.isPresent(),
-        "the size is given by either --parameters or --recipe");
-    double share = parameters.orElse(1.0);
-    require(share > 0 && share <= 1, "--parameters must be above 0 and at most 1, not " + share);
+    Budget budget = budget();
+    boolean planned = flow || budget.currency() != Currency.PARAMETERS;
     require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
     require(iterations >= 0, "--iterations must not be negative");
     require(heal >= 0, "--heal must not be negative");
@@ -154,8 +182,12 @@ final class CompressCommand extends Work {
     require(flow || maxKl.isEmpty(), "--max-kl needs --flow");
     maxKl.ifPresent(kl -> require(kl > 0, "--max-kl must be positive, not " + kl));
     require(
-        !flow || (form == Form.AUTO && grid.isEmpty() && recipe.isEmpty() && cells == 0),
-        "--flow chooses forms and sizes itself: leave out --form, --grid, --cells and --recipe");
+        !planned || (form == Form.AUTO && grid.isEmpty() && recipe.isEmpty() && cells == 0),
+        "forms and sizes are chosen: leave out --form, --grid, --cells and --recipe, or --flow and"
+            + " budgets other than --parameters");
+    require(
+        maxKl.isEmpty() || budget.currency() == Currency.PARAMETERS,
+        "--max-kl is for budgets of parameters");
     require(
         quantise.isEmpty() || (form != Form.CELL && cells == 0),
         "--quantise cannot round what blocks share: leave out --cells and --form cell");
@@ -164,7 +196,7 @@ final class CompressCommand extends Work {
             ModelFolder.of(model),
             output,
             calibration,
-            share,
+            budget,
             form,
             grid,
             recipe,
@@ -183,6 +215,29 @@ final class CompressCommand extends Work {
     print(result, console);
     console.say("written to %s".formatted(output));
     console.result(json(result));
+  }
+
+  private Budget budget() {
+    List<Budget> given =
+        Stream.of(
+                share("--parameters", Currency.PARAMETERS, parameters),
+                share("--memory", Currency.BYTES, memory),
+                share("--operations", Currency.OPERATIONS, operations),
+                share("--reads", Currency.READS, reads),
+                bytes.map(units -> Budget.units(Currency.BYTES, (double) units)))
+            .flatMap(Optional::stream)
+            .toList();
+    require(
+        given.size() + (recipe.isPresent() ? 1 : 0) == 1,
+        "the size is given by one of --parameters, --memory, --bytes, --operations, --reads and"
+            + " --recipe");
+    return given.isEmpty() ? Budget.share(Currency.PARAMETERS, 1) : given.getFirst();
+  }
+
+  private Optional<Budget> share(String option, Currency currency, Optional<Double> amount) {
+    amount.ifPresent(share ->
+        require(share > 0 && share <= 1, option + " must be above 0 and at most 1, not " + share));
+    return amount.map(share -> Budget.share(currency, share));
   }
 
   private static CompressionResult compress(CompressionRequest request, Console console) {

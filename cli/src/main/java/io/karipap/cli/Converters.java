@@ -1,10 +1,14 @@
 package io.karipap.cli;
 
+import static java.util.Locale.ROOT;
+
 import io.karipap.compress.Form;
 import io.karipap.compress.Grid;
 import io.karipap.compress.Trainable;
 import io.karipap.network.Format;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
@@ -34,6 +38,33 @@ final class Converters {
     @Override
     public Trainable convert(String text) {
       return converted(text, Trainable::of);
+    }
+  }
+
+  /** A size in bytes such as 40MB, 12MiB or 5000. */
+  static final class ToBytes implements ITypeConverter<Long> {
+    private static final Pattern SIZE =
+        Pattern.compile("([0-9]+(?:[.][0-9]+)?) ?(|[kKMGT]i?)(?:B|b)?");
+
+    @Override
+    public Long convert(String text) {
+      return converted(text, ToBytes::bytes);
+    }
+
+    private static long bytes(String text) {
+      Matcher parts = SIZE.matcher(text);
+      if (!parts.matches()) {
+        throw new IllegalArgumentException("expected a size such as 40MB, 12MiB or 5000 bytes");
+      }
+      String unit = parts.group(2);
+      int power = unit.isEmpty() ? 0 : 1 + "KMGT".indexOf(unit.substring(0, 1).toUpperCase(ROOT));
+      double size =
+          Double.parseDouble(parts.group(1)) * Math.pow(unit.endsWith("i") ? 1024 : 1000, power);
+      if (!(size >= 1 && size < Long.MAX_VALUE / 8.0)) {
+        throw new IllegalArgumentException(
+            "a size is at least one byte, and not beyond all bounds");
+      }
+      return (long) size;
     }
   }
 

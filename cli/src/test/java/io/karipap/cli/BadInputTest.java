@@ -157,6 +157,12 @@ class BadInputTest {
         "--parameters 0|--parameters must be above 0 and at most 1",
         "--parameters 2|--parameters must be above 0 and at most 1",
         "--parameters NaN|--parameters must be above 0 and at most 1",
+        "--memory 1.5|--memory must be above 0 and at most 1",
+        "--bytes many|expected a size such as 40MB",
+        "--bytes 0|at least one byte",
+        "--bytes 4MB --memory 0.1|the size is given by one of",
+        "--memory 0.1 --form ring|forms and sizes are chosen",
+        "--memory 0.1 --max-kl 1 --flow|--max-kl is for budgets of parameters",
         "--parameters half|Invalid value for option '--parameters'",
         "--parameters 0.3 --form cube|unknown form 'cube'",
         "--parameters 0.3 --quantise int9|no number format 'int9'",
@@ -166,10 +172,10 @@ class BadInputTest {
         "--parameters 0.3 --form pepo --grid 2by3|'2by3' is not a grid",
         "--parameters 0.3 --form pepo --grid 9x9|2 to 12 sites",
         "--parameters 0.3 --fast|Unknown option: '--fast'",
-        "--parameters 0.3 --recipe plan.yaml|either --parameters or --recipe",
+        "--parameters 0.3 --recipe plan.yaml|the size is given by one of --parameters, --memory",
         "--parameters 0.3 --heal -5|--heal must not be negative",
         "--parameters 0.3 --threads 0|--threads must be 1 to 9999",
-        "--seed 1|either --parameters or --recipe",
+        "--seed 1|the size is given by one of --parameters, --memory",
       })
   void wrongCallsOfCompress(String options, String message) throws IOException {
     Object[] start = {

@@ -34,6 +34,13 @@ import java.util.Set;
 /** Compresses a model: calibrate, choose a basis, plan, fit, heal, round, heal again, write. */
 public final class Compression {
 
+  /** Numbers that share a scale unless said otherwise. */
+  private static final int GROUP = 64;
+
+  /** Number formats that a planner chooses from unless said otherwise. */
+  private static final List<String> FORMATS =
+      List.of("int8", "int6", "int5", "int4", "uint3", "uint2", "ternary");
+
   private Compression() {}
 
   /**
@@ -57,31 +64,23 @@ public final class Compression {
       WorkFolder work =
           WorkFolder.open(request.output(), describe(request, model, documents), request.resume());
       FittedModel fits =
-          request.flow().isPresent()
-              ? flow(request, request.flow().get(), model, documents, work, progress, owner)
+          request.planning().isPresent()
+              ? flow(request, request.planning().get(), model, documents, work, progress, owner)
               : fits(request, model, documents, work, progress, owner);
       Basis basis = fits.basis();
       List<MatrixEntry> entries = entries(fits.matrices(), basis);
       Weights weights = basis.weights().with(factorizations(fits.matrices()));
-      long before = Healing.tokensBeforeRounding(request);
+      long before = Healing.tokensBeforeRounding(request.healTokens(), !fits.numbers().isEmpty());
       if (before > 0) {
         weights =
             healed(
                 weights, before, "healing", request, model, basis, documents, work, progress,
                 owner);
       }
-      if (request.quantise().isPresent()) {
+      if (!fits.numbers().isEmpty()) {
         List<FittedMatrix> rounded =
-            rounded(
-                request,
-                request.quantise().get(),
-                model,
-                basis,
-                weights,
-                documents,
-                progress,
-                owner);
-        entries = rounded.stream().map(FittedMatrix::entry).toList();
+            rounded(request, fits.numbers(), model, basis, weights, documents, progress, owner);
+        entries = replaced(entries, rounded);
         weights = weights.with(factorizations(rounded));
         long after = request.healTokens() - before;
         if (after > 0) {
@@ -156,6 +155,14 @@ public final class Compression {
         .weights();
   }
 
+  /** The entries, with those of coded matrices in place of theirs before. */
+  private static List<MatrixEntry> replaced(List<MatrixEntry> entries, List<FittedMatrix> coded) {
+    Map<String, MatrixEntry> byName = new LinkedHashMap<>();
+    entries.forEach(entry -> byName.put(entry.name(), entry));
+    coded.forEach(matrix -> byName.put(matrix.entry().name(), matrix.entry()));
+    return List.copyOf(byName.values());
+  }
+
   /** Every matrix within its share of a plan. */
   private static FittedModel fits(
       CompressionRequest request,
@@ -174,15 +181,16 @@ public final class Compression {
           plan,
           basis,
           fit(request, model.config(), basis, plan, work, progress, owner),
+          numbers(plan, basis),
           describe(request, statistics, documents, model),
           Optional.empty());
     }
   }
 
-  /** All matrices with their numbers coded, in the metrics of the basis. */
+  /** The matrices with their numbers coded, in the metrics of the basis. */
   private static List<FittedMatrix> rounded(
       CompressionRequest request,
-      Scheme scheme,
+      Map<String, Scheme> numbers,
       LoadedModel model,
       Basis basis,
       Weights weights,
@@ -191,8 +199,12 @@ public final class Compression {
       TensorOwner owner) {
     try (var statistics =
         calibrate(model, basis.weights(), documents, request.calibrationTokens(), progress)) {
-      return new ModelRounding(model.config(), basis.weights(), statistics, scheme)
-          .run(weights, Healing.tokensBeforeRounding(request) > 0, progress, owner);
+      return new ModelRounding(model.config(), basis.weights(), statistics, numbers)
+          .run(
+              weights,
+              Healing.tokensBeforeRounding(request.healTokens(), true) > 0,
+              progress,
+              owner);
     }
   }
 
@@ -222,14 +234,44 @@ public final class Compression {
                   options(request),
                   new FitStore(work.path()),
                   progress)
-              .run(request.parameters(), basis.statistics(), gradients, owner);
+              .run(request.budget(), schemes(request), basis.statistics(), gradients, owner);
+      Map<String, Scheme> numbers = new LinkedHashMap<>(flow.numbers());
+      if (request.budget().currency() == Currency.PARAMETERS && request.quantise().isPresent()) {
+        basis
+            .weights()
+            .matrices()
+            .keySet()
+            .forEach(name -> numbers.put(name, request.quantise().get()));
+      }
       return new FittedModel(
-          planned(request, flow.matrices()),
+          planned(model, flow.matrices(), numbers),
           basis,
           flow.matrices(),
+          numbers,
           describe(request, statistics, documents, model),
           Optional.of(flow.trace()));
     }
+  }
+
+  /** How the numbers of a plan's matrices are coded, and those of what the basis added. */
+  private static Map<String, Scheme> numbers(Plan plan, Basis basis) {
+    Map<String, Scheme> numbers = new LinkedHashMap<>();
+    plan.matrices()
+        .forEach(entry -> entry.scheme().ifPresent(scheme -> numbers.put(entry.name(), scheme)));
+    List<Optional<Scheme>> schemes =
+        plan.matrices().stream().map(Plan.Entry::scheme).distinct().toList();
+    if (schemes.size() == 1 && basis.weights().matrices().containsKey(Decoder.HEAD_GAIN)) {
+      schemes.getFirst().ifPresent(scheme -> numbers.put(Decoder.HEAD_GAIN, scheme));
+    }
+    return numbers;
+  }
+
+  /** The formats that the planner may choose from. */
+  private static List<Scheme> schemes(CompressionRequest request) {
+    return request
+        .quantise()
+        .map(List::of)
+        .orElseGet(() -> FORMATS.stream().map(format -> Scheme.of(format, GROUP)).toList());
   }
 
   /** The basis of a flow: there is no uniform plan to try several by, so the free one is taken. */
@@ -243,9 +285,14 @@ public final class Compression {
   }
 
   /** The sizes and forms that a flow ended with, to be followed by others. */
-  private static Plan planned(CompressionRequest request, List<FittedMatrix> fitted) {
+  private static Plan planned(
+      LoadedModel model, List<FittedMatrix> fitted, Map<String, Scheme> numbers) {
+    double parameters = fitted.stream().mapToLong(matrix -> matrix.entry().parameters()).sum();
     return new Plan(
-        request.parameters(),
+        parameters
+            / model.weights().matrices().values().stream()
+                .mapToLong(Factorization::parameters)
+                .sum(),
         fitted.stream()
             .map(matrix ->
                 new Plan.Entry(
@@ -254,20 +301,25 @@ public final class Compression {
                             ? Form.RING
                             : Form.of(matrix.entry().form()))
                         .label(),
-                    matrix.entry().parameters()))
+                    matrix.entry().parameters(),
+                    Optional.ofNullable(numbers.get(matrix.entry().name()))
+                        .map(Plan::label)
+                        .orElse(Plan.Entry.PLAIN)))
             .toList());
   }
 
   private static Plan plan(
       CompressionRequest request, LoadedModel model, Set<Symmetry> symmetries) {
     if (request.recipe().isEmpty()) {
-      return UniformPlanner.plan(
-          model.config(),
-          request.parameters(),
-          request.form(),
-          GaugeSelection.extraParameters(model.config(), model.weights(), symmetries));
+      return coded(
+          request,
+          UniformPlanner.plan(
+              model.config(),
+              request.budget().amount(),
+              request.form(),
+              GaugeSelection.extraParameters(model.config(), model.weights(), symmetries)));
     }
-    Plan plan = Plan.read(request.recipe().get());
+    Plan plan = coded(request, Plan.read(request.recipe().get()));
     List<String> names = plan.matrices().stream().map(Plan.Entry::name).toList();
     if (!names.equals(List.copyOf(model.weights().matrices().keySet()))) {
       throw new CheckpointException(
@@ -277,13 +329,24 @@ public final class Compression {
     }
     boolean shares =
         plan.matrices().stream().anyMatch(entry -> entry.form().equals(Form.CELL.label()));
-    if (request.quantise().isPresent() && shares) {
+    if (plan.matrices().stream().anyMatch(entry -> entry.scheme().isPresent()) && shares) {
       throw new IllegalArgumentException(
           "the recipe "
               + request.recipe().get()
-              + " has cells, and --quantise cannot round what blocks share");
+              + " has cells and coded numbers: what blocks share cannot be rounded");
     }
     return plan;
+  }
+
+  /** With all numbers in the format that was asked for, if one was. */
+  private static Plan coded(CompressionRequest request, Plan plan) {
+    return request
+        .quantise()
+        .map(scheme ->
+            new Plan(
+                plan.parameters(),
+                plan.matrices().stream().map(entry -> entry.coded(scheme)).toList()))
+        .orElse(plan);
   }
 
   private static Basis basis(
@@ -411,7 +474,12 @@ public final class Compression {
             ? ", healed by distillation on %d tokens".formatted(request.healTokens())
             : "";
     String coded = request.quantise().map(s -> ", coded as " + described(s)).orElse("");
-    return "%s, fitted to activations%s%s".formatted(request.form().label(), heal, coded);
+    String planned =
+        request.budget().currency() == Currency.PARAMETERS
+            ? ""
+            : ", planned for a budget of " + request.budget().currency().label();
+    return "%s, fitted to activations%s%s%s"
+        .formatted(request.form().label(), planned, heal, coded);
   }
 
   private static String described(Scheme scheme) {
@@ -434,7 +502,8 @@ public final class Compression {
   /** Everything that the result depends on; a run is resumed only when this is the same. */
   private static String describe(
       CompressionRequest request, LoadedModel model, Documents documents) {
-    String plan = request.flow().isPresent() ? "" : plan(request, model, asked(request)).toYaml();
+    String plan =
+        request.planning().isPresent() ? "" : plan(request, model, asked(request)).toYaml();
     return String.join(
         "\n",
         "calibration " + Digest.of(documents.texts()),
@@ -446,6 +515,7 @@ public final class Compression {
         "healing tokens " + request.healTokens(),
         "seed " + request.seed(),
         "gauge " + request.gauge().map(Symmetry::labels).map(Object::toString).orElse("auto"),
+        "budget " + request.budget(),
         "flow " + request.flow().map(FlowSettings::toString).orElse("-"),
         "numbers " + request.quantise().map(Compression::described).orElse("-"),
         plan);

@@ -12,7 +12,8 @@ import java.util.Set;
  * @param model folder in Hugging Face layout
  * @param output folder of the artifact; must not exist, unless it is an artifact or empty
  * @param calibration UTF-8 text that the layers' inputs are taken from
- * @param parameters share of the original's parameters to keep, above 0 and at most 1
+ * @param budget what the result may cost; of another currency than parameters, it is spent by a
+ *     {@link Planner}
  * @param form what matrices may become
  * @param grid sites for {@link Form#PEPO} and {@link Form#MPO}
  * @param recipe a plan.yaml to follow instead of making one
@@ -34,7 +35,7 @@ public record CompressionRequest(
     Path model,
     Path output,
     Path calibration,
-    double parameters,
+    Budget budget,
     Form form,
     Optional<Grid> grid,
     Optional<Path> recipe,
@@ -77,7 +78,7 @@ public record CompressionRequest(
         model,
         output,
         calibration,
-        parameters,
+        Budget.share(Currency.PARAMETERS, parameters),
         form,
         grid,
         recipe,
@@ -98,7 +99,7 @@ public record CompressionRequest(
         model,
         output,
         calibration,
-        parameters,
+        budget,
         form,
         grid,
         recipe,
@@ -119,7 +120,7 @@ public record CompressionRequest(
         model,
         output,
         calibration,
-        parameters,
+        budget,
         form,
         grid,
         recipe,
@@ -140,7 +141,7 @@ public record CompressionRequest(
         model,
         output,
         calibration,
-        parameters,
+        budget,
         form,
         grid,
         recipe,
@@ -155,13 +156,34 @@ public record CompressionRequest(
         quantise);
   }
 
+  /** The same within another budget. */
+  public CompressionRequest withBudget(Budget limit) {
+    return new CompressionRequest(
+        model,
+        output,
+        calibration,
+        limit,
+        form,
+        grid,
+        recipe,
+        calibrationTokens,
+        fitIterations,
+        healTokens,
+        seed,
+        resume,
+        gauge,
+        cells,
+        flow,
+        quantise);
+  }
+
   /** The same with its numbers rounded after fits and healing. */
   public CompressionRequest withQuantise(Scheme scheme) {
     return new CompressionRequest(
         model,
         output,
         calibration,
-        parameters,
+        budget,
         form,
         grid,
         recipe,
@@ -176,6 +198,13 @@ public record CompressionRequest(
         Optional.of(scheme));
   }
 
+  /** How bonds are truncated, if forms and sizes are chosen over the whole model. */
+  Optional<FlowSettings> planning() {
+    return budget.currency() == Currency.PARAMETERS
+        ? flow
+        : Optional.of(flow.orElse(FlowSettings.unbounded()));
+  }
+
   /** True if the matrices are to be fitted in the original's basis. */
   boolean keepsBasis() {
     return gauge.isPresent() && gauge.get().isEmpty();
@@ -188,13 +217,11 @@ public record CompressionRequest(
 
   /** Checks the ranges. */
   public CompressionRequest {
-    if (!(parameters > 0 && parameters <= 1)) {
+    boolean planned = flow.isPresent() || budget.currency() != Currency.PARAMETERS;
+    if (planned && (form != Form.AUTO || grid.isPresent() || recipe.isPresent() || cells > 0)) {
       throw new IllegalArgumentException(
-          "--parameters must be above 0 and at most 1, not " + parameters);
-    }
-    if (flow.isPresent() && (form != Form.AUTO || grid.isPresent() || recipe.isPresent())) {
-      throw new IllegalArgumentException(
-          "the flow chooses forms and sizes itself: leave out --form, --grid and --recipe");
+          "the flow and the planner choose forms and sizes themselves: leave out --form, --grid,"
+              + " --cells and --recipe");
     }
     if (calibrationTokens < 2 || fitIterations < 0 || healTokens < 0) {
       throw new IllegalArgumentException(

@@ -3,9 +3,8 @@ package io.karipap.compress;
 import io.karipap.model.Decoder;
 import io.karipap.model.Objective;
 import io.karipap.tensor.Autograd;
-import io.karipap.tensor.DType;
-import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
+import io.karipap.tensor.VocabularyLoss;
 import java.util.List;
 
 /**
@@ -17,25 +16,19 @@ import java.util.List;
  * @param teacher the original
  * @param hiddenWeight weight of the residual stream's error
  */
-record Distillation(Decoder teacher, double hiddenWeight) implements Objective {
+public record Distillation(Decoder teacher, double hiddenWeight) implements Objective {
 
   @Override
   public Tensor loss(Decoder student, Tensor ids) {
     Tensor inputs = ids.narrow(1, 0, ids.size(1) - 1L);
     List<Tensor> targets;
-    Tensor probabilities;
-    Tensor negativeEntropy;
+    Tensor target;
     try (var _ = Autograd.off()) {
       targets = teacher.hidden(inputs);
-      Tensor target = logProbabilities(teacher, targets.getLast());
-      probabilities = target.exp();
-      negativeEntropy = probabilities.dot(target);
+      target = scores(teacher, targets.getLast());
     }
     List<Tensor> states = student.hidden(inputs);
-    Tensor prediction = logProbabilities(student, states.getLast());
-    double positions = (double) inputs.elements();
-    // sum p (log p - log q) as two dot products: no further tensors as large as the vocabulary
-    Tensor loss = negativeEntropy.sub(probabilities.dot(prediction)).mul(1 / positions);
+    Tensor loss = VocabularyLoss.divergence(target, scores(student, states.getLast()));
     int blocks = targets.size() - 2;
     for (int i = 1; i <= blocks; i++) {
       Tensor error = relativeError(states.get(i), targets.get(i));
@@ -44,8 +37,8 @@ record Distillation(Decoder teacher, double hiddenWeight) implements Objective {
     return loss;
   }
 
-  private static Tensor logProbabilities(Decoder model, Tensor normed) {
-    return Functions.logSoftmax(model.head(normed).to(DType.F32)).reshape(-1);
+  private static Tensor scores(Decoder model, Tensor normed) {
+    return model.scores(normed.reshape(-1, normed.size(-1)));
   }
 
   private static Tensor relativeError(Tensor state, Tensor target) {

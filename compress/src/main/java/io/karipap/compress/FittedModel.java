@@ -1,7 +1,9 @@
 package io.karipap.compress;
 
 import io.karipap.checkpoint.Calibration;
+import io.karipap.network.quantise.Scheme;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -11,11 +13,13 @@ import java.util.Optional;
  * @param basis the original in the basis that was compressed
  * @param matrices in the order of the plan
  * @param calibration what the metrics were made of
+ * @param numbers how the numbers of matrices are to be coded, by name; others stay as they are
  * @param trace how bonds were truncated, if the whole model shared its parameters out
  */
 record FittedModel(
     Plan plan,
     Basis basis,
     List<FittedMatrix> matrices,
+    Map<String, Scheme> numbers,
     Calibration calibration,
     Optional<FlowTrace> trace) {}

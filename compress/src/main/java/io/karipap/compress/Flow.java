@@ -15,6 +15,7 @@ import io.karipap.network.Pepo;
 import io.karipap.network.fit.FitOptions;
 import io.karipap.network.fit.Fitted;
 import io.karipap.network.fit.PepoFit;
+import io.karipap.network.quantise.Scheme;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
@@ -30,6 +31,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The renormalisation flow: all matrices begin dense and lose what costs the least estimated nats
@@ -89,8 +91,14 @@ final class Flow {
     this.progress = progress;
   }
 
-  /** The compressed matrices in the order of the model, and how they came about. */
-  record Result(List<FittedMatrix> matrices, FlowTrace trace) {}
+  /**
+   * What a flow ends with.
+   *
+   * @param matrices in the order of the model, their numbers not coded yet
+   * @param numbers how those are to be coded, by name; others stay as they are
+   * @param trace how they came about
+   */
+  record Result(List<FittedMatrix> matrices, Map<String, Scheme> numbers, FlowTrace trace) {}
 
   /** A step of one track. */
   private record Move(FlowTrack track, int step, double price) {}
@@ -98,29 +106,79 @@ final class Flow {
   /**
    * Lets a model flow.
    *
-   * @param target share of the original's parameters
+   * @param budget if of parameters, the flow goes on until it is met; another one is spent by a
+   *     {@link Planner} on what the flow came by
+   * @param schemes to code numbers in, where that changes what they cost
    * @param owner holds the cores of the result
-   * @throws IllegalArgumentException if the target is smaller than the smallest networks
+   * @throws IllegalArgumentException if the budget is too small for the smallest networks
    */
   Result run(
-      double target,
+      Budget budget,
+      List<Scheme> schemes,
       CalibrationStatistics statistics,
       GradientStatistics gradients,
       TensorOwner owner) {
+    List<MatrixName> names = MatrixName.all(config);
+    double target = budget.parameters(names, config.tiedEmbeddings(), original);
+    // a contracted network multiplies no less than a dense matrix
+    boolean networks = target < 1 && budget.currency() != Currency.OPERATIONS;
     try (var held = new TensorOwner();
         var workers = new Workers(Threads.available())) {
-      List<FlowTrack> tracks = tracks(target, statistics, gradients, held, workers);
-      long budget = (long) Math.floor(target * original.parameters());
+      List<FlowTrack> tracks =
+          tracks(target, networks ? GENEROUS * target : 0, statistics, gradients, held, workers);
       FlowTrace trace = new FlowTrace(new ArrayList<>(), new ArrayList<>());
-      List<Move> moves = flow(tracks, budget, trace, workers);
-      Map<FlowTrack, FlowState> states = within(tracks, moves, budget, trace);
-      fill(states, budget);
-      return new Result(refit(states, statistics, owner, workers), trace);
+      if (budget.currency() == Currency.PARAMETERS) {
+        long vectors = original.parameters() - names.stream().mapToLong(MatrixName::elements).sum();
+        long limit = vectors + budget.forMatrices(names, config.tiedEmbeddings(), original);
+        List<Move> moves = flow(tracks, limit, trace, workers);
+        Map<FlowTrack, FlowState> states = within(tracks, moves, limit, trace);
+        fill(states, limit);
+        return new Result(refit(states, statistics, owner, workers), Map.of(), trace);
+      }
+      flow(tracks, Math.round(target * original.parameters()), trace, workers);
+      List<Candidate> plan = plan(budget, names, schemes, tracks, trace, workers);
+      Map<FlowTrack, FlowState> states = new LinkedHashMap<>();
+      Map<String, Scheme> numbers = new LinkedHashMap<>();
+      for (int i = 0; i < plan.size(); i++) {
+        states.put(tracks.get(i), plan.get(i).state());
+        String name = names.get(i).name();
+        plan.get(i).numbers().ifPresent(scheme -> numbers.put(name, scheme));
+      }
+      return new Result(refit(states, statistics, owner, workers), numbers, trace);
     }
+  }
+
+  private List<Candidate> plan(
+      Budget budget,
+      List<MatrixName> names,
+      List<Scheme> schemes,
+      List<FlowTrack> tracks,
+      FlowTrace trace,
+      Workers workers) {
+    boolean tied = config.tiedEmbeddings();
+    RateCurve curve = new RateCurve(budget.currency(), tied, schemes);
+    List<AtomicReference<List<Candidate>>> curves = new ArrayList<>();
+    List<Runnable> tasks = new ArrayList<>();
+    for (int i = 0; i < names.size(); i++) {
+      MatrixName name = names.get(i);
+      FlowTrack track = tracks.get(i);
+      AtomicReference<List<Candidate>> made = new AtomicReference<>(List.of());
+      curves.add(made);
+      tasks.add(() -> made.set(curve.of(name, track)));
+    }
+    progress.stage("rate and distortion", tasks.size());
+    parallel(tasks, workers);
+    return new Planner(config, original, data, progress, workers)
+        .choose(
+            tracks.stream().map(FlowTrack::matrix).toList(),
+            curves.stream().map(AtomicReference::get).toList(),
+            budget.forMatrices(names, tied, original),
+            trace);
   }
 
   private List<FlowTrack> tracks(
       double target,
+      double firstRing,
       CalibrationStatistics statistics,
       GradientStatistics gradients,
       TensorOwner held,
@@ -156,7 +214,7 @@ final class Flow {
     List<FlowTrack> tracks = new ArrayList<>();
     for (MatrixName name : all) {
       FlowMatrix matrix = Objects.requireNonNull(made.get(name.name()));
-      long ring = (long) (Math.min(0.9, GENEROUS * target) * matrix.elements());
+      long ring = (long) (Math.min(0.9, firstRing) * matrix.elements());
       tracks.add(new FlowTrack(matrix, ring, original.matrix(name.name()), options, store, held));
     }
     return tracks;

@@ -2,26 +2,37 @@ package io.karipap.compress;
 
 import io.karipap.network.Metric;
 import io.karipap.network.fit.LowRankSeries;
+import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
+import java.util.Optional;
 
 /**
  * What the flow knows of a matrix.
  *
  * @param name its name
  * @param w the matrix [m, n], float64
+ * @param rows the square roots [m, 1] of the weights of its rows, where they do not all weigh the
+ *     same
  * @param metric of fits, its output side G in nats
  * @param lowRank the nearest matrices of all ranks, in float32
  * @param energy tr(G W C W^T) / 2: the loss of a relative squared error of 1, in nats per token
  * @param networks whether it may become a tensor network; embeddings stay a pair of matrices
  */
 record FlowMatrix(
-    String name, Tensor w, Metric metric, LowRankPairs lowRank, double energy, boolean networks) {
+    String name,
+    Tensor w,
+    Optional<Tensor> rows,
+    Metric metric,
+    LowRankPairs lowRank,
+    double energy,
+    boolean networks) {
 
   static FlowMatrix of(String name, Tensor w, Metric metric) {
     return new FlowMatrix(
         name,
         w,
+        Optional.empty(),
         metric,
         LowRankPairs.of(LowRankSeries.of(w, metric)),
         0.5 * metric.energy(w),
@@ -44,7 +55,8 @@ record FlowMatrix(
     LowRankPairs plain =
         new LowRankPairs(
             pairs.left().div(root.to(pairs.left().dtype())), pairs.right(), pairs.squaredErrors());
-    return new FlowMatrix(name, table, metric, plain, 0.5 * metric.energy(scaled), false);
+    return new FlowMatrix(
+        name, table, Optional.of(root), metric, plain, 0.5 * metric.energy(scaled), false);
   }
 
   /** The same with its tensors held by an owner. */
@@ -52,6 +64,7 @@ record FlowMatrix(
     return new FlowMatrix(
         name,
         owner.own(w),
+        rows.map(owner::own),
         new Metric(
             owner.own(metric.covariance()),
             owner.own(metric.root()),
@@ -68,7 +81,13 @@ record FlowMatrix(
 
   /** The same with losses that are so many times as large. */
   FlowMatrix scaled(double factor) {
-    return new FlowMatrix(name, w, metric, lowRank, factor * energy, networks);
+    return new FlowMatrix(name, w, rows, metric, lowRank, factor * energy, networks);
+  }
+
+  /** The relative squared error of an approximation [m, n] in the metric, rows weighted. */
+  double squaredError(Tensor v) {
+    return rows.map(root -> metric.squaredError(w.mul(root), v.to(DType.F64).mul(root)))
+        .orElseGet(() -> metric.squaredError(w, v));
   }
 
   long elements() {

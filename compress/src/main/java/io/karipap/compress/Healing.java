@@ -33,11 +33,9 @@ public final class Healing {
 
   private Healing() {}
 
-  /** Tokens of a compression's healing that it spends before its numbers are rounded. */
-  static long tokensBeforeRounding(CompressionRequest request) {
-    return request.quantise().isEmpty()
-        ? request.healTokens()
-        : Math.round(BEFORE_ROUNDING * request.healTokens());
+  /** Tokens of a compression's healing that it spends before numbers are rounded, if any are. */
+  static long tokensBeforeRounding(long tokens, boolean rounded) {
+    return rounded ? Math.round(BEFORE_ROUNDING * tokens) : tokens;
   }
 
   /**

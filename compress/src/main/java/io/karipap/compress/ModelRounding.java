@@ -14,54 +14,72 @@ import io.karipap.network.quantise.Scheme;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
-import io.karipap.tensor.TensorScope;
+import io.karipap.tensor.Threads;
+import io.karipap.tensor.Workers;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 
-/** Codes the numbers of all matrices and networks in few bits, each in its metric. */
+/** Codes the numbers of matrices and networks in few bits, each in its metric. */
 final class ModelRounding {
 
   private final ModelConfig config;
   private final Weights original;
   private final CalibrationStatistics statistics;
-  private final Scheme scheme;
+  private final Map<String, Scheme> numbers;
 
   /**
    * A rounding.
    *
    * @param original in the basis of the compressed model
    * @param statistics of its layers' inputs in this basis
+   * @param numbers the format of each matrix that is to be coded, by name
    */
   ModelRounding(
-      ModelConfig config, Weights original, CalibrationStatistics statistics, Scheme scheme) {
+      ModelConfig config,
+      Weights original,
+      CalibrationStatistics statistics,
+      Map<String, Scheme> numbers) {
     this.config = config;
     this.original = original;
     this.statistics = statistics;
-    this.scheme = scheme;
+    this.numbers = numbers;
   }
 
   /**
-   * Rounds all matrices of a compressed model.
+   * Rounds matrices of a compressed model, as many at a time as there are processors.
    *
    * @param healed whether its matrices have been trained: they are rounded to what they are then,
    *     and otherwise to what the original's are
    * @param owner holds the scales
-   * @return their errors are against the original
+   * @return those that are coded, in the order of the model; their errors are against the original
    */
   List<FittedMatrix> run(Weights weights, boolean healed, Progress progress, TensorOwner owner) {
-    List<FittedMatrix> rounded = new ArrayList<>();
-    progress.stage("rounding", weights.matrices().size());
-    for (Map.Entry<String, Factorization> matrix : weights.matrices().entrySet()) {
-      try (var _ = new TensorScope()) {
-        rounded.add(round(matrix.getKey(), matrix.getValue(), healed, owner));
-      }
-      progress.at(rounded.size(), matrix.getKey());
+    progress.stage("rounding", numbers.size());
+    AtomicInteger done = new AtomicInteger();
+    List<Callable<FittedMatrix>> tasks = new ArrayList<>();
+    weights
+        .matrices()
+        .forEach((name, f) ->
+            Optional.ofNullable(numbers.get(name))
+                .ifPresent(scheme ->
+                    tasks.add(() -> {
+                      FittedMatrix rounded = round(name, f, scheme, healed, owner);
+                      synchronized (progress) {
+                        progress.at(done.incrementAndGet(), name);
+                      }
+                      return rounded;
+                    })));
+    try (var workers = new Workers(Threads.available())) {
+      return workers.run(tasks);
     }
-    return rounded;
   }
 
-  private FittedMatrix round(String name, Factorization f, boolean healed, TensorOwner owner) {
+  private FittedMatrix round(
+      String name, Factorization f, Scheme scheme, boolean healed, TensorOwner owner) {
     Tensor w = original.matrix(name).matrix().to(DType.F64);
     Metric metric = metric(name);
     Fitted fitted =

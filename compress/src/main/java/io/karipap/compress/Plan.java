@@ -2,14 +2,20 @@ package io.karipap.compress;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.network.quantise.Scheme;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * What every matrix may become, and how large it may be: plan.yaml.
@@ -25,8 +31,48 @@ public record Plan(double parameters, List<Entry> matrices) {
    * @param name Hugging Face name, without the suffix {@code .weight}
    * @param form label of a {@link Form}
    * @param budget the most parameters it may have
+   * @param numbers how they are coded, such as {@code int4/64} for four bits in groups of 64 that
+   *     share a scale, or {@code float32}; a file may leave it out, for float32
    */
-  public record Entry(String name, String form, long budget) {}
+  public record Entry(String name, String form, long budget, String numbers) {
+
+    /** Numbers that are not coded. */
+    public static final String PLAIN = "float32";
+
+    /** A matrix whose numbers are not coded. */
+    public Entry(String name, String form, long budget) {
+      this(name, form, budget, PLAIN);
+    }
+
+    /**
+     * How its numbers are coded, if they are.
+     *
+     * @throws IllegalArgumentException if that cannot be read
+     */
+    public Optional<Scheme> scheme() {
+      if (numbers.equals(PLAIN)) {
+        return Optional.empty();
+      }
+      Matcher parts = NUMBERS.matcher(numbers);
+      if (!parts.matches()) {
+        throw new IllegalArgumentException(
+            "number format '%s'; expected are such as int4/64, or %s".formatted(numbers, PLAIN));
+      }
+      return Optional.of(Scheme.of(parts.group(1), Integer.parseInt(parts.group(2))));
+    }
+
+    /** The same with its numbers coded. */
+    Entry coded(Scheme scheme) {
+      return new Entry(name, form, budget, label(scheme));
+    }
+  }
+
+  private static final Pattern NUMBERS = Pattern.compile("(\\w+)/([1-9]\\d{0,3})");
+
+  /** The label of a scheme in a plan. */
+  static String label(Scheme scheme) {
+    return scheme.format().label() + "/" + scheme.group();
+  }
 
   /** Copies the list. */
   public Plan {
@@ -57,8 +103,19 @@ public record Plan(double parameters, List<Entry> matrices) {
    */
   public static Plan read(Path file) {
     try {
-      Plan plan = mapper().readValue(Files.readString(file), Plan.class);
-      plan.matrices().forEach(entry -> Form.of(entry.form()));
+      ObjectMapper mapper = mapper();
+      JsonNode tree = mapper.readTree(Files.readString(file));
+      for (JsonNode entry : tree.path("matrices")) {
+        if (entry instanceof ObjectNode object && !object.has("numbers")) {
+          object.put("numbers", Entry.PLAIN);
+        }
+      }
+      Plan plan = mapper.treeToValue(tree, Plan.class);
+      plan.matrices()
+          .forEach(entry -> {
+            Form.of(entry.form());
+            entry.scheme();
+          });
       return plan;
     } catch (JsonProcessingException e) {
       throw new CheckpointException(

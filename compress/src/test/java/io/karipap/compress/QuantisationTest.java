@@ -166,7 +166,7 @@ class QuantisationTest {
             r.model(),
             r.output(),
             r.calibration(),
-            r.parameters(),
+            r.budget().amount(),
             r.form(),
             r.grid(),
             r.recipe(),
@@ -231,7 +231,7 @@ class QuantisationTest {
     CompressionRequest request = followed("cell").withQuantise(Scheme.of("int8", 64));
     assertThatThrownBy(() -> Compression.run(request, Progress.NONE))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("has cells, and --quantise cannot round what blocks share");
+        .hasMessageContaining("has cells and coded numbers: what blocks share cannot be rounded");
     assertThat(folder.resolve("out")).doesNotExist();
   }
 

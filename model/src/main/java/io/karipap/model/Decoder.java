@@ -205,7 +205,12 @@ public final class Decoder {
 
   /** Logits [..., vocabulary] of normed states [..., d], in float32 at least. */
   public Tensor head(Tensor normed) {
-    return Precision.atLeastSingle(head.apply(gained(normed.to(compute))));
+    return Precision.atLeastSingle(scores(normed));
+  }
+
+  /** Logits [..., vocabulary] of normed states [..., d], in the type that products are made in. */
+  public Tensor scores(Tensor normed) {
+    return head.apply(gained(normed.to(compute)));
   }
 
   private Tensor gained(Tensor normed) {

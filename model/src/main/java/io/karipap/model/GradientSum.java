@@ -4,7 +4,6 @@ import io.karipap.tensor.Autograd;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -62,10 +61,6 @@ record GradientSum(List<Tensor> tensors) {
    * @param applied differentiable by the variables, or variables themselves
    */
   List<Tensor> pullBack(List<Tensor> applied, List<Tensor> variables) {
-    List<Tensor> parts = new ArrayList<>();
-    for (int i = 0; i < applied.size(); i++) {
-      parts.add(applied.get(i).mul(tensors.get(i)).sum());
-    }
-    return Autograd.gradients(Tensor.stack(parts, 0).sum(), variables);
+    return Autograd.pullBack(applied, tensors, variables);
   }
 }

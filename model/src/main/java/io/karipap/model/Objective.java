@@ -1,7 +1,7 @@
 package io.karipap.model;
 
-import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
+import io.karipap.tensor.VocabularyLoss;
 
 /** What training minimises. */
 @FunctionalInterface
@@ -17,8 +17,8 @@ public interface Objective {
   /** Mean negative log-likelihood of the next token, in nats. */
   static Tensor nextToken(Decoder model, Tensor ids) {
     int steps = ids.size(1) - 1;
-    Tensor logits = model.logits(ids.narrow(1, 0, steps));
+    Tensor logits = model.scores(model.hidden(ids.narrow(1, 0, steps)).getLast());
     Tensor targets = ids.narrow(1, 1, steps).reshape(-1);
-    return Functions.crossEntropy(logits.reshape(-1, logits.size(-1)), targets);
+    return VocabularyLoss.crossEntropy(logits.reshape(-1, logits.size(-1)), targets);
   }
 }

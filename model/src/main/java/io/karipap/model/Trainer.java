@@ -185,7 +185,7 @@ public final class Trainer implements AutoCloseable {
         throw new IllegalStateException(
             "training diverged at step " + step + ": lower the learning rate");
       }
-      ADAM.step(slots, gradients, step, rate, Math.min(1, settings.clip() / norm));
+      ADAM.step(slots, gradients, step, rate, Math.min(1, settings.clip() / norm), workers);
       return new Step(step, loss, norm, rate);
     }
   }

@@ -44,18 +44,38 @@ public final class Autograd {
    *     loss does not depend on
    */
   public static List<Tensor> gradients(Tensor loss, List<Tensor> inputs) {
+    return gradients(List.of(loss), new TensorVector(), inputs);
+  }
+
+  /**
+   * Gradients of a scalar whose gradients by some tensors are known, taken back through what made
+   * these.
+   *
+   * @param outputs computed from the inputs, or inputs themselves
+   * @param outputGradients of each output's shape and type
+   * @param inputs leaves made with {@link Tensor#leaf}
+   * @return of each input's shape, in their order; zeros for an input that no output depends on. An
+   *     input that is an output may have the given gradient itself
+   */
+  public static List<Tensor> pullBack(
+      List<Tensor> outputs, List<Tensor> outputGradients, List<Tensor> inputs) {
+    return gradients(outputs, Native.vector(outputGradients), inputs);
+  }
+
+  private static List<Tensor> gradients(
+      List<Tensor> outputs, TensorVector outputGradients, List<Tensor> inputs) {
     TensorVector gradients =
         Native.value(
             "gradient",
             () ->
                 torch.grad(
-                    new TensorVector(loss.handle()),
+                    Native.vector(outputs),
                     Native.vector(inputs),
-                    new TensorVector(),
+                    outputGradients,
                     new BoolOptional(),
                     false,
                     true),
-            loss);
+            outputs.toArray(Tensor[]::new));
     List<Tensor> result = new ArrayList<>(inputs.size());
     for (int i = 0; i < inputs.size(); i++) {
       var gradient = gradients.get(i);

@@ -81,6 +81,28 @@ class AdamWTest {
     }
   }
 
+  /** Longer than a part, so that there are several, and one that is shorter. */
+  @Test
+  void sharingAStepOutChangesNothing() {
+    try (var _ = new TensorScope();
+        var workers = new Workers(2)) {
+      double[] start = gaussians(new Random(5), 150_000);
+      Tensor g = vector(gaussians(new Random(6), 150_000));
+      var reference = new Reference(start, 0.1);
+      var alone = slot(start, DType.F64, 0.1);
+      var shared = slot(start, DType.F64, 0.1);
+      var adam = new AdamW(BETA1, BETA2, EPSILON);
+      for (int t = 1; t <= 3; t++) {
+        adam.step(List.of(alone), List.of(g), t, 1e-2, 1);
+        adam.step(List.of(shared), List.of(g), t, 1e-2, 1, workers);
+        reference.step(g.toDoubles(), t, 1e-2);
+      }
+      assertThat(alone.variable().toDoubles()).containsExactly(reference.x, within(1e-12));
+      assertThat(shared.variable().toDoubles()).containsExactly(alone.variable().toDoubles());
+      assertThat(shared.second().toDoubles()).containsExactly(alone.second().toDoubles());
+    }
+  }
+
   @Test
   void gradientsOfAShorterTypeMoveFloat32Moments() {
     try (var _ = new TensorScope()) {

@@ -210,6 +210,20 @@ class GradientTest {
   }
 
   @Test
+  void knownGradientsAreTakenBack() {
+    try (var _ = new TensorScope()) {
+      Tensor x = new RandomTensors(1).normal(DType.F64, 3).leaf();
+      Tensor unused = new RandomTensors(2).normal(DType.F64, 2).leaf();
+      Tensor g = Tensor.of(new double[] {1, 2, 3}, 3);
+      Tensor h = Tensor.of(new double[] {-1, 4, 2}, 3);
+      // of sum(h x) + sum(g x^2), by x and by what nothing depends on
+      var gradients = Autograd.pullBack(List.of(x, x.square()), List.of(h, g), List.of(x, unused));
+      assertThat(gradients.get(0).sub(g.mul(2).mul(x).add(h)).norm().item()).isLessThan(1e-14);
+      assertThat(gradients.get(1).toDoubles()).containsExactly(0, 0);
+    }
+  }
+
+  @Test
   void aWrongGradientIsNoticed() {
     try (var _ = new TensorScope()) {
       Tensor x = new RandomTensors(7).normal(DType.F64, 3);

@@ -43,6 +43,10 @@ final class Grid {
   /** The code of the nearest value. */
   int code(double w) {
     double x = scale == 0 ? zero : (w - shift) / scale + zero;
+    int last = levels.length - 1;
+    if (levels[last] - levels[0] == last) { // neighbours are one apart, as integers are
+      return (int) Math.clamp(Math.ceil(x - levels[0] - 0.5), 0, last);
+    }
     int at = Arrays.binarySearch(levels, x);
     if (at >= 0) {
       return at;

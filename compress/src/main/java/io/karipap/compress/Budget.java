@@ -1,0 +1,74 @@
+package io.karipap.compress;
+
+import io.karipap.model.MatrixName;
+import io.karipap.model.Weights;
+import java.util.List;
+
+/**
+ * How much a compressed model may cost.
+ *
+ * @param currency what is counted
+ * @param amount a share of the float32 original's, or a number of units
+ * @param relative whether it is a share
+ */
+public record Budget(Currency currency, double amount, boolean relative) {
+
+  /**
+   * Checks the amount.
+   *
+   * @throws IllegalArgumentException if it is not positive, or a share above 1
+   */
+  public Budget {
+    if (!(amount > 0) || (relative && amount > 1) || amount > Long.MAX_VALUE / 8.0) {
+      throw new IllegalArgumentException(
+          relative
+              ? "a share of %s is above 0 and at most 1, not %s".formatted(currency.label(), amount)
+              : "a budget of %s is positive, not %s".formatted(currency.label(), amount));
+    }
+  }
+
+  /** A share of the original's. */
+  public static Budget share(Currency currency, double share) {
+    return new Budget(currency, share, true);
+  }
+
+  /** So many units. */
+  public static Budget units(Currency currency, double units) {
+    return new Budget(currency, units, false);
+  }
+
+  /** What is left for the matrices, once the vectors have been paid for. */
+  long forMatrices(List<MatrixName> names, boolean tied, Weights original) {
+    long vectors = original.vectors().values().stream().mapToLong(t -> t.elements()).sum();
+    long fixed =
+        switch (currency) {
+          case PARAMETERS -> vectors;
+          case BYTES, READS -> 4 * vectors;
+          case OPERATIONS -> 0;
+        };
+    return (long) Math.floor(relative ? amount * whole(names, tied, original, fixed) : amount)
+        - fixed;
+  }
+
+  private double whole(List<MatrixName> names, boolean tied, Weights original, long fixed) {
+    return fixed
+        + names.stream()
+            .mapToDouble(name -> currency.cost(name, tied, original.matrix(name.name())))
+            .sum();
+  }
+
+  /** The share of the original's parameters that this is worth when numbers are coded in a byte. */
+  double parameters(List<MatrixName> names, boolean tied, Weights original) {
+    double elements = names.stream().mapToDouble(MatrixName::elements).sum();
+    double left = Math.max(1, forMatrices(names, tied, original));
+    double share =
+        switch (currency) {
+          case PARAMETERS, OPERATIONS -> left / elements;
+          case BYTES, READS -> left / (elements * BYTE_AND_SCALE);
+        };
+    return Math.min(1, share);
+  }
+
+  /** Bytes of a number in eight bits, with its part of a scale. */
+  private static final double BYTE_AND_SCALE = 1.03;
+}

@@ -1,0 +1,100 @@
+package io.karipap.compress;
+
+import io.karipap.model.MatrixName;
+import io.karipap.network.Dense;
+import io.karipap.network.Factorization;
+import io.karipap.network.LowRank;
+import io.karipap.network.Pepo;
+import io.karipap.network.fit.NetworkRounding;
+import io.karipap.network.quantise.Gptq;
+import io.karipap.network.quantise.RoundToNearest;
+import io.karipap.network.quantise.Scheme;
+import io.karipap.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The rate-distortion curve of a matrix: dense, low rank, and the networks that its flow came by,
+ * each in float32 and in few bits. Errors of coded numbers are those of an actual rounding.
+ *
+ * @param currency of the costs
+ * @param tied whether the embeddings are the head too
+ * @param schemes to code numbers in; none if that does not change a cost
+ */
+record RateCurve(Currency currency, boolean tied, List<Scheme> schemes) {
+
+  /** Ranks tried: parts of the largest that saves numbers. */
+  private static final int RANKS = 12;
+
+  /** Each of them against the next. */
+  private static final double RATIO = 0.78;
+
+  /**
+   * Factors of a product are not coded in fewer levels: the error of one is multiplied by the
+   * other.
+   */
+  private static final int NETWORK_LEVELS = 7;
+
+  /** Copies the list. */
+  RateCurve {
+    schemes = List.copyOf(schemes);
+  }
+
+  /** All candidates of a matrix. */
+  List<Candidate> of(MatrixName name, FlowTrack track) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (FlowState state : states(track)) {
+      boolean dense = state.factorization() instanceof Dense;
+      candidates.add(plain(name, state));
+      for (Scheme scheme : schemes) {
+        if (dense || scheme.format().levels().size() >= NETWORK_LEVELS) {
+          candidates.add(coded(name, track.matrix(), state, scheme));
+        }
+      }
+    }
+    return candidates;
+  }
+
+  private static List<FlowState> states(FlowTrack track) {
+    List<FlowState> states = new ArrayList<>();
+    track.path().stream()
+        .filter(state -> !(state.factorization() instanceof LowRank))
+        .forEach(states::add);
+    LowRankPairs pairs = track.matrix().lowRank();
+    Set<Integer> ranks = new LinkedHashSet<>();
+    double rank = Math.min(pairs.ranks(), (double) track.matrix().elements() / pairs.parameters(1));
+    for (int i = 0; i < RANKS && rank >= 1; i++) {
+      rank *= RATIO;
+      ranks.add((int) Math.max(1, rank));
+    }
+    ranks.forEach(r -> states.add(track.rank(r)));
+    return states;
+  }
+
+  private Candidate plain(MatrixName name, FlowState state) {
+    long cost = currency.cost(name, tied, state.factorization());
+    return new Candidate(state, Optional.empty(), cost, state.loss());
+  }
+
+  private Candidate coded(MatrixName name, FlowMatrix matrix, FlowState state, Scheme scheme) {
+    try (var _ = new TensorScope()) {
+      Factorization coded = rounded(matrix, state.factorization(), scheme);
+      double loss = matrix.energy() * matrix.squaredError(coded.matrix());
+      return new Candidate(state, Optional.of(scheme), currency.cost(name, tied, coded), loss);
+    }
+  }
+
+  /**
+   * The matrix of a state with its numbers coded. Networks of many sites are rounded to nearest
+   * here, which takes a thousandth of the time that error feedback takes, and loses more.
+   */
+  static Factorization rounded(FlowMatrix matrix, Factorization f, Scheme scheme) {
+    return f instanceof Pepo
+        ? RoundToNearest.quantise(f, scheme)
+        : NetworkRounding.round(f, matrix.w(), matrix.metric(), scheme, Gptq.standard())
+            .factorization();
+  }
+}
