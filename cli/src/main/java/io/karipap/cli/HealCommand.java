@@ -60,7 +60,9 @@ final class HealCommand extends Work {
   @Option(
       names = "--learning-rate",
       paramLabel = "RATE",
-      description = "Peak of the schedule (default: ${DEFAULT-VALUE}).")
+      description =
+          "Peak of the schedule; a quarter of it for codes of more than four levels that are trained"
+              + " through their rounding (default: ${DEFAULT-VALUE}).")
   private double learningRate = HealOptions.LEARNING_RATE;
 
   @Option(

@@ -147,7 +147,7 @@ public final class Compression {
             new Healer.Teacher(model.config(), basis.weights(), model.tokenizer()),
             start,
             documents.encode(model.tokenizer()),
-            Healer.settings(model.config(), tokens, options, request.seed()),
+            Healer.settings(model.config(), start, tokens, options, request.seed()),
             options,
             work.folder(stage).resolve("state.safetensors"),
             owner,

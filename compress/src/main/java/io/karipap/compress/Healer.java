@@ -14,6 +14,7 @@ import io.karipap.model.Weights;
 import io.karipap.model.Windows;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
+import io.karipap.network.Quantized;
 import io.karipap.network.Sum;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.FastType;
@@ -25,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The distillation loop: trains, looks at held-out text a number of times, and keeps the best
@@ -39,6 +41,11 @@ final class Healer {
   private static final long LOOK_TOKENS = 1 << 19;
 
   private static final int MOST_LOOKS = 100;
+
+  /** Codes of more levels lie nearer to each other, and are left by smaller steps. */
+  private static final int COARSE_LEVELS = 4;
+
+  private static final double FINE = 0.25;
 
   /** Steps that a run has at least, if it can have them with one window each. */
   private static final long STEPS = 250;
@@ -111,7 +118,7 @@ final class Healer {
    * which many steps matter more than exact ones; no weight decay.
    */
   static TrainingSettings settings(
-      ModelConfig config, long tokens, HealOptions options, long seed) {
+      ModelConfig config, Weights start, long tokens, HealOptions options, long seed) {
     int context = Math.min(config.contextLength(), 256);
     int batch = Math.clamp(tokens / (STEPS * context), 1, 8) * context;
     return new TrainingSettings(
@@ -119,13 +126,23 @@ final class Healer {
         batch,
         batch,
         context,
-        options.learningRate(),
+        options.learningRate() * (throughFineCodes(start, options) ? FINE : 1),
         tokens / 20,
         0.1,
         0,
         1,
         FastType.ofMachine(),
         seed);
+  }
+
+  private static boolean throughFineCodes(Weights start, HealOptions options) {
+    return options.train() == Trainable.ALL
+        && start.matrices().values().stream()
+            .flatMap(
+                f -> f instanceof Sum sum ? Stream.of(sum.base(), sum.correction()) : Stream.of(f))
+            .anyMatch(f ->
+                f instanceof Quantized codes
+                    && codes.tensors().getFirst().format().levels().size() > COARSE_LEVELS);
   }
 
   /**

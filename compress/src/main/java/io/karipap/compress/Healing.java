@@ -74,7 +74,11 @@ public final class Healing {
               student.weights(),
               text,
               Healer.settings(
-                  teacher.config(), request.tokens(), request.options(), request.seed()),
+                  teacher.config(),
+                  student.weights(),
+                  request.tokens(),
+                  request.options(),
+                  request.seed()),
               request.options(),
               work.path().resolve("healing.safetensors"),
               owner,
