@@ -4,6 +4,7 @@ import static java.util.Locale.ROOT;
 
 import io.karipap.compress.Form;
 import io.karipap.compress.Grid;
+import io.karipap.compress.Trainable;
 import io.karipap.network.Format;
 import java.util.function.Function;
 import java.util.regex.Matcher;
@@ -29,6 +30,14 @@ final class Converters {
     @Override
     public Format convert(String text) {
       return converted(text, Format::of);
+    }
+  }
+
+  /** What a healing trains, by its label. */
+  static final class ToTrainable implements ITypeConverter<Trainable> {
+    @Override
+    public Trainable convert(String text) {
+      return converted(text, Trainable::of);
     }
   }
 

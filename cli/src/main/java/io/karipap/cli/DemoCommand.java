@@ -9,6 +9,7 @@ import io.karipap.compress.CompressionResult;
 import io.karipap.compress.FlowSettings;
 import io.karipap.compress.Form;
 import io.karipap.compress.Grid;
+import io.karipap.compress.HealOptions;
 import io.karipap.compress.HealRequest;
 import io.karipap.compress.Healing;
 import io.karipap.compress.Profile;
@@ -192,7 +193,7 @@ final class DemoCommand extends Work {
             original,
             scores.texts().calibration(),
             tokens,
-            HealRequest.LEARNING_RATE,
+            HealOptions.standard(),
             SEED,
             false);
     try (Bars bars = console.bars()) {

@@ -1,10 +1,13 @@
 package io.karipap.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.karipap.compress.HealOptions;
 import io.karipap.compress.HealRequest;
 import io.karipap.compress.HealResult;
 import io.karipap.compress.Healing;
+import io.karipap.compress.Trainable;
 import java.nio.file.Path;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,19 +28,50 @@ final class HealCommand extends Work {
 
   @Option(
       names = "--text",
-      required = true,
       paramLabel = "FILE",
       description = "UTF-8 text to learn on; its end is held out.")
-  private Path text = Path.of("");
+  private Optional<Path> text = Optional.empty();
+
+  @Option(
+      names = "--sample",
+      paramLabel = "TOKENS",
+      description = "Draw so many tokens of text from the original, instead of or beside --text.")
+  private long sample;
 
   @Option(names = "--tokens", required = true, paramLabel = "N", description = "Length of the run.")
   private long tokens;
 
   @Option(
+      names = "--train",
+      paramLabel = "WHAT",
+      converter = Converters.ToTrainable.class,
+      description =
+          "What is trained: all numbers (all), those of a coded model through their rounding; the"
+              + " scales of a coded model (scales); low-rank updates of a model that stays as it is"
+              + " (lora), or updates that are tensor trains (tt-lora). Default: all.")
+  private Trainable train = Trainable.ALL;
+
+  @Option(
+      names = "--rank",
+      paramLabel = "R",
+      description = "Of the updates of lora and tt-lora (default: ${DEFAULT-VALUE}).")
+  private int rank = HealOptions.RANK;
+
+  @Option(
       names = "--learning-rate",
       paramLabel = "RATE",
-      description = "Peak of the schedule (default: ${DEFAULT-VALUE}).")
-  private double learningRate = HealRequest.LEARNING_RATE;
+      description =
+          "Peak of the schedule; a quarter of it for codes of more than four levels that are trained"
+              + " through their rounding (default: ${DEFAULT-VALUE}).")
+  private double learningRate = HealOptions.LEARNING_RATE;
+
+  @Option(
+      names = "--patience",
+      paramLabel = "LOOKS",
+      description =
+          "End when so many looks at the held-out text in a row were no better; 0 for never. Runs of"
+              + " fewer than twice as many looks go on to their end (default: ${DEFAULT-VALUE}).")
+  private int patience = HealOptions.PATIENCE;
 
   @Option(names = "--seed", paramLabel = "N", description = "Of the text's order (default: 0).")
   private long seed;
@@ -53,13 +87,20 @@ final class HealCommand extends Work {
   void run(Console console) {
     require(tokens >= 1, "--tokens must be at least 1, not " + tokens);
     require(learningRate > 0, "--learning-rate must be above 0, not " + learningRate);
+    require(rank >= 1, "--rank must be at least 1, not " + rank);
+    require(sample >= 0, "--sample must not be negative, not " + sample);
+    require(
+        text.isPresent() || sample > 0,
+        "there is nothing to learn on: give --text, or --sample tokens of the original's own text");
+    require(patience >= 0, "--patience must not be negative, not " + patience);
     HealRequest request =
         new HealRequest(
             ModelFolder.of(artifact),
             ModelFolder.of(teacher),
             text,
+            sample,
             tokens,
-            learningRate,
+            new HealOptions(train, learningRate, rank, HealOptions.HIDDEN_WEIGHT, patience),
             seed,
             resume);
     HealResult result = heal(request, console);

@@ -4,7 +4,6 @@ import io.karipap.checkpoint.ElementType;
 import io.karipap.checkpoint.SafetensorsWriter;
 import io.karipap.checkpoint.TensorStore;
 import io.karipap.model.TensorFiles;
-import io.karipap.model.Weights;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
@@ -16,31 +15,34 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * The best weights of a training run so far, in memory and, for a run that is continued, in a file.
+ * The best variables of a training run so far, in memory and, for a run that is continued, in a
+ * file.
  */
 final class BestWeights {
 
   private static final String DIVERGENCE = "divergence";
+  private static final String STEP = "step";
 
-  private final Weights weights;
+  private final List<Tensor> variables;
   private final Path file;
   private float divergence;
+  private long step;
 
   /**
-   * Starts with the weights before the run.
+   * Starts with the variables before the run.
    *
-   * @param weights overwritten when better ones come
+   * @param variables overwritten when better ones come
    * @param divergence theirs, nats per token
    */
-  BestWeights(Weights weights, float divergence, Path file) {
-    this.weights = weights;
+  BestWeights(List<Tensor> variables, float divergence, Path file) {
+    this.variables = List.copyOf(variables);
     this.divergence = divergence;
     this.file = file;
   }
 
   /** The best so far. */
-  Weights weights() {
-    return weights;
+  List<Tensor> variables() {
+    return variables;
   }
 
   /** Their divergence. */
@@ -48,14 +50,18 @@ final class BestWeights {
     return divergence;
   }
 
-  /** Keeps a copy of weights that are better than the best so far. */
-  void offer(Weights candidate, float candidateDivergence) {
+  /** The step after which they were seen. */
+  long step() {
+    return step;
+  }
+
+  /** Keeps a copy of variables that are better than the best so far. */
+  void offer(List<Tensor> candidate, float candidateDivergence, long candidateStep) {
     if (candidateDivergence < divergence) {
       divergence = candidateDivergence;
-      List<Tensor> from = candidate.tensors();
-      List<Tensor> to = weights.tensors();
-      for (int i = 0; i < to.size(); i++) {
-        to.get(i).copyFrom(from.get(i));
+      step = candidateStep;
+      for (int i = 0; i < variables.size(); i++) {
+        variables.get(i).copyFrom(candidate.get(i));
       }
       save();
     }
@@ -65,6 +71,7 @@ final class BestWeights {
     try (var _ = new TensorScope()) {
       SequencedMap<String, Tensor> tensors = named();
       tensors.putLast(DIVERGENCE, Tensor.full(divergence, DType.F32, 1));
+      tensors.putLast(STEP, Tensor.full((double) step, DType.F64, 1));
       var infos =
           tensors.entrySet().stream()
               .map(e -> TensorFiles.info(e.getKey(), e.getValue(), ElementType.F32))
@@ -82,15 +89,15 @@ final class BestWeights {
           var store = TensorStore.open(file)) {
         named().forEach((name, t) -> t.copyFrom(TensorFiles.read(store, name, t.shape())));
         divergence = (float) TensorFiles.read(store, DIVERGENCE, 1).item();
+        step = (long) TensorFiles.read(store, STEP, 1).item();
       }
     }
   }
 
   private SequencedMap<String, Tensor> named() {
     SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-    List<Tensor> all = weights.tensors();
-    for (int i = 0; i < all.size(); i++) {
-      tensors.put("tensor." + i, all.get(i));
+    for (int i = 0; i < variables.size(); i++) {
+      tensors.put("tensor." + i, variables.get(i));
     }
     return tensors;
   }

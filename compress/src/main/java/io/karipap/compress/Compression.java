@@ -31,7 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Compresses a model: calibrate, choose a basis, plan, fit, heal, round, write. */
+/** Compresses a model: calibrate, choose a basis, plan, fit, heal, round, heal again, write. */
 public final class Compression {
 
   /** Numbers that share a scale unless said otherwise. */
@@ -70,27 +70,25 @@ public final class Compression {
       Basis basis = fits.basis();
       List<MatrixEntry> entries = entries(fits.matrices(), basis);
       Weights weights = basis.weights().with(factorizations(fits.matrices()));
-      if (request.healTokens() > 0) {
+      long before = Healing.tokensBeforeRounding(request.healTokens(), !fits.numbers().isEmpty());
+      if (before > 0) {
         weights =
-            Healer.heal(
-                    new Healer.Teacher(model.config(), basis.weights(), model.tokenizer()),
-                    weights,
-                    documents,
-                    Healer.settings(
-                        model.config(),
-                        request.healTokens(),
-                        HealRequest.LEARNING_RATE,
-                        request.seed()),
-                    work.path().resolve("healing.safetensors"),
-                    owner,
-                    progress)
-                .weights();
+            healed(
+                weights, before, "healing", request, model, basis, documents, work, progress,
+                owner);
       }
       if (!fits.numbers().isEmpty()) {
         List<FittedMatrix> rounded =
             rounded(request, fits.numbers(), model, basis, weights, documents, progress, owner);
         entries = replaced(entries, rounded);
         weights = weights.with(factorizations(rounded));
+        long after = request.healTokens() - before;
+        if (after > 0) {
+          weights =
+              healed(
+                  weights, after, "rounded", request, model, basis, documents, work, progress,
+                  owner);
+        }
       }
       progress.stage("writing", 1);
       ArtifactManifest manifest =
@@ -126,6 +124,35 @@ public final class Compression {
           written.gauge(),
           basis.trials());
     }
+  }
+
+  /**
+   * Weights after a distillation.
+   *
+   * @param stage the folder that keeps its state
+   */
+  private static Weights healed(
+      Weights start,
+      long tokens,
+      String stage,
+      CompressionRequest request,
+      LoadedModel model,
+      Basis basis,
+      Documents documents,
+      WorkFolder work,
+      Progress progress,
+      TensorOwner owner) {
+    HealOptions options = HealOptions.standard();
+    return Healer.heal(
+            new Healer.Teacher(model.config(), basis.weights(), model.tokenizer()),
+            start,
+            documents.encode(model.tokenizer()),
+            Healer.settings(model.config(), start, tokens, options, request.seed()),
+            options,
+            work.folder(stage).resolve("state.safetensors"),
+            owner,
+            progress)
+        .weights();
   }
 
   /** The entries, with those of coded matrices in place of theirs before. */
@@ -173,7 +200,11 @@ public final class Compression {
     try (var statistics =
         calibrate(model, basis.weights(), documents, request.calibrationTokens(), progress)) {
       return new ModelRounding(model.config(), basis.weights(), statistics, numbers)
-          .run(weights, request.healTokens() > 0, progress, owner);
+          .run(
+              weights,
+              Healing.tokensBeforeRounding(request.healTokens(), true) > 0,
+              progress,
+              owner);
     }
   }
 

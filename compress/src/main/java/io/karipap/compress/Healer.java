@@ -3,8 +3,8 @@ package io.karipap.compress;
 import io.karipap.checkpoint.ModelConfig;
 import io.karipap.checkpoint.Tokenizer;
 import io.karipap.model.Decoder;
-import io.karipap.model.Documents;
 import io.karipap.model.Evaluation;
+import io.karipap.model.Parameterization;
 import io.karipap.model.TextMixture;
 import io.karipap.model.TokenSequence;
 import io.karipap.model.Trainer;
@@ -14,6 +14,8 @@ import io.karipap.model.Weights;
 import io.karipap.model.Windows;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
+import io.karipap.network.Quantized;
+import io.karipap.network.Sum;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.FastType;
 import io.karipap.tensor.TensorOwner;
@@ -24,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The distillation loop: trains, looks at held-out text a number of times, and keeps the best
@@ -31,10 +34,22 @@ import java.util.Optional;
  */
 final class Healer {
 
-  /** Looks at the held-out text, evenly over the run; the run is stored at each of them. */
-  private static final int LOOKS = 10;
+  /** Looks at the held-out text, evenly over a short run; the run is stored at each of them. */
+  private static final int LOOKS = 5;
 
-  private static final double HIDDEN_WEIGHT = 1;
+  /** In longer runs there is a look after so many tokens, up to a number of looks. */
+  private static final long LOOK_TOKENS = 1 << 19;
+
+  private static final int MOST_LOOKS = 100;
+
+  /** Codes of more levels lie nearer to each other, and are left by smaller steps. */
+  private static final int COARSE_LEVELS = 4;
+
+  private static final double FINE = 0.25;
+
+  /** Steps that a run has at least, if it can have them with one window each. */
+  private static final long STEPS = 250;
+
   private static final int HELD_OUT_TOKENS = 1 << 13;
 
   private final Teacher teacher;
@@ -42,16 +57,18 @@ final class Healer {
   private final List<Windows.Window> heldOut;
   private final TextMixture text;
   private final TrainingSettings settings;
+  private final HealOptions options;
   private final Progress progress;
 
   /**
    * What a healing did.
    *
-   * @param weights the best seen
+   * @param weights the best seen, as they are stored
    * @param before on the held-out text, before the first step
    * @param after on the held-out text, of the weights kept
+   * @param tokens learnt from
    */
-  record Outcome(Weights weights, Evaluation before, Evaluation after) {}
+  record Outcome(Weights weights, Evaluation before, Evaluation after, long tokens) {}
 
   /**
    * The original, in the student's basis.
@@ -60,11 +77,17 @@ final class Healer {
    */
   record Teacher(ModelConfig config, Weights weights, Tokenizer tokenizer) {}
 
-  private Healer(Teacher teacher, Documents text, TrainingSettings settings, Progress progress) {
+  private Healer(
+      Teacher teacher,
+      List<TokenSequence> documents,
+      TrainingSettings settings,
+      HealOptions options,
+      Progress progress) {
     this.teacher = teacher;
     this.settings = settings;
+    this.options = options;
     this.progress = progress;
-    this.documents = text.encode(teacher.tokenizer());
+    this.documents = documents;
     List<Windows.Window> windows = Windows.cut(documents, teacher.config().contextLength());
     long all = windows.stream().mapToLong(Windows.Window::length).sum();
     // enough to tell better from worse, and little beside the run itself
@@ -90,17 +113,20 @@ final class Healer {
             .toArray());
   }
 
-  /** Settings for a healing of some tokens: steps of eight windows, no weight decay. */
+  /**
+   * Settings for a healing of some tokens: steps of up to eight windows, fewer in short runs, for
+   * which many steps matter more than exact ones; no weight decay.
+   */
   static TrainingSettings settings(
-      ModelConfig config, long tokens, double learningRate, long seed) {
+      ModelConfig config, Weights start, long tokens, HealOptions options, long seed) {
     int context = Math.min(config.contextLength(), 256);
-    int batch = 8 * context;
+    int batch = Math.clamp(tokens / (STEPS * context), 1, 8) * context;
     return new TrainingSettings(
         tokens,
         batch,
         batch,
         context,
-        learningRate,
+        options.learningRate() * (throughFineCodes(start, options) ? FINE : 1),
         tokens / 20,
         0.1,
         0,
@@ -109,70 +135,128 @@ final class Healer {
         seed);
   }
 
+  private static boolean throughFineCodes(Weights start, HealOptions options) {
+    return options.train() == Trainable.ALL
+        && start.matrices().values().stream()
+            .flatMap(
+                f -> f instanceof Sum sum ? Stream.of(sum.base(), sum.correction()) : Stream.of(f))
+            .anyMatch(f ->
+                f instanceof Quantized codes
+                    && codes.tensors().getFirst().format().levels().size() > COARSE_LEVELS);
+  }
+
   /**
    * Heals. Must be called inside a tensor scope.
    *
    * @param start weights of the compressed model
+   * @param text documents to learn on; the last of them are held out
+   * @param options what is trained; the codes of a rounded model can be
    * @param state where the run is stored, and continued from if it is there
    * @param owner holds the result
    */
   static Outcome heal(
       Teacher teacher,
       Weights start,
-      Documents text,
+      List<TokenSequence> text,
       TrainingSettings settings,
+      HealOptions options,
       Path state,
       TensorOwner owner,
       Progress progress) {
-    return new Healer(teacher, text, settings, progress).run(start, state, owner);
+    return new Healer(teacher, text, settings, options, progress).run(start, state, owner);
   }
 
-  private Outcome run(Weights compressed, Path state, TensorOwner owner) {
-    Weights start = balanced(compressed);
+  private Outcome run(Weights start, Path state, TensorOwner owner) {
     progress.stage("healing", settings.steps() * settings.batchTokens());
     Decoder original = new Decoder(teacher.config(), teacher.weights());
     Decoder fast = new Decoder(teacher.config(), teacher.weights(), settings.compute());
+    Parameterization trained = parameterization(start);
     Evaluation before = evaluate(start, original);
     BestWeights best =
         new BestWeights(
-            start.map(t -> owner.own(t.copy())),
+            trained.start().stream().map(t -> owner.own(t.copy())).toList(),
             divergence(before),
             state.resolveSibling("best.safetensors"));
+    long steps;
     try (var trainer =
         new Trainer(
-            teacher.config(), start, text, settings, new Distillation(fast, HIDDEN_WEIGHT))) {
+            teacher.config(),
+            trained,
+            text,
+            settings,
+            new Distillation(fast, options.hiddenWeight()))) {
       if (Files.exists(state)) {
         best.restore();
         TrainingCheckpoint.restore(trainer, state);
       }
-      long interval = Math.max(1, settings.steps() / LOOKS);
-      while (!trainer.isDone()) {
-        try (var _ = new TensorScope()) {
-          Trainer.Step step = trainer.next();
-          progress.at(
-              step.number() * settings.batchTokens(),
-              "loss %.3f, held-out KL %.3f".formatted(step.loss(), best.divergence()));
-          if (step.number() % interval == 0 || trainer.isDone()) {
-            best.offer(trainer.weights(), divergence(evaluate(trainer.weights(), original)));
-            TrainingCheckpoint.save(trainer, state);
-          }
+      train(trainer, best, original, state);
+      steps = trainer.step();
+    }
+    Weights stored = trained.stored(best.variables()).map(t -> owner.own(t.copy()));
+    return new Outcome(stored, before, evaluate(stored, original), steps * settings.batchTokens());
+  }
+
+  private Parameterization parameterization(Weights start) {
+    return switch (options.train()) {
+      case ALL -> Parameterization.all(balanced(start));
+      case SCALES -> {
+        Parameterization scales = Parameterization.scales(start);
+        if (scales.start().isEmpty()) {
+          throw new IllegalArgumentException(
+              "--train scales needs a model whose numbers are coded; this one has none");
+        }
+        yield scales;
+      }
+      case LORA ->
+          Parameterization.adapters(
+              start, Parameterization.Update.LOW_RANK, options.rank(), settings.seed());
+      case TT_LORA ->
+          Parameterization.adapters(
+              start, Parameterization.Update.TENSOR_TRAIN, options.rank(), settings.seed());
+    };
+  }
+
+  /** To the end of the schedule, or until the held-out text has long been getting no better. */
+  private void train(Trainer trainer, BestWeights best, Decoder original, Path state) {
+    int looks = Math.clamp(settings.tokens() / LOOK_TOKENS, LOOKS, MOST_LOOKS);
+    long interval = Math.max(1, settings.steps() / looks);
+    // without end where there are few looks: the rate's descent brings most at the end
+    long patience =
+        options.patience() > 0 && looks >= 2 * options.patience()
+            ? options.patience() * interval
+            : Long.MAX_VALUE;
+    Pace pace = new Pace(settings, trainer.step());
+    while (!trainer.isDone() && trainer.step() - best.step() < patience) {
+      try (var _ = new TensorScope()) {
+        Trainer.Step step = trainer.next();
+        progress.at(
+            step.number() * settings.batchTokens(),
+            "loss %.3f, held-out KL %.3f, %s"
+                .formatted(step.loss(), best.divergence(), pace.after(step.number())));
+        if (step.number() % interval == 0 || trainer.isDone()) {
+          best.offer(
+              trainer.variables(),
+              divergence(evaluate(trainer.weights(), original)),
+              step.number());
+          TrainingCheckpoint.save(trainer, state);
         }
       }
     }
-    return new Outcome(best.weights(), before, evaluate(best.weights(), original));
   }
 
   /** The same matrices, low-rank pairs in the gauge that a gradient goes straight in. */
   private static Weights balanced(Weights weights) {
     Map<String, Factorization> pairs = new LinkedHashMap<>();
-    weights
-        .matrices()
-        .forEach((name, f) -> {
-          if (f instanceof LowRank pair) {
-            pairs.put(name, pair.balanced());
-          }
-        });
+    weights.matrices().forEach((name, f) -> pairs.put(name, balanced(f)));
     return weights.with(pairs);
+  }
+
+  private static Factorization balanced(Factorization matrix) {
+    return switch (matrix) {
+      case LowRank pair -> pair.balanced();
+      case Sum sum -> new Sum(balanced(sum.base()), balanced(sum.correction()));
+      case Factorization other -> other;
+    };
   }
 
   private Evaluation evaluate(Weights weights, Decoder original) {

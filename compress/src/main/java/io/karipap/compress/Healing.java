@@ -2,9 +2,13 @@ package io.karipap.compress;
 
 import io.karipap.checkpoint.ArtifactManifest;
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.MatrixEntry;
 import io.karipap.model.Documents;
 import io.karipap.model.LoadedModel;
 import io.karipap.model.MatrixName;
+import io.karipap.model.Sampler;
+import io.karipap.model.StoredFactorization;
+import io.karipap.model.TokenSequence;
 import io.karipap.model.Weights;
 import io.karipap.model.gauge.Symmetry;
 import io.karipap.tensor.TensorOwner;
@@ -12,11 +16,27 @@ import io.karipap.tensor.TensorScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Heals a compressed model by distillation from the original. */
 public final class Healing {
 
+  /**
+   * Of a healing with a rounding in it, the share that comes before it. The rounding starts from a
+   * better model so, but what it breaks needs most of the tokens.
+   */
+  private static final double BEFORE_ROUNDING = 0.5;
+
+  /** Tokens of a document that is drawn from the original at most. */
+  private static final int SAMPLE_LENGTH = 512;
+
   private Healing() {}
+
+  /** Tokens of a compression's healing that it spends before numbers are rounded, if any are. */
+  static long tokensBeforeRounding(long tokens, boolean rounded) {
+    return rounded ? Math.round(BEFORE_ROUNDING * tokens) : tokens;
+  }
 
   /**
    * Runs a distillation and replaces the artifact by the healed one.
@@ -40,9 +60,11 @@ public final class Healing {
         throw new CheckpointException(
             request.teacher() + " is not the original of " + request.artifact());
       }
-      Documents text = Documents.read(request.text());
+      Documents read =
+          request.text().map(Documents::read).orElseGet(() -> new Documents(List.of()));
       WorkFolder work =
-          WorkFolder.open(request.artifact(), describe(request, text, student), request.resume());
+          WorkFolder.open(request.artifact(), describe(request, read, student), request.resume());
+      List<TokenSequence> text = text(request, read, teacher, progress);
       Healer.Outcome outcome =
           Healer.heal(
               new Healer.Teacher(
@@ -52,7 +74,12 @@ public final class Healing {
               student.weights(),
               text,
               Healer.settings(
-                  teacher.config(), request.tokens(), request.learningRate(), request.seed()),
+                  teacher.config(),
+                  student.weights(),
+                  request.tokens(),
+                  request.options(),
+                  request.seed()),
+              request.options(),
               work.path().resolve("healing.safetensors"),
               owner,
               progress);
@@ -60,11 +87,11 @@ public final class Healing {
           new ArtifactManifest(
               manifest.version(),
               manifest.method()
-                  + ", healed by distillation on %d tokens".formatted(request.tokens()),
+                  + ", healed by distillation on %d tokens".formatted(outcome.tokens()),
               manifest.seed(),
               manifest.calibration(),
               manifest.gauge(),
-              manifest.matrices(),
+              entries(manifest, outcome.weights()),
               "",
               0);
       ArtifactFiles.write(
@@ -76,7 +103,7 @@ public final class Healing {
           read(request.artifact().resolve("report.html")));
       work.delete();
       return new HealResult(
-          request.tokens(),
+          outcome.tokens(),
           outcome.before().loss(),
           outcome.after().loss(),
           outcome.before().comparison().orElseThrow().kl(),
@@ -85,15 +112,45 @@ public final class Healing {
     }
   }
 
+  /** Forms may have changed, where updates were trained. */
+  private static List<MatrixEntry> entries(ArtifactManifest manifest, Weights weights) {
+    return manifest.matrices().stream()
+        .map(entry ->
+            StoredFactorization.entry(entry.name(), weights.matrix(entry.name()), entry.error()))
+        .toList();
+  }
+
+  /** What is drawn comes first: the end, which is held out, is read text where there is some. */
+  private static List<TokenSequence> text(
+      HealRequest request, Documents read, LoadedModel teacher, Progress progress) {
+    List<TokenSequence> text = new ArrayList<>();
+    if (request.sample() > 0) {
+      progress.stage("sampling", 1);
+      int bos =
+          teacher
+              .tokenizer()
+              .bos()
+              .orElseThrow(() ->
+                  new CheckpointException(
+                      request.teacher()
+                          + " has no token that texts begin with, which --sample needs: give --text"));
+      int longest = Math.min(teacher.config().contextLength(), SAMPLE_LENGTH);
+      text.addAll(
+          new Sampler(teacher.decoder(), bos).documents(request.sample(), longest, request.seed()));
+      progress.at(1, "");
+    }
+    text.addAll(read.encode(teacher.tokenizer()));
+    return text;
+  }
+
   /** The original where the hidden states of both can be compared. */
   private static Weights inBasisOf(
-      LoadedModel student, ArtifactManifest manifest, LoadedModel teacher, Documents text) {
+      LoadedModel student,
+      ArtifactManifest manifest,
+      LoadedModel teacher,
+      List<TokenSequence> text) {
     return manifest.gauge().contains(Symmetry.RESIDUAL.label())
-        ? Alignment.align(
-            teacher.config(),
-            teacher.weights(),
-            student.weights(),
-            text.encode(teacher.tokenizer()))
+        ? Alignment.align(teacher.config(), teacher.weights(), student.weights(), text)
         : teacher.weights();
   }
 
@@ -109,9 +166,10 @@ public final class Healing {
     return String.join(
         "\n",
         "text " + Digest.of(text.texts()),
+        "sample " + request.sample(),
         "model " + Digest.of(student.weights()),
         "tokens " + request.tokens(),
-        "learning rate " + request.learningRate(),
+        "options " + request.options(),
         "seed " + request.seed());
   }
 }

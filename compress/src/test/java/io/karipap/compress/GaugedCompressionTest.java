@@ -207,7 +207,14 @@ class GaugedCompressionTest {
     Compression.run(request(Shared.STORIES, 0.45, Form.LOWRANK, 0).withGauge(ALL), Progress.NONE);
     HealResult result =
         Healing.run(
-            new HealRequest(artifact, Shared.STORIES, Shared.CALIBRATION, 20_000, 2e-3, 1, false),
+            new HealRequest(
+                artifact,
+                Shared.STORIES,
+                Shared.CALIBRATION,
+                20_000,
+                HealOptions.standard(),
+                1,
+                false),
             Progress.NONE);
     assertThat(result.klAfter()).isLessThan(0.8 * result.klBefore());
     try (var healed = LoadedModel.open(artifact)) {

@@ -249,7 +249,7 @@ class QuantisationTest {
                 Shared.STORIES,
                 Shared.CALIBRATION,
                 1 << 13,
-                HealRequest.LEARNING_RATE,
+                HealOptions.standard().withTrain(Trainable.SCALES),
                 1,
                 false),
             Progress.NONE);

@@ -134,9 +134,20 @@ public final class Decoder {
    * @throws IllegalArgumentException if the cache, or the model's context, has no room for them
    */
   public Tensor next(Tensor ids, KeyValueCache cache) {
+    return nextOfEach(ids, cache).reshape(-1);
+  }
+
+  /**
+   * Logits after the last of some new tokens of every sequence of a cache, to which they are added.
+   *
+   * @param ids int64 [sequences, steps]
+   * @return [sequences, vocabulary]
+   * @throws IllegalArgumentException if the cache, or the model's context, has no room for them
+   */
+  public Tensor nextOfEach(Tensor ids, KeyValueCache cache) {
     Tensor hidden = hidden(ids, Optional.of(cache), Observer.NONE).getLast();
     cache.advance(ids.size(1));
-    return head(hidden.narrow(1, hidden.size(1) - 1L, 1)).reshape(-1);
+    return head(hidden.select(1, hidden.size(1) - 1L));
   }
 
   /**

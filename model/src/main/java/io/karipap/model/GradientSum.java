@@ -10,9 +10,15 @@ import java.util.List;
 /**
  * Gradients summed over micro-batches.
  *
- * @param tensors one per tensor that the model applies, in the order of {@link Weights#tensors}
+ * @param tensors one per tensor that the model applies and that is trained, in the order of {@link
+ *     Weights#tensors}
  */
 record GradientSum(List<Tensor> tensors) {
+
+  /** The tensors of a model that are functions of variables, or variables. */
+  static List<Tensor> trained(Weights weights) {
+    return weights.tensors().stream().filter(Tensor::isDifferentiable).toList();
+  }
 
   /** Zeros of the shapes of some tensors, held by an owner. */
   static GradientSum zeros(List<Tensor> like, TensorOwner owner) {
@@ -40,7 +46,7 @@ record GradientSum(List<Tensor> tensors) {
     try (var _ = new TensorScope()) {
       long[] flat = Arrays.stream(batch).flatMapToLong(Arrays::stream).toArray();
       Tensor loss = objective.loss(model, Tensor.of(flat, batch.length, batch[0].length));
-      List<Tensor> gradients = Autograd.gradients(loss, model.weights().tensors());
+      List<Tensor> gradients = Autograd.gradients(loss, trained(model.weights()));
       for (int i = 0; i < gradients.size(); i++) {
         tensors.get(i).addInPlace(gradients.get(i), share);
       }

@@ -8,7 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Keys and values of the positions seen so far, of every block, for one sequence; kept in float32.
+ * Keys and values of the positions seen so far, of every block, for one sequence or several of one
+ * length; kept in float32.
  */
 public final class KeyValueCache implements AutoCloseable {
 
@@ -19,14 +20,20 @@ public final class KeyValueCache implements AutoCloseable {
 
   /** An empty cache for {@code capacity} positions. Must be made inside a tensor scope. */
   public KeyValueCache(ModelConfig config, int capacity) {
+    this(config, 1, capacity);
+  }
+
+  /** The same for several sequences. */
+  public KeyValueCache(ModelConfig config, int sequences, int capacity) {
     for (int i = 0; i < config.layers(); i++) {
-      keys.add(owner.own(empty(config, capacity)));
-      values.add(owner.own(empty(config, capacity)));
+      keys.add(owner.own(empty(config, sequences, capacity)));
+      values.add(owner.own(empty(config, sequences, capacity)));
     }
   }
 
-  private static Tensor empty(ModelConfig config, int capacity) {
-    return Tensor.zeros(DType.F32, 1, config.keyValueHeads(), capacity, config.headDimension());
+  private static Tensor empty(ModelConfig config, int sequences, int capacity) {
+    return Tensor.zeros(
+        DType.F32, sequences, config.keyValueHeads(), capacity, config.headDimension());
   }
 
   /** Number of positions held. */
@@ -39,7 +46,10 @@ public final class KeyValueCache implements AutoCloseable {
     return keys.getFirst().size(2);
   }
 
-  /** Stores keys of one block behind those held; gives all of them [1, heads, length + new, d]. */
+  /**
+   * Stores keys of one block behind those held; gives all of them [sequences, heads, length + new,
+   * d].
+   */
   Tensor appendKeys(int block, Tensor fresh) {
     return append(keys.get(block), fresh);
   }

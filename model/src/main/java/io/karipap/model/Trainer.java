@@ -24,7 +24,7 @@ import java.util.concurrent.Callable;
  * <p>The micro-batches of a step are shared out among the processors. A network whose matrix is
  * cheaper to apply than its sites is contracted once a step: the micro-batches give the gradient by
  * the matrix, and one backward pass through the contraction makes it the gradient by the cores.
- * Codes are turned into the numbers they stand for once a step, too.
+ * Codes are turned into the numbers they stand for once a step, too, and latent numbers rounded.
  *
  * <p>The run is a function of its settings, its text, its starting weights and the number of
  * processors alone: stored after any step and continued, it gives the same losses as without the
@@ -46,15 +46,17 @@ public final class Trainer implements AutoCloseable {
   private final TextMixture text;
   private final TensorOwner owner = new TensorOwner();
   private final ModelConfig config;
-  private final Weights weights;
-  private final Weights variables;
+  private final Parameterization parameterization;
+  private final List<Tensor> masters = new ArrayList<>();
+  private final List<Tensor> leaves = new ArrayList<>();
   private final List<AdamW.Slot> slots = new ArrayList<>();
   private final Workers workers;
   private final List<GradientSum> sums = new ArrayList<>(); // one for each worker
   private long step;
 
   /**
-   * Prepares a run. Must be made inside a tensor scope that stays open.
+   * Prepares a run that trains all stored numbers but codes. Must be made inside a tensor scope
+   * that stays open.
    *
    * @param start starting weights; copied
    * @param text windows of {@code context + 1} tokens
@@ -65,27 +67,44 @@ public final class Trainer implements AutoCloseable {
       TextMixture text,
       TrainingSettings settings,
       Objective objective) {
+    this(config, Parameterization.cores(start), text, settings, objective);
+  }
+
+  /**
+   * Prepares a run. Must be made inside a tensor scope that stays open.
+   *
+   * @param parameterization what is trained; its starting values are copied
+   * @param text windows of {@code context + 1} tokens
+   */
+  public Trainer(
+      ModelConfig config,
+      Parameterization parameterization,
+      TextMixture text,
+      TrainingSettings settings,
+      Objective objective) {
     this.config = config;
     this.settings = settings;
     this.schedule = settings.schedule();
     this.objective = objective;
     this.text = text;
-    this.weights = start.map(t -> owner.own(t.copy()));
-    this.variables = weights.map(t -> owner.own(t.leaf()));
-    List<Tensor> tensors = weights.tensors();
-    int decayed = tensors.size() - weights.vectors().size();
-    for (int i = 0; i < tensors.size(); i++) {
-      Tensor variable = tensors.get(i);
-      double decay = i < decayed ? settings.weightDecay() : 0;
+    this.parameterization = parameterization;
+    for (Tensor start : parameterization.start()) {
+      Tensor variable = owner.own(start.copy());
+      boolean decays = masters.size() < parameterization.ofMatrices();
+      masters.add(variable);
+      leaves.add(owner.own(variable.leaf()));
       slots.add(
           new AdamW.Slot(
-              variable, owner.own(variable.zerosLike()), owner.own(variable.zerosLike()), decay));
+              variable,
+              owner.own(variable.zerosLike()),
+              owner.own(variable.zerosLike()),
+              decays ? settings.weightDecay() : 0));
     }
-    this.workers = new Workers(workers());
     try (var _ = new TensorScope()) {
-      List<Tensor> applied = applied().tensors();
+      List<Tensor> trained = GradientSum.trained(applied());
+      this.workers = new Workers(workers(trained));
       for (int worker = 0; worker < workers.count(); worker++) {
-        sums.add(GradientSum.zeros(applied, owner));
+        sums.add(GradientSum.zeros(trained, owner));
       }
     }
   }
@@ -105,12 +124,20 @@ public final class Trainer implements AutoCloseable {
     return settings;
   }
 
-  /** The current weights; they change with every step. */
+  /**
+   * The current weights, as they are stored; what is stored as it is trained changes with every
+   * step. Must be called inside a tensor scope.
+   */
   public Weights weights() {
-    return weights;
+    return parameterization.stored(masters);
   }
 
-  /** Variables with their moments, in the order of {@link Weights#tensors}. */
+  /** The current variables, which change with every step. */
+  public List<Tensor> variables() {
+    return List.copyOf(masters);
+  }
+
+  /** Variables with their moments, in the order of the parameterization. */
   List<AdamW.Slot> slots() {
     return slots;
   }
@@ -122,17 +149,18 @@ public final class Trainer implements AutoCloseable {
   }
 
   /** As many as there are windows and processors, while their sums of gradients stay small. */
-  private int workers() {
-    long elements = variables.matrices().values().stream().mapToLong(Factorization::elements).sum();
+  private int workers(List<Tensor> trained) {
+    long elements = Math.max(1, trained.stream().mapToLong(Tensor::elements).sum());
     long affordable = Math.max(1, SUM_ELEMENTS / elements);
     return (int) Math.min(affordable, Math.min(Threads.available(), settings.windowsPerBatch()));
   }
 
   /** The variables as they are applied to activations: differentiable by the variables. */
   private Weights applied() {
+    Weights made = parameterization.applied(leaves);
     Map<String, Factorization> applied = new LinkedHashMap<>();
-    variables.matrices().forEach((name, f) -> applied.put(name, applied(f)));
-    return variables.with(applied);
+    made.matrices().forEach((name, f) -> applied.put(name, applied(f)));
+    return made.with(applied);
   }
 
   private static Factorization applied(Factorization f) {
@@ -149,8 +177,8 @@ public final class Trainer implements AutoCloseable {
     step++;
     try (var _ = new TensorScope()) {
       Weights applied = applied();
-      double loss = accumulate(new Decoder(config, applied.map(Tensor::leaf), settings.compute()));
-      List<Tensor> gradients = sums.getFirst().pullBack(applied.tensors(), variables.tensors());
+      double loss = accumulate(new Decoder(config, cut(applied), settings.compute()));
+      List<Tensor> gradients = sums.getFirst().pullBack(GradientSum.trained(applied), leaves);
       double norm = norm(gradients);
       double rate = schedule.at(step);
       if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
@@ -160,6 +188,11 @@ public final class Trainer implements AutoCloseable {
       ADAM.step(slots, gradients, step, rate, Math.min(1, settings.clip() / norm), workers);
       return new Step(step, loss, norm, rate);
     }
+  }
+
+  /** The same numbers as leaves, those constant that are no function of a variable. */
+  private static Weights cut(Weights applied) {
+    return applied.map(t -> t.isDifferentiable() ? t.leaf() : t);
   }
 
   /** Sums the gradients of all micro-batches into the first worker's; gives the mean loss. */

@@ -8,6 +8,9 @@ import io.karipap.checkpoint.ElementType;
 import io.karipap.checkpoint.ModelConfig;
 import io.karipap.checkpoint.SafetensorsWriter;
 import io.karipap.checkpoint.TensorStore;
+import io.karipap.network.Factorization;
+import io.karipap.network.quantise.RoundToNearest;
+import io.karipap.network.quantise.Scheme;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
@@ -20,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SequencedMap;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -39,6 +43,11 @@ class TrainingCheckpointTest {
   }
 
   private static Trainer trainer(long start, DType compute) {
+    return trainer(start, compute, Parameterization::cores);
+  }
+
+  private static Trainer trainer(
+      long start, DType compute, Function<Weights, Parameterization> trained) {
     Weights weights = Tiny.single(Tiny.factorised(CONFIG, Tiny.weights(CONFIG, start), start));
     var settings = new TrainingSettings(32 * 8, 32, 16, 8, 0.01, 64, 0.1, 0.1, 1, compute, 0);
     var text =
@@ -48,7 +57,7 @@ class TrainingCheckpointTest {
                 new TextMixture.Source(TokenSequence.of(Tiny.ids(CONFIG, 70, 2)), 2)),
             9,
             3);
-    return new Trainer(CONFIG, weights, text, settings, Objective::nextToken);
+    return new Trainer(CONFIG, trained.apply(weights), text, settings, Objective::nextToken);
   }
 
   @ParameterizedTest
@@ -85,6 +94,38 @@ class TrainingCheckpointTest {
           assertThat(slot.first().toFloats()).isEqualTo(expected.first().toFloats());
           assertThat(slot.second().toFloats()).isEqualTo(expected.second().toFloats());
         }
+      }
+    }
+  }
+
+  private static Parameterization throughRounding(Weights weights) {
+    Map<String, Factorization> coded = new LinkedHashMap<>();
+    // the grids are no part of the state: they are those of the same starting weights
+    Weights start = Tiny.single(Tiny.factorised(CONFIG, Tiny.weights(CONFIG, 4), 4));
+    start
+        .matrices()
+        .forEach((name, f) -> coded.put(name, RoundToNearest.quantise(f, Scheme.of("uint3", 8))));
+    return Parameterization.all(weights.with(coded));
+  }
+
+  @Test
+  void anInterruptedRunThroughARoundingIsBitForBitTheUninterruptedOne() {
+    Path file = folder.resolve("state.safetensors");
+    try (var _ = new TensorScope();
+        var straight = trainer(4, DType.F32, TrainingCheckpointTest::throughRounding);
+        var first = trainer(4, DType.F32, TrainingCheckpointTest::throughRounding);
+        var second = trainer(4, DType.F32, TrainingCheckpointTest::throughRounding)) {
+      for (int i = 0; i < 3; i++) {
+        assertThat(first.next()).isEqualTo(straight.next());
+      }
+      TrainingCheckpoint.save(first, file);
+      TrainingCheckpoint.restore(second, file);
+      while (!straight.isDone()) {
+        assertThat(second.next()).isEqualTo(straight.next());
+      }
+      for (int i = 0; i < straight.slots().size(); i++) {
+        assertThat(second.slots().get(i).variable().toFloats())
+            .isEqualTo(straight.slots().get(i).variable().toFloats());
       }
     }
   }

@@ -121,11 +121,15 @@ public record QuantizedTensor(
   private float[] levels(int padded) {
     List<Double> list = format.levels();
     double[] table = list.stream().mapToDouble(Double::doubleValue).toArray();
+    byte[] bytes = codes.toArray(ValueLayout.JAVA_BYTE);
     float[] levels = new float[Math.multiplyExact(groups.rows(), padded)];
     for (int row = 0; row < groups.rows(); row++) {
-      for (int column = 0; column < groups.columns(); column++) {
-        levels[row * padded + column] =
-            (float) (table[code(row, column)] - zero(row, column / groups.size()));
+      for (int group = 0; group < groups.perRow(); group++) {
+        int zero = zero(row, group);
+        for (int column = group * groups.size(); column < groups.end(group); column++) {
+          int code = Byte.toUnsignedInt(bytes[row * groups.columns() + column]);
+          levels[row * padded + column] = (float) (table[code] - zero);
+        }
       }
     }
     return levels;

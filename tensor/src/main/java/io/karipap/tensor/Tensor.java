@@ -8,6 +8,7 @@ import java.util.List;
 import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarOptional;
 import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
@@ -300,6 +301,11 @@ public final class Tensor {
     return Native.call("leaf", () -> handle.detach().set_requires_grad(true), this);
   }
 
+  /** True for a variable and for what was computed from one. */
+  public boolean isDifferentiable() {
+    return handle().requires_grad();
+  }
+
   // --- arithmetic
 
   /** this + other. */
@@ -370,6 +376,26 @@ public final class Tensor {
   /** max(this, bound), element by element. */
   public Tensor clampMin(double bound) {
     return Native.call("clampMin", () -> handle.clamp_min(new Scalar(bound)), this);
+  }
+
+  /** The nearest integers, even ones at ties; without a derivative. */
+  public Tensor round() {
+    return Native.call("round", handle::round, this);
+  }
+
+  /** The nearest values in [low, high]; the derivative is one there and nought beyond. */
+  public Tensor clamp(double low, double high) {
+    return Native.call(
+        "clamp",
+        () ->
+            handle.clamp(new ScalarOptional(new Scalar(low)), new ScalarOptional(new Scalar(high))),
+        this);
+  }
+
+  /** How many of some increasing boundaries [k] lie below every element; int64. */
+  public Tensor bucketize(Tensor boundaries) {
+    return Native.call(
+        "bucketize", () -> torch.bucketize(handle, boundaries.handle), this, boundaries);
   }
 
   /** Matrix product over the last two dimensions, broadcast over the others. */

@@ -1,12 +1,17 @@
 package io.karipap.network.quantise;
 
 import io.karipap.network.Factorization;
+import io.karipap.network.Format;
+import io.karipap.network.Groups;
 import io.karipap.network.Quantized;
 import io.karipap.network.QuantizedTensor;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Rounding that can be trained through (straight-through estimator, Bengio, Leonard and Courville
@@ -15,6 +20,12 @@ import java.util.List;
  * derivative is the true one, the codes being constant nearly everywhere.
  */
 public final class StraightThrough {
+
+  /** In levels: what rounding errors may put an outermost level beyond its range. */
+  private static final double SLACK = 1e-4;
+
+  /** Stands for a scale of nought, whose codes mean nothing. */
+  private static final double TINY = 1e-30;
 
   private StraightThrough() {}
 
@@ -25,22 +36,105 @@ public final class StraightThrough {
    * @param grids whose codes are not used
    */
   public static Tensor round(Tensor latent, QuantizedTensor grids) {
-    Recoding codes = new Recoding(grids);
-    int columns = grids.groups().columns();
-    double[] numbers = latent.toDoubles();
-    double[] inside = new double[numbers.length];
-    for (int at = 0; at < numbers.length; at++) {
-      int row = at / columns;
-      int column = at % columns;
-      Grid grid = codes.grid(row, column);
-      codes.set(row, column, grid.code(numbers[at]));
-      boolean within =
-          numbers[at] >= grid.value(0) && numbers[at] <= grid.value(codes.levels() - 1);
-      inside[at] = within ? 1 : 0;
+    double[] table = table(grids.format());
+    Tensor zeros = zeros(grids);
+    Tensor place = place(latent, grids, zeros);
+    Tensor inside = place.clamp(table[0] - SLACK, table[table.length - 1] + SLACK);
+    Tensor passed = inside.sub(inside.detach()).mul(steps(grids));
+    Tensor levels = levels(codes(place.detach(), grids.format()), grids.format());
+    Tensor scaled = levels.sub(zeros).mul(grids.scales().unsqueeze(2));
+    Tensor rounded = grids.shifts().map(s -> scaled.add(s.unsqueeze(2))).orElse(scaled);
+    Groups groups = grids.groups();
+    return rounded
+        .add(passed)
+        .reshape(groups.rows(), -1)
+        .narrow(1, 0, groups.columns())
+        .reshape(latent.shape());
+  }
+
+  /** The same grids with the codes that {@link #round} computes with. */
+  public static QuantizedTensor encode(Tensor latent, QuantizedTensor grids) {
+    Groups groups = grids.groups();
+    byte[] codes =
+        codes(place(latent.detach(), grids, zeros(grids)), grids.format())
+            .reshape(groups.rows(), -1)
+            .narrow(1, 0, groups.columns())
+            .to(DType.I64)
+            .to(DType.I8)
+            .contiguous()
+            .segment()
+            .toArray(ValueLayout.JAVA_BYTE);
+    return new QuantizedTensor(
+        grids.format(),
+        groups,
+        grids.scaleType(),
+        MemorySegment.ofArray(codes),
+        grids.zeros(),
+        grids.scales(),
+        grids.shifts());
+  }
+
+  /** Where numbers [rows, groups, size] lie among the levels: (w - shift) / scale + zero. */
+  private static Tensor place(Tensor latent, QuantizedTensor grids, Tensor zeros) {
+    Groups groups = grids.groups();
+    int padded = groups.perRow() * groups.size();
+    Tensor rows = latent.reshape(groups.rows(), groups.columns());
+    Tensor grouped =
+        (padded == groups.columns() ? rows : rows.padTo(groups.rows(), padded))
+            .reshape(groups.rows(), groups.perRow(), groups.size());
+    Optional<Tensor> shifts = grids.shifts().map(s -> s.detach().unsqueeze(2));
+    Tensor place = shifts.map(grouped::sub).orElse(grouped).div(steps(grids));
+    return grids.format().hasZeros() ? place.add(zeros) : place;
+  }
+
+  /** Distances between levels [rows, groups, 1], to divide by. */
+  private static Tensor steps(QuantizedTensor grids) {
+    return grids.scales().detach().unsqueeze(2).clampMin(TINY);
+  }
+
+  /** Zero points [rows, groups, 1], or a single nought. */
+  private static Tensor zeros(QuantizedTensor grids) {
+    Groups groups = grids.groups();
+    if (!grids.format().hasZeros()) {
+      return Tensor.zeros(grids.scales().dtype(), 1, 1, 1);
     }
-    Tensor passed =
-        latent.sub(latent.detach()).mul(Tensor.of(inside, latent.shape()).to(latent.dtype()));
-    return codes.tensor().values().add(passed);
+    float[] zeros = new float[groups.count()];
+    for (int i = 0; i < zeros.length; i++) {
+      zeros[i] = grids.zero(i / groups.perRow(), i % groups.perRow());
+    }
+    return Tensor.of(zeros, groups.rows(), groups.perRow(), 1).to(grids.scales().dtype());
+  }
+
+  /** Codes of the nearest levels; the lower one between two, or the even one of integers. */
+  private static Tensor codes(Tensor place, Format format) {
+    double[] table = table(format);
+    return switch (format) {
+      case Format.Integers _, Format.Ternary _ ->
+          place.clamp(table[0], table[table.length - 1]).round().add(-table[0]);
+      case Format.PowersOfTwo _ -> {
+        double[] between = new double[table.length - 1];
+        for (int i = 0; i < between.length; i++) {
+          between[i] = (table[i] + table[i + 1]) / 2;
+        }
+        yield place.bucketize(Tensor.of(between, between.length).to(place.dtype()));
+      }
+    };
+  }
+
+  private static Tensor levels(Tensor codes, Format format) {
+    double[] table = table(format);
+    return switch (format) {
+      case Format.Integers _, Format.Ternary _ -> codes.add(table[0]);
+      case Format.PowersOfTwo _ ->
+          Tensor.of(table, table.length)
+              .to(DType.F32)
+              .indexSelect(0, codes.reshape(-1))
+              .reshape(codes.shape());
+    };
+  }
+
+  private static double[] table(Format format) {
+    return format.levels().stream().mapToDouble(Double::doubleValue).toArray();
   }
 
   /**
@@ -61,15 +155,7 @@ public final class StraightThrough {
   public static Quantized freeze(Quantized grids, List<Tensor> latents) {
     List<QuantizedTensor> frozen = new ArrayList<>();
     for (int i = 0; i < latents.size(); i++) {
-      QuantizedTensor tensor = grids.tensors().get(i);
-      Recoding codes = new Recoding(tensor);
-      double[] numbers = latents.get(i).to(DType.F64).toDoubles();
-      int columns = tensor.groups().columns();
-      for (int at = 0; at < numbers.length; at++) {
-        int code = codes.grid(at / columns, at % columns).code(numbers[at]);
-        codes.set(at / columns, at % columns, code);
-      }
-      frozen.add(codes.tensor());
+      frozen.add(encode(latents.get(i), grids.tensors().get(i)));
     }
     return new Quantized(grids.structure(), grids.rows(), grids.columns(), frozen);
   }

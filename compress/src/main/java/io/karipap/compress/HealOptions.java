@@ -1,0 +1,65 @@
+package io.karipap.compress;
+
+/**
+ * How a compressed model is healed.
+ *
+ * @param train what is trained
+ * @param learningRate peak of the schedule; a quarter of it where numbers are trained through a
+ *     rounding to more than four levels
+ * @param rank of the updates that {@link Trainable#LORA} and {@link Trainable#TT_LORA} train
+ * @param hiddenWeight of the residual stream's error beside the KL divergence
+ * @param patience looks at the held-out text without a better one after which the run ends; 0 for
+ *     never. Runs of few looks always go on to their end
+ */
+public record HealOptions(
+    Trainable train, double learningRate, int rank, double hiddenWeight, int patience) {
+
+  /** Peak learning rate unless said otherwise. */
+  public static final double LEARNING_RATE = 2e-3;
+
+  /** Rank of updates unless said otherwise. */
+  public static final int RANK = 8;
+
+  /** Weight of the residual stream's error unless said otherwise. */
+  public static final double HIDDEN_WEIGHT = 3;
+
+  /** Looks without a better one unless said otherwise. */
+  public static final int PATIENCE = 10;
+
+  /**
+   * Checks the ranges.
+   *
+   * @throws IllegalArgumentException if the learning rate is not positive, or another number
+   *     negative
+   */
+  public HealOptions {
+    if (!(learningRate > 0 && learningRate < Double.MAX_VALUE)) {
+      throw new IllegalArgumentException("--learning-rate must be above 0, not " + learningRate);
+    }
+    if (rank < 1) {
+      throw new IllegalArgumentException("--rank must be at least 1, not " + rank);
+    }
+    if (!(hiddenWeight >= 0 && hiddenWeight < Double.MAX_VALUE)) {
+      throw new IllegalArgumentException(
+          "the weight of hidden states must not be negative, not " + hiddenWeight);
+    }
+    if (patience < 0) {
+      throw new IllegalArgumentException("--patience must not be negative, not " + patience);
+    }
+  }
+
+  /** Everything is trained. */
+  public static HealOptions standard() {
+    return new HealOptions(Trainable.ALL, LEARNING_RATE, RANK, HIDDEN_WEIGHT, PATIENCE);
+  }
+
+  /** The same with something else trained. */
+  public HealOptions withTrain(Trainable choice) {
+    return new HealOptions(choice, learningRate, rank, hiddenWeight, patience);
+  }
+
+  /** The same with another peak of the schedule. */
+  public HealOptions withLearningRate(double peak) {
+    return new HealOptions(train, peak, rank, hiddenWeight, patience);
+  }
+}
