@@ -15,6 +15,7 @@ import io.karipap.network.Pepo;
 import io.karipap.network.fit.FitOptions;
 import io.karipap.network.fit.Fitted;
 import io.karipap.network.fit.PepoFit;
+import io.karipap.network.quantise.RoundToNearest;
 import io.karipap.network.quantise.Scheme;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
@@ -62,6 +63,9 @@ final class Flow {
 
   /** Size of the first ring of a matrix, against its share of the target. */
   private static final double GENEROUS = 1.6;
+
+  /** A ring's squared error is hardly ever below this part of that of low rank in its size. */
+  private static final double HOPED = 0.5;
 
   /** What is left of the budget below this part of it is left. */
   private static final double CLOSE = 0.002;
@@ -130,7 +134,14 @@ final class Flow {
     try (var held = new TensorOwner();
         var workers = new Workers(Threads.available())) {
       List<FlowTrack> tracks =
-          tracks(target, networks ? GENEROUS * target : 0, statistics, gradients, held, workers);
+          tracks(
+              target,
+              networks ? GENEROUS * target : 0,
+              budget.currency() == Currency.PARAMETERS ? List.of() : schemes,
+              statistics,
+              gradients,
+              held,
+              workers);
       FlowTrace trace = new FlowTrace(new ArrayList<>(), new ArrayList<>());
       if (budget.currency() == Currency.PARAMETERS) {
         long vectors = original.parameters() - names.stream().mapToLong(MatrixName::elements).sum();
@@ -184,6 +195,7 @@ final class Flow {
   private List<FlowTrack> tracks(
       double target,
       double firstRing,
+      List<Scheme> schemes,
       CalibrationStatistics statistics,
       GradientStatistics gradients,
       TensorOwner held,
@@ -212,8 +224,13 @@ final class Flow {
     progress.stage("sensitivities", all.size());
     parallel(
         made.values().stream()
-            .<Runnable>map(
-                matrix -> () -> made.put(matrix.name(), matrix.scaled(sensitivity(matrix, target))))
+            .<Runnable>map(matrix ->
+                () ->
+                    made.put(
+                        matrix.name(),
+                        matrix
+                            .scaled(sensitivity(matrix, target))
+                            .withNetworks(networksPay(matrix, target, schemes))))
             .toList(),
         workers);
     List<FlowTrack> tracks = new ArrayList<>();
@@ -223,6 +240,32 @@ final class Flow {
       tracks.add(new FlowTrack(matrix, ring, original.matrix(name.name()), options, store, held));
     }
     return tracks;
+  }
+
+  /**
+   * False where a dense matrix in few bits loses less than any ring of its size in bytes can be
+   * hoped to: fitting rings is what takes a flow most of its time.
+   */
+  private static boolean networksPay(FlowMatrix matrix, double target, List<Scheme> schemes) {
+    LowRankPairs pairs = matrix.lowRank();
+    for (double share : List.of(target, Math.min(0.9, GENEROUS * target))) {
+      long size = (long) (share * matrix.elements());
+      int rank = (int) Math.min(size / pairs.parameters(1), pairs.ranks());
+      double ring = HOPED * pairs.squaredErrors().get(rank);
+      double dense = Double.POSITIVE_INFINITY;
+      for (Scheme scheme : schemes) {
+        if (scheme.format().levels().size() <= Math.pow(2, 8 * share)) {
+          try (var _ = new TensorScope()) {
+            Tensor coded = RoundToNearest.quantise(matrix.w(), scheme).values();
+            dense = Math.min(dense, matrix.squaredError(coded));
+          }
+        }
+      }
+      if (ring < dense) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

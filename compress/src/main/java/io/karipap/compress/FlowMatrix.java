@@ -84,6 +84,11 @@ record FlowMatrix(
     return new FlowMatrix(name, w, rows, metric, lowRank, factor * energy, networks);
   }
 
+  /** The same, a tensor network only if it is to be. */
+  FlowMatrix withNetworks(boolean wanted) {
+    return new FlowMatrix(name, w, rows, metric, lowRank, energy, networks && wanted);
+  }
+
   /** The relative squared error of an approximation [m, n] in the metric, rows weighted. */
   double squaredError(Tensor v) {
     return rows.map(root -> metric.squaredError(w.mul(root), v.to(DType.F64).mul(root)))

@@ -10,6 +10,7 @@ import io.karipap.checkpoint.Artifact;
 import io.karipap.checkpoint.ElementType;
 import io.karipap.compress.Compression;
 import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.HealOptions;
 import io.karipap.compress.HealRequest;
 import io.karipap.compress.Healing;
 import io.karipap.compress.Narrowing;
@@ -146,7 +147,7 @@ final class Workshop {
                 inputs.model(),
                 inputs.healText(),
                 inputs.healTokens(),
-                HealRequest.LEARNING_RATE,
+                HealOptions.standard(),
                 inputs.seed(),
                 resume),
             progress);
