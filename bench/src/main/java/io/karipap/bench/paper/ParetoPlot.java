@@ -24,10 +24,13 @@ final class ParetoPlot {
   private static final int LEGEND = 76;
 
   /** Smaller divergences are drawn here: they are no loss. */
-  private static final double FLOOR = 1e-5;
+  private static final double FLOOR = 1e-4;
 
   private final List<Figures> rows;
   private final Figures original;
+
+  /** Rows whose sizes differ by less stand above one another; the line goes through the best. */
+  private static final double SAME_SIZE = 0.002;
 
   private ParetoPlot(List<Figures> rows) {
     this.original = rows.getFirst();
@@ -209,6 +212,13 @@ final class ParetoPlot {
               String.join(" ", points)));
     }
 
+    private boolean isBest(Figures row, List<Figures> members) {
+      return members.stream()
+          .filter(other ->
+              Math.abs(axis.share(other, original) - axis.share(row, original)) < SAME_SIZE)
+          .allMatch(other -> kl(row, text) <= kl(other, text));
+    }
+
     private void series(StringBuilder svg, Method method, boolean healed) {
       List<Figures> members =
           rows.stream()
@@ -223,7 +233,9 @@ final class ParetoPlot {
       for (Figures row : members) {
         double x = x(axis.share(row, original));
         double y = y(kl(row, text));
-        points.add(format("%.1f,%.1f", x, y));
+        if (isBest(row, members)) {
+          points.add(format("%.1f,%.1f", x, y));
+        }
         symbols.append(
             format(
                 "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\" stroke=\"%s\"><title>%s: %.1f %%,"

@@ -33,9 +33,10 @@ import java.util.SequencedMap;
  * The baseline that drops weights: half of the elements of every matrix of the blocks, embeddings
  * and head kept, as those who prune do.
  *
+ * @param digest SHA-256 of the calibration text's file
  * @param wanda by row and with the inputs' magnitudes; otherwise by magnitude in the whole matrix
  */
-record PrunedArtifact(Inputs inputs, boolean wanda, Progress progress) {
+record PrunedArtifact(Inputs inputs, String digest, boolean wanda, Progress progress) {
 
   private static final double KEPT = 0.5;
 
@@ -68,7 +69,7 @@ record PrunedArtifact(Inputs inputs, boolean wanda, Progress progress) {
         }
         Calibration calibration =
             new Calibration(
-                "0".repeat(64),
+                digest,
                 seen.tokens(),
                 seen.windows(),
                 context,

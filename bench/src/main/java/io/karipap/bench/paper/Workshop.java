@@ -103,7 +103,8 @@ final class Workshop {
       case Compressed compressed -> {
         var _ = Compression.run(request(compressed, folder, resume), progress);
       }
-      case Pruned(boolean wanda) -> new PrunedArtifact(inputs, wanda, progress).write(folder);
+      case Pruned(boolean wanda) ->
+          new PrunedArtifact(inputs, keys.calibration(), wanda, progress).write(folder);
       case Healed(Recipe from) -> heal(make(from), folder, resume);
       case Half(Recipe from) -> Narrowing.toHalf(make(from), folder, ElementType.F16);
       case Coded(Recipe from, String format, int group) ->
