@@ -16,6 +16,7 @@ import io.karipap.model.Weights;
 import io.karipap.model.Windows;
 import io.karipap.model.gauge.NormFolding;
 import io.karipap.model.gauge.Symmetry;
+import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.Pepo;
 import io.karipap.network.fit.FitOptions;
@@ -70,7 +71,9 @@ public final class Compression {
       Basis basis = fits.basis();
       List<MatrixEntry> entries = entries(fits.matrices(), basis);
       Weights weights = basis.weights().with(factorizations(fits.matrices()));
-      long before = Healing.tokensBeforeRounding(request.healTokens(), !fits.numbers().isEmpty());
+      boolean cut = fits.matrices().stream().anyMatch(m -> !(m.factorization() instanceof Dense));
+      long before =
+          Healing.tokensBeforeRounding(request.healTokens(), cut, !fits.numbers().isEmpty());
       if (before > 0) {
         weights =
             healed(
@@ -79,7 +82,16 @@ public final class Compression {
       }
       if (!fits.numbers().isEmpty()) {
         List<FittedMatrix> rounded =
-            rounded(request, fits.numbers(), model, basis, weights, documents, progress, owner);
+            rounded(
+                request,
+                fits.numbers(),
+                model,
+                basis,
+                weights,
+                before > 0,
+                documents,
+                progress,
+                owner);
         entries = replaced(entries, rounded);
         weights = weights.with(factorizations(rounded));
         long after = request.healTokens() - before;
@@ -194,17 +206,14 @@ public final class Compression {
       LoadedModel model,
       Basis basis,
       Weights weights,
+      boolean healed,
       Documents documents,
       Progress progress,
       TensorOwner owner) {
     try (var statistics =
         calibrate(model, basis.weights(), documents, request.calibrationTokens(), progress)) {
       return new ModelRounding(model.config(), basis.weights(), statistics, numbers)
-          .run(
-              weights,
-              Healing.tokensBeforeRounding(request.healTokens(), true) > 0,
-              progress,
-              owner);
+          .run(weights, healed, progress, owner);
     }
   }
 

@@ -33,9 +33,15 @@ public final class Healing {
 
   private Healing() {}
 
-  /** Tokens of a compression's healing that it spends before numbers are rounded, if any are. */
-  static long tokensBeforeRounding(long tokens, boolean rounded) {
-    return rounded ? Math.round(BEFORE_ROUNDING * tokens) : tokens;
+  /**
+   * Tokens of a compression's healing that it spends before numbers are rounded.
+   *
+   * @param cut whether there is anything to heal before that
+   * @param rounded whether numbers are rounded at all
+   */
+  static long tokensBeforeRounding(long tokens, boolean cut, boolean rounded) {
+    double before = !rounded ? 1 : cut ? BEFORE_ROUNDING : 0;
+    return Math.round(before * tokens);
   }
 
   /**

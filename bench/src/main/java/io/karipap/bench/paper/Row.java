@@ -69,10 +69,7 @@ record Row(String label, Method method, Recipe recipe) {
     return rows;
   }
 
-  /**
-   * What the planner makes of a budget of bytes; healed before its numbers are rounded, and after
-   * it, when scales are all that can be trained of coded numbers.
-   */
+  /** What the planner makes of a budget of bytes; healed through its rounding. */
   private static void planned(double share, boolean heal, List<Row> rows) {
     String label = "planner " + percent(share);
     UnaryOperator<CompressionRequest> budget =
@@ -81,12 +78,7 @@ record Row(String label, Method method, Recipe recipe) {
     Recipe recipe = new Compressed(slug, 1, Form.AUTO, false, budget);
     rows.add(new Row(label, Method.PLANNER, recipe));
     if (heal) {
-      rows.add(
-          new Row(
-              label + ", healed, then rounded",
-              Method.PLANNER,
-              new Compressed(slug + "-inside", 1, Form.AUTO, true, budget)));
-      rows.add(new Row(label + ", rounded, then healed", Method.PLANNER, new Healed(recipe)));
+      rows.add(new Row(label + ", healed", Method.PLANNER, new Healed(recipe)));
     }
   }
 

@@ -1,0 +1,128 @@
+package io.karipap.compress;
+
+import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.ModelConfig;
+import io.karipap.model.MatrixName;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.FastType;
+import io.karipap.tensor.RandomTensors;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
+import io.karipap.tensor.Threads;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What a compression will take, estimated before it begins: operations of every stage over the rate
+ * at which this machine multiplies matrices at the moment. A guess within a factor of two.
+ *
+ * @param seconds of all stages
+ * @param bytes of memory at the peak
+ * @param available bytes of memory that there are
+ */
+public record Preflight(double seconds, long bytes, long available) {
+
+  /** Rows of a product that the rate is measured by. */
+  private static final int SIZE = 512;
+
+  private static final int RUNS = 5;
+
+  /** Bytes of text for a token. */
+  private static final double BYTES_PER_TOKEN = 3.5;
+
+  /** Passes over a network's matrix in an iteration of a fit, forwards and backwards. */
+  private static final double PASSES = 6;
+
+  /** Short fits that bases are compared by, the fit, and unequal ends: against one whole fit. */
+  private static final double FITS = 1.6;
+
+  /** First networks, truncations and their refits, last fits: against one whole fit. */
+  private static final double FLOW = 2.5;
+
+  /** Seconds for rounding a number with its errors fed back, all formats of a planner together. */
+  private static final double ROUNDING = 4e-6;
+
+  /** The part of the multiplication rate that whole models reach. */
+  private static final double MODEL_RATE = 0.5;
+
+  /** What the program and its libraries take before they have done anything. */
+  private static final long BASE = 900L << 20;
+
+  /**
+   * An estimate.
+   *
+   * @throws CheckpointException if the model's configuration or the text cannot be read
+   */
+  public static Preflight of(CompressionRequest request) {
+    ModelConfig config = ModelConfig.read(request.model().resolve("config.json"));
+    List<MatrixName> names = MatrixName.all(config);
+    double tokens = Math.min(request.calibrationTokens(), textTokens(request));
+    double elements = sum(names, m -> 1.0 * m.rows() * m.columns());
+    boolean planned = request.planning().isPresent();
+    double exact = rate(DType.F32);
+    double fast = rate(FastType.ofMachine());
+    // a forward pass multiplies twice for an element and token; gradients are of a quarter of them
+    double seen = 2 * elements * tokens * (planned ? 1 + 3.0 / 4 : 1) / (MODEL_RATE * exact);
+    double fits =
+        request.fitIterations()
+            * sum(
+                names,
+                m -> m.inBlock() ? PASSES * m.rows() * m.columns() * (m.rows() + m.columns()) : 0)
+            * (iterative(request) ? planned ? FLOW : FITS : 0)
+            / exact;
+    double codes = request.budget().currency() == Currency.BYTES ? ROUNDING * elements : 0;
+    // the teacher's forward pass, and the student's with its gradients
+    double healing = request.healTokens() * (2 + 6) * elements / (MODEL_RATE * fast);
+    return new Preflight(seen + fits + codes + healing, bytes(request, names), Memory.available());
+  }
+
+  private static boolean iterative(CompressionRequest request) {
+    boolean coded = request.budget().currency() == Currency.BYTES;
+    return request.form() != Form.LOWRANK && request.form() != Form.DENSE && !coded;
+  }
+
+  private static long bytes(CompressionRequest request, List<MatrixName> names) {
+    double elements = sum(names, m -> 1.0 * m.rows() * m.columns());
+    double metrics =
+        sum(names, m -> m.inBlock() ? 24.0 * m.columns() * m.columns() : 0)
+            + (request.planning().isPresent()
+                ? sum(names, m -> m.inBlock() ? 24.0 * m.rows() * m.rows() : 0)
+                : 0);
+    double largest = names.stream().mapToDouble(MatrixName::elements).max().orElse(0);
+    double worker = 8 * 24 * largest;
+    // original in three types; variables, two moments, and a gradient for each worker
+    double healing = request.healTokens() > 0 ? elements * (12 + 4 * Threads.available()) : 0;
+    return BASE + (long) (12 * elements + metrics + Threads.available() * worker + healing);
+  }
+
+  private static double textTokens(CompressionRequest request) {
+    try {
+      return Files.size(request.calibration()) / BYTES_PER_TOKEN;
+    } catch (IOException e) {
+      throw new CheckpointException(
+          "the text " + request.calibration() + " cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static double sum(List<MatrixName> names, ToDoubleFunction<MatrixName> of) {
+    return names.stream().mapToDouble(of).sum();
+  }
+
+  /** Operations a second that all processors do together. */
+  private static double rate(DType type) {
+    try (var _ = new TensorScope()) {
+      Tensor a = new RandomTensors(0).normal(DType.F32, SIZE, SIZE).to(type);
+      double best = Double.POSITIVE_INFINITY;
+      for (int i = 0; i < RUNS; i++) {
+        long start = System.nanoTime();
+        try (var _ = new TensorScope()) {
+          var _ = a.matmul(a);
+        }
+        best = Math.min(best, (System.nanoTime() - start) * 1e-9);
+      }
+      return Threads.available() * 2.0 * SIZE * SIZE * SIZE / best;
+    }
+  }
+}
