@@ -73,6 +73,14 @@ final class HealCommand extends Work {
               + " fewer than twice as many looks go on to their end (default: ${DEFAULT-VALUE}).")
   private int patience = HealOptions.PATIENCE;
 
+  @Option(
+      names = "--blockwise",
+      paramLabel = "TOKENS",
+      description =
+          "Before that, let every block alone and then every two learn what the original's give, on"
+              + " so many tokens (default: 0).")
+  private long blockwise;
+
   @Option(names = "--seed", paramLabel = "N", description = "Of the text's order (default: 0).")
   private long seed;
 
@@ -92,6 +100,7 @@ final class HealCommand extends Work {
     require(
         text.isPresent() || sample > 0,
         "there is nothing to learn on: give --text, or --sample tokens of the original's own text");
+    require(blockwise >= 0, "--blockwise must not be negative, not " + blockwise);
     require(patience >= 0, "--patience must not be negative, not " + patience);
     HealRequest request =
         new HealRequest(
@@ -100,7 +109,8 @@ final class HealCommand extends Work {
             text,
             sample,
             tokens,
-            new HealOptions(train, learningRate, rank, HealOptions.HIDDEN_WEIGHT, patience),
+            new HealOptions(
+                train, learningRate, rank, HealOptions.HIDDEN_WEIGHT, patience, blockwise),
             seed,
             resume);
     HealResult result = heal(request, console);

@@ -41,7 +41,8 @@ public record Distillation(Decoder teacher, double hiddenWeight) implements Obje
     return model.scores(normed.reshape(-1, normed.size(-1)));
   }
 
-  private static Tensor relativeError(Tensor state, Tensor target) {
+  /** ||state - target||^2 / ||target||^2. */
+  static Tensor relativeError(Tensor state, Tensor target) {
     return state.sub(target).square().sum().div(target.square().sum());
   }
 }

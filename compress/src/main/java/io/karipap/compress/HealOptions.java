@@ -10,9 +10,16 @@ package io.karipap.compress;
  * @param hiddenWeight of the residual stream's error beside the KL divergence
  * @param patience looks at the held-out text without a better one after which the run ends; 0 for
  *     never. Runs of few looks always go on to their end
+ * @param blockwise tokens of a reconstruction block by block, and then in windows of two blocks,
+ *     that comes before; 0 for none
  */
 public record HealOptions(
-    Trainable train, double learningRate, int rank, double hiddenWeight, int patience) {
+    Trainable train,
+    double learningRate,
+    int rank,
+    double hiddenWeight,
+    int patience,
+    long blockwise) {
 
   /** Peak learning rate unless said otherwise. */
   public static final double LEARNING_RATE = 2e-3;
@@ -43,6 +50,9 @@ public record HealOptions(
       throw new IllegalArgumentException(
           "the weight of hidden states must not be negative, not " + hiddenWeight);
     }
+    if (blockwise < 0) {
+      throw new IllegalArgumentException("--blockwise must not be negative, not " + blockwise);
+    }
     if (patience < 0) {
       throw new IllegalArgumentException("--patience must not be negative, not " + patience);
     }
@@ -50,16 +60,21 @@ public record HealOptions(
 
   /** Everything is trained. */
   public static HealOptions standard() {
-    return new HealOptions(Trainable.ALL, LEARNING_RATE, RANK, HIDDEN_WEIGHT, PATIENCE);
+    return new HealOptions(Trainable.ALL, LEARNING_RATE, RANK, HIDDEN_WEIGHT, PATIENCE, 0);
   }
 
   /** The same with something else trained. */
   public HealOptions withTrain(Trainable choice) {
-    return new HealOptions(choice, learningRate, rank, hiddenWeight, patience);
+    return new HealOptions(choice, learningRate, rank, hiddenWeight, patience, blockwise);
   }
 
   /** The same with another peak of the schedule. */
   public HealOptions withLearningRate(double peak) {
-    return new HealOptions(train, peak, rank, hiddenWeight, patience);
+    return new HealOptions(train, peak, rank, hiddenWeight, patience, blockwise);
+  }
+
+  /** The same after a reconstruction block by block on so many tokens. */
+  public HealOptions withBlockwise(long tokens) {
+    return new HealOptions(train, learningRate, rank, hiddenWeight, patience, tokens);
   }
 }

@@ -50,6 +50,9 @@ final class Healer {
   /** Steps that a run has at least, if it can have them with one window each. */
   private static final long STEPS = 250;
 
+  /** Blocks in the largest window of a reconstruction: first one, then two. */
+  private static final int MOST_BLOCKS = 2;
+
   private static final int HELD_OUT_TOKENS = 1 << 13;
 
   private final Teacher teacher;
@@ -167,15 +170,19 @@ final class Healer {
   }
 
   private Outcome run(Weights start, Path state, TensorOwner owner) {
-    progress.stage("healing", settings.steps() * settings.batchTokens());
     Decoder original = new Decoder(teacher.config(), teacher.weights());
     Decoder fast = new Decoder(teacher.config(), teacher.weights(), settings.compute());
-    Parameterization trained = parameterization(start);
     Evaluation before = evaluate(start, original);
+    Weights rebuilt = start;
+    for (int window = 1; options.blockwise() > 0 && window <= MOST_BLOCKS; window++) {
+      rebuilt = reconstructed(rebuilt, fast, window, state, owner);
+    }
+    progress.stage("healing", settings.steps() * settings.batchTokens());
+    Parameterization trained = parameterization(rebuilt);
     BestWeights best =
         new BestWeights(
             trained.start().stream().map(t -> owner.own(t.copy())).toList(),
-            divergence(before),
+            options.blockwise() > 0 ? divergence(evaluate(rebuilt, original)) : divergence(before),
             state.resolveSibling("best.safetensors"));
     long steps;
     try (var trainer =
@@ -194,6 +201,30 @@ final class Healer {
     }
     Weights stored = trained.stored(best.variables()).map(t -> owner.own(t.copy()));
     return new Outcome(stored, before, evaluate(stored, original), steps * settings.batchTokens());
+  }
+
+  /** Weights after a reconstruction in windows of some blocks. */
+  private Weights reconstructed(
+      Weights start, Decoder original, int window, Path state, TensorOwner owner) {
+    TrainingSettings part = settings.withTokens(Math.max(1, options.blockwise() / MOST_BLOCKS));
+    Path stored = state.resolveSibling("blocks%d.safetensors".formatted(window));
+    progress.stage("blocks", part.steps() * part.batchTokens());
+    Parameterization trained = parameterization(start);
+    try (var trainer =
+        new Trainer(
+            teacher.config(), trained, text, part, new BlockReconstruction(original, window))) {
+      if (Files.exists(stored)) {
+        TrainingCheckpoint.restore(trainer, stored);
+      }
+      while (!trainer.isDone()) {
+        try (var _ = new TensorScope()) {
+          Trainer.Step step = trainer.next();
+          progress.at(step.number() * part.batchTokens(), "error %.4f".formatted(step.loss()));
+        }
+      }
+      TrainingCheckpoint.save(trainer, stored);
+      return trained.stored(trainer.variables()).map(t -> owner.own(t.copy()));
+    }
   }
 
   private Parameterization parameterization(Weights start) {

@@ -105,6 +105,9 @@ public record Plan(double parameters, List<Entry> matrices) {
     try {
       ObjectMapper mapper = mapper();
       JsonNode tree = mapper.readTree(Files.readString(file));
+      if (!tree.isObject()) {
+        throw new CheckpointException("the recipe " + file + " is not a plan: it has no fields");
+      }
       for (JsonNode entry : tree.path("matrices")) {
         if (entry instanceof ObjectNode object && !object.has("numbers")) {
           object.put("numbers", Entry.PLAIN);

@@ -94,7 +94,7 @@ class FlowTest {
   void refusesAFormOfItsOwn() {
     CompressionRequest ring = Shared.request(Shared.STORIES, folder.resolve("out"), 0.5, Form.RING);
     assertThatThrownBy(() -> ring.withFlow(FlowSettings.unbounded()))
-        .hasMessageContaining("chooses forms");
+        .hasMessageContaining("choose forms");
     assertThatThrownBy(() -> new FlowSettings(0)).hasMessageContaining("positive");
   }
 }

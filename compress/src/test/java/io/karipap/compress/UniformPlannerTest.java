@@ -7,6 +7,7 @@ import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.ModelConfig;
 import io.karipap.model.MatrixName;
 import io.karipap.model.VectorName;
+import io.karipap.network.quantise.Scheme;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -65,6 +66,8 @@ class UniformPlannerTest {
         "parameters: 0.4\nmatrices:\n- {name: a, form: blob, budget: 3}",
         "parameters: 0.4\nmatrices:\n- {name: a, form: ring, budget: 3, extra: 1}",
         "parameters: 0.4\nmatrices:\n- {form: ring, budget: 3}",
+        "parameters: 0.4\nmatrices:\n- {name: a, form: ring, budget: 3, numbers: int9/64}",
+        "parameters: 0.4\nmatrices:\n- {name: a, form: ring, budget: 3, numbers: int4}",
         "parameters: [\n"
       })
   void whatIsNotAPlanIsRefusedInOneLine(String text, @TempDir Path folder) throws IOException {
@@ -72,5 +75,21 @@ class UniformPlannerTest {
     assertThatThrownBy(() -> Plan.read(file))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("plan.yaml");
+  }
+
+  @Test
+  void numbersAreFloat32UnlessAPlanSaysOtherwise(@TempDir Path folder) throws IOException {
+    Path file =
+        Files.writeString(
+            folder.resolve("plan.yaml"),
+            """
+            parameters: 0.4
+            matrices:
+            - {name: a, form: ring, budget: 3}
+            - {name: b, form: dense, budget: 9, numbers: uint3/32}
+            """);
+    List<Plan.Entry> entries = Plan.read(file).matrices();
+    assertThat(entries.get(0).scheme()).isEmpty();
+    assertThat(entries.get(1).scheme()).contains(Scheme.of("uint3", 32));
   }
 }

@@ -158,6 +158,23 @@ public final class Decoder {
     return hidden(ids, Optional.empty(), Observer.NONE);
   }
 
+  /**
+   * The residual stream after some blocks, from its state before them.
+   *
+   * @param state [batch, steps, d], from the beginning of the sequences on
+   * @param from the first block
+   * @param count of blocks
+   * @return [batch, steps, d]
+   */
+  public Tensor through(Tensor state, int from, int count) {
+    RotaryEmbedding rotary = RotaryEmbedding.of(config, 0, state.size(1));
+    Tensor x = state;
+    for (Block block : blocks.subList(from, from + count)) {
+      x = apply(block, x, rotary, Optional.empty(), Observer.NONE);
+    }
+    return x;
+  }
+
   private List<Tensor> hidden(Tensor ids, Optional<KeyValueCache> cache, Observer observer) {
     int start = cache.map(KeyValueCache::length).orElse(0);
     cache.ifPresent(c -> c.requireRoom(ids.size(1)));

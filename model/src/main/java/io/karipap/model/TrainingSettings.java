@@ -55,6 +55,22 @@ public record TrainingSettings(
     }
   }
 
+  /** The same for another length, the warm-up being the same part of it. */
+  public TrainingSettings withTokens(long length) {
+    return new TrainingSettings(
+        length,
+        batchTokens,
+        microTokens,
+        context,
+        learningRate,
+        Math.round((double) warmupTokens / tokens * length),
+        finalFraction,
+        weightDecay,
+        clip,
+        compute,
+        seed);
+  }
+
   /** Number of steps. */
   public long steps() {
     return Math.ceilDiv(tokens, batchTokens);
