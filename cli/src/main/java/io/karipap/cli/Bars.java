@@ -1,7 +1,10 @@
 package io.karipap.cli;
 
+import io.karipap.compress.Preflight;
 import io.karipap.compress.Progress;
+import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Locale;
 import java.util.Optional;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -13,11 +16,13 @@ final class Bars implements Progress, AutoCloseable {
 
   private static final int WIDTH = 100;
 
+  private final Console console;
   private final Streams streams;
   private Optional<ProgressBar> bar = Optional.empty();
 
-  Bars(Streams streams) {
-    this.streams = streams;
+  Bars(Console console) {
+    this.console = console;
+    this.streams = console.streams();
   }
 
   @Override
@@ -41,6 +46,21 @@ final class Bars implements Progress, AutoCloseable {
   @Override
   public void at(long done, String note) {
     bar.ifPresent(b -> b.stepTo(done).setExtraMessage(note.isEmpty() ? "" : " " + note));
+  }
+
+  @Override
+  public void needs(Preflight estimate) {
+    Duration time = Duration.ofSeconds(Math.max(1, Math.round(estimate.seconds())));
+    String needs =
+        "needs about %s and %s of memory"
+            .formatted(
+                time.toString().substring(2).toLowerCase(Locale.ROOT),
+                Table.bytes(estimate.bytes()));
+    console.say(
+        estimate.bytes() <= estimate.available()
+            ? needs
+            : "%s, more than the %s that there are: it may end early without a larger machine"
+                .formatted(needs, Table.bytes(estimate.available())));
   }
 
   /** Ends the stage that is shown. */

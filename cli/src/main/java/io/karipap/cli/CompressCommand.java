@@ -13,14 +13,11 @@ import io.karipap.compress.FlowSettings;
 import io.karipap.compress.Form;
 import io.karipap.compress.GaugeTrial;
 import io.karipap.compress.Grid;
-import io.karipap.compress.Preflight;
 import io.karipap.network.Format;
 import io.karipap.network.ScaleType;
 import io.karipap.network.quantise.Scheme;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -214,29 +211,10 @@ final class CompressCommand extends Work {
                 ? Optional.of(new FlowSettings(maxKl.orElse(Double.POSITIVE_INFINITY)))
                 : Optional.empty(),
             quantise.map(format -> new Scheme(format, group, ScaleType.F16, true)));
-    announce(Preflight.of(request), console);
     CompressionResult result = compress(request, console);
     print(result, console);
     console.say("written to %s".formatted(output));
     console.result(json(result));
-  }
-
-  private static void announce(Preflight preflight, Console console) {
-    String needs =
-        "about %s and %s of memory"
-            .formatted(
-                Duration.ofSeconds(Math.max(1, Math.round(preflight.seconds())))
-                    .toString()
-                    .substring(2)
-                    .toLowerCase(Locale.ROOT),
-                Table.bytes(preflight.bytes()));
-    boolean fits = preflight.bytes() <= preflight.available();
-    console.note(
-        fits
-            ? "needs " + needs
-            : "needs %s, more than the %s that there are: if it ends early, give a smaller"
-                    .formatted(needs, Table.bytes(preflight.available()))
-                + " --calibration-tokens, or a machine with more memory");
   }
 
   private Budget budget() {

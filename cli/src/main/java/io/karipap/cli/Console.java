@@ -48,7 +48,7 @@ record Console(Streams streams, boolean json) {
 
   /** Progress bars on a terminal, silence elsewhere. Close it before printing the result. */
   Bars bars() {
-    return new Bars(streams);
+    return new Bars(this);
   }
 
   /** Column titles of a new table. */

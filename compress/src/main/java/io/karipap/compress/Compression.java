@@ -64,6 +64,7 @@ public final class Compression {
       Documents documents = Documents.read(request.calibration());
       WorkFolder work =
           WorkFolder.open(request.output(), describe(request, model, documents), request.resume());
+      progress.needs(Preflight.of(request));
       FittedModel fits =
           request.planning().isPresent()
               ? flow(request, request.planning().get(), model, documents, work, progress, owner)

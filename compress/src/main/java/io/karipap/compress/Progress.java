@@ -26,4 +26,7 @@ public interface Progress {
    * @param note what to show beside it, possibly empty
    */
   void at(long done, String note);
+
+  /** The inputs are good, and the work will take about so much. */
+  default void needs(Preflight estimate) {}
 }
