@@ -26,7 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /**
  * The distillation loop: trains, looks at held-out text a number of times, and keeps the best
@@ -138,14 +137,19 @@ final class Healer {
         seed);
   }
 
+  /** Whether most of the numbers behind codes are behind fine ones. */
   private static boolean throughFineCodes(Weights start, HealOptions options) {
-    return options.train() == Trainable.ALL
-        && start.matrices().values().stream()
-            .flatMap(
-                f -> f instanceof Sum sum ? Stream.of(sum.base(), sum.correction()) : Stream.of(f))
-            .anyMatch(f ->
-                f instanceof Quantized codes
-                    && codes.tensors().getFirst().format().levels().size() > COARSE_LEVELS);
+    long fine = 0;
+    for (Factorization f : start.matrices().values()) {
+      for (Factorization term :
+          f instanceof Sum s ? List.of(s.base(), s.correction()) : List.of(f)) {
+        if (term instanceof Quantized codes) {
+          boolean coarse = codes.tensors().getFirst().format().levels().size() <= COARSE_LEVELS;
+          fine += coarse ? -codes.parameters() : codes.parameters();
+        }
+      }
+    }
+    return options.train() == Trainable.ALL && fine > 0;
   }
 
   /**
