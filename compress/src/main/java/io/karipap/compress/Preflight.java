@@ -16,7 +16,7 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * What a compression will take, estimated before it begins: operations of every stage over the rate
- * at which this machine multiplies matrices at the moment. A guess within a factor of two.
+ * at which this machine multiplies matrices at the moment. A rough guess, too low for flows so far.
  *
  * @param seconds of all stages
  * @param bytes of memory at the peak
