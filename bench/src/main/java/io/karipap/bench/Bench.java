@@ -1,6 +1,7 @@
 package io.karipap.bench;
 
 import io.karipap.bench.paper.PaperBenchmark;
+import io.karipap.checkpoint.CheckpointException;
 import java.util.List;
 
 /** {@code karipap bench}: the figures of the README. */
@@ -20,6 +21,15 @@ public final class Bench {
   public static void main(String[] arguments) {
     String benchmark = arguments.length == 0 ? "" : arguments[0];
     List<String> rest = List.of(arguments).subList(Math.min(1, arguments.length), arguments.length);
+    try {
+      run(benchmark, rest);
+    } catch (CheckpointException | IllegalStateException e) {
+      System.err.println("karipap: " + e.getMessage());
+      System.exit(1);
+    }
+  }
+
+  private static void run(String benchmark, List<String> rest) {
     switch (benchmark) {
       case "forms" -> FormsBenchmark.main(rest);
       case "training" -> TrainingBenchmark.main(rest);

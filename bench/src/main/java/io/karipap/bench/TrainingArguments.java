@@ -1,5 +1,6 @@
 package io.karipap.bench;
 
+import io.karipap.cli.ModelFolder;
 import io.karipap.compress.Form;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.FastType;
@@ -10,11 +11,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Arrays;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * What {@code karipap bench training} is called with.
@@ -65,7 +67,11 @@ record TrainingArguments(
       [--steps N] [--types f32,bf16] [--tasks finetune,heal]\
       """;
 
-  private static final String BUNDLED = "karipap-tales";
+  /** What is given without an option's name. */
+  private static final String MODEL = "MODEL";
+
+  private static final Set<String> OPTIONS =
+      Set.of("--parameters", "--forms", "--batch", "--context", "--steps", "--types", "--tasks");
 
   /**
    * Parses a command line.
@@ -73,85 +79,41 @@ record TrainingArguments(
    * @throws IllegalArgumentException if it is wrong
    */
   static TrainingArguments of(List<String> words) {
-    Set<DType> types = new LinkedHashSet<>(List.of(DType.F32, FastType.ofMachine()));
-    TrainingArguments parsed =
-        new TrainingArguments(
-            BUNDLED,
-            0.3,
-            List.of(Form.LOWRANK, Form.BTT, Form.RING, Form.MPO),
-            2048,
-            256,
-            5,
-            List.copyOf(types),
-            List.of(Task.values()));
+    Map<String, String> given = new LinkedHashMap<>();
     Iterator<String> rest = words.iterator();
     while (rest.hasNext()) {
       String word = rest.next();
       boolean option = word.startsWith("--");
+      if (option && !OPTIONS.contains(word)) {
+        throw new IllegalArgumentException("unknown option " + word);
+      }
       if (option && !rest.hasNext()) {
         throw new IllegalArgumentException(word + " needs a value");
       }
-      parsed = parsed.with(option ? word : "MODEL", option ? rest.next() : word);
+      given.put(option ? word : MODEL, option ? rest.next() : word);
     }
+    TrainingArguments parsed =
+        new TrainingArguments(
+            given.getOrDefault(MODEL, "karipap-tales"),
+            Double.parseDouble(given.getOrDefault("--parameters", "0.3")),
+            list(given.getOrDefault("--forms", "lowrank,btt,ring,mpo"), Form::of).stream()
+                .filter(form -> form != Form.DENSE)
+                .toList(),
+            Integer.parseInt(given.getOrDefault("--batch", "2048")),
+            Integer.parseInt(given.getOrDefault("--context", "256")),
+            Integer.parseInt(given.getOrDefault("--steps", "5")),
+            list(
+                given.getOrDefault("--types", "f32," + FastType.ofMachine()),
+                type -> DType.valueOf(type.toUpperCase(Locale.ROOT))),
+            list(given.getOrDefault("--tasks", "finetune,heal"), Task::of));
     if (!(parsed.share > 0 && parsed.share < 1) || parsed.steps < 1) {
       throw new IllegalArgumentException("--parameters is in 0 to 1, --steps at least 1");
     }
     return parsed;
   }
 
-  private TrainingArguments with(String name, String value) {
-    return switch (name) {
-      case "MODEL" ->
-          new TrainingArguments(value, share, forms, batch, context, steps, types, tasks);
-      case "--parameters" ->
-          new TrainingArguments(
-              model, Double.parseDouble(value), forms, batch, context, steps, types, tasks);
-      case "--forms" ->
-          new TrainingArguments(
-              model,
-              share,
-              Arrays.stream(value.split(",", -1))
-                  .map(Form::of)
-                  .filter(f -> f != Form.DENSE)
-                  .toList(),
-              batch,
-              context,
-              steps,
-              types,
-              tasks);
-      case "--batch" ->
-          new TrainingArguments(
-              model, share, forms, Integer.parseInt(value), context, steps, types, tasks);
-      case "--context" ->
-          new TrainingArguments(
-              model, share, forms, batch, Integer.parseInt(value), steps, types, tasks);
-      case "--steps" ->
-          new TrainingArguments(
-              model, share, forms, batch, context, Integer.parseInt(value), types, tasks);
-      case "--types" ->
-          new TrainingArguments(
-              model,
-              share,
-              forms,
-              batch,
-              context,
-              steps,
-              Arrays.stream(value.toUpperCase(Locale.ROOT).split(",", -1))
-                  .map(DType::valueOf)
-                  .toList(),
-              tasks);
-      case "--tasks" ->
-          new TrainingArguments(
-              model,
-              share,
-              forms,
-              batch,
-              context,
-              steps,
-              types,
-              Arrays.stream(value.split(",", -1)).map(Task::of).toList());
-      default -> throw new IllegalArgumentException("unknown option " + name);
-    };
+  private static <T> List<T> list(String words, Function<String, T> parser) {
+    return Arrays.stream(words.split(",", -1)).map(parser).distinct().toList();
   }
 
   /** The architecture: a file, one in a model's folder, a bundled model's, or one of ours. */
@@ -160,17 +122,10 @@ record TrainingArguments(
     if (Files.isRegularFile(given)) {
       return given;
     }
-    Path bundled = Path.of(System.getProperty("karipap.home", "."), "models", model);
-    for (Path folder : List.of(given, bundled)) {
-      if (Files.isRegularFile(folder.resolve("config.json"))) {
-        return folder.resolve("config.json");
+    try (var resource = TrainingArguments.class.getResourceAsStream(model + ".json")) {
+      if (resource == null) {
+        return ModelFolder.of(model).resolve("config.json");
       }
-    }
-    try (var resource =
-        Optional.ofNullable(TrainingArguments.class.getResourceAsStream(model + ".json"))
-            .orElseThrow(() ->
-                new IllegalArgumentException(
-                    "no model and no config.json at " + model + "; llama-100m is built in"))) {
       Path copy = Files.createTempFile("karipap", ".json");
       copy.toFile().deleteOnExit();
       Files.copy(resource, copy, StandardCopyOption.REPLACE_EXISTING);

@@ -60,7 +60,9 @@ final class TrainingBenchmark {
       try {
         String line = answers.readLine();
         if (line == null) {
-          throw new IllegalStateException("the process that trains has ended early");
+          throw new IllegalStateException(
+              "a process that trains has ended early, for want of memory perhaps: give a smaller"
+                  + " --batch, or fewer --forms");
         }
         return Arrays.stream(line.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
       } catch (IOException e) {

@@ -61,8 +61,8 @@ final class HealCommand extends Work {
       names = "--learning-rate",
       paramLabel = "RATE",
       description =
-          "Peak of the schedule; a quarter of it for codes of more than four levels that are trained"
-              + " through their rounding (default: ${DEFAULT-VALUE}).")
+          "Peak of the schedule; a quarter of it where most numbers are trained through a rounding to"
+              + " more than four levels (default: ${DEFAULT-VALUE}).")
   private double learningRate = HealOptions.LEARNING_RATE;
 
   @Option(

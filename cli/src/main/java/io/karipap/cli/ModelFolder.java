@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /**
  * What a user may write for MODEL: a folder, or the name of a model that comes with the program.
  */
-final class ModelFolder {
+public final class ModelFolder {
 
   /** The model that the demo runs on. */
   static final String BUNDLED = "karipap-tales";
@@ -23,7 +23,7 @@ final class ModelFolder {
    *
    * @throws CheckpointException if there is none, or it is a file of a format that is not read
    */
-  static Path of(String model) {
+  public static Path of(String model) {
     Path path = Path.of(model);
     if (Files.isDirectory(path)) {
       return path;

@@ -2,13 +2,17 @@ package io.karipap.compress;
 
 import io.karipap.checkpoint.ArtifactManifest;
 import io.karipap.checkpoint.ArtifactWriter;
+import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.ElementType;
+import io.karipap.checkpoint.MatrixEntry;
 import io.karipap.checkpoint.TensorInfo;
 import io.karipap.model.LoadedModel;
 import io.karipap.model.StoredFactorization;
 import io.karipap.model.TensorFiles;
 import io.karipap.model.Weights;
 import io.karipap.tensor.Tensor;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,34 +21,68 @@ import java.util.Optional;
 import java.util.SequencedMap;
 
 /** Writes a compressed model's folder. */
-final class ArtifactFiles {
+public final class ArtifactFiles {
+
+  private static final String PLAN = "plan.yaml";
+  private static final String REPORT = "report.html";
+  private static final String TRACE = "flow.json";
 
   private ArtifactFiles() {}
 
   /**
-   * Writes all files and moves the folder into place.
+   * Writes a compressed model with other numbers: plan, report and trace are as before.
    *
-   * @param source the model whose configuration and tokenizer the artifact keeps
-   * @return the manifest as written
+   * @param artifact the compressed model
+   * @param output folder of the new artifact; may be that of the old one
+   * @param how what was done, to be added to the manifest's method
+   * @throws CheckpointException if a file cannot be read or written
    */
-  static ArtifactManifest write(
-      Path output,
-      LoadedModel source,
-      Weights weights,
+  static void rewrite(
+      LoadedModel artifact,
       ArtifactManifest manifest,
-      String plan,
-      String report) {
-    return write(output, source, weights, manifest, plan, report, Optional.empty());
+      Path output,
+      Weights weights,
+      List<MatrixEntry> entries,
+      String how) {
+    Path trace = artifact.folder().resolve(TRACE);
+    var _ =
+        write(
+            output,
+            artifact,
+            weights,
+            new ArtifactManifest(
+                manifest.version(),
+                manifest.method() + how,
+                manifest.seed(),
+                manifest.calibration(),
+                manifest.gauge(),
+                entries,
+                "",
+                0),
+            read(artifact.folder().resolve(PLAN)),
+            read(artifact.folder().resolve(REPORT)),
+            Files.exists(trace) ? Optional.of(read(trace)) : Optional.empty());
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new CheckpointException("cannot read " + file + ": " + e.getMessage());
+    }
   }
 
   /**
    * Writes all files and moves the folder into place.
    *
    * @param source the model whose configuration and tokenizer the artifact keeps
+   * @param plan plan.yaml
+   * @param report report.html
    * @param flow the trace of a flow, if there was one
    * @return the manifest as written
+   * @throws CheckpointException if the folder cannot be written
    */
-  static ArtifactManifest write(
+  public static ArtifactManifest write(
       Path output,
       LoadedModel source,
       Weights weights,
@@ -64,9 +102,9 @@ final class ArtifactFiles {
       try (var writer = artifact.tensors(infos, Map.of("format", "pt"))) {
         TensorFiles.write(writer, tensors, ElementType.F32);
       }
-      artifact.addText("plan.yaml", plan);
-      artifact.addText("report.html", report);
-      flow.ifPresent(trace -> artifact.addText("flow.json", trace));
+      artifact.addText(PLAN, plan);
+      artifact.addText(REPORT, report);
+      flow.ifPresent(trace -> artifact.addText(TRACE, trace));
       return artifact.commit(source.config().raw(), manifest);
     }
   }

@@ -95,69 +95,35 @@ public record CompressionRequest(
 
   /** The same in a basis chosen from some symmetries, or by measured error if empty. */
   public CompressionRequest withGauge(Optional<Set<Symmetry>> symmetries) {
-    return new CompressionRequest(
-        model,
-        output,
-        calibration,
-        budget,
-        form,
-        grid,
-        recipe,
-        calibrationTokens,
-        fitIterations,
-        healTokens,
-        seed,
-        resume,
-        symmetries,
-        cells,
-        flow,
-        quantise);
+    return with(budget, symmetries, cells, flow, quantise);
   }
 
   /** The same with cells of so many blocks. */
   public CompressionRequest withCells(int blocks) {
-    return new CompressionRequest(
-        model,
-        output,
-        calibration,
-        budget,
-        form,
-        grid,
-        recipe,
-        calibrationTokens,
-        fitIterations,
-        healTokens,
-        seed,
-        resume,
-        gauge,
-        blocks,
-        flow,
-        quantise);
+    return with(budget, gauge, blocks, flow, quantise);
   }
 
   /** The same with bonds truncated over the whole model. */
   public CompressionRequest withFlow(FlowSettings settings) {
-    return new CompressionRequest(
-        model,
-        output,
-        calibration,
-        budget,
-        form,
-        grid,
-        recipe,
-        calibrationTokens,
-        fitIterations,
-        healTokens,
-        seed,
-        resume,
-        gauge,
-        cells,
-        Optional.of(settings),
-        quantise);
+    return with(budget, gauge, cells, Optional.of(settings), quantise);
   }
 
   /** The same within another budget. */
   public CompressionRequest withBudget(Budget limit) {
+    return with(limit, gauge, cells, flow, quantise);
+  }
+
+  /** The same with its numbers rounded after fits and healing. */
+  public CompressionRequest withQuantise(Scheme scheme) {
+    return with(budget, gauge, cells, flow, Optional.of(scheme));
+  }
+
+  private CompressionRequest with(
+      Budget limit,
+      Optional<Set<Symmetry>> symmetries,
+      int blocks,
+      Optional<FlowSettings> bonds,
+      Optional<Scheme> numbers) {
     return new CompressionRequest(
         model,
         output,
@@ -171,31 +137,10 @@ public record CompressionRequest(
         healTokens,
         seed,
         resume,
-        gauge,
-        cells,
-        flow,
-        quantise);
-  }
-
-  /** The same with its numbers rounded after fits and healing. */
-  public CompressionRequest withQuantise(Scheme scheme) {
-    return new CompressionRequest(
-        model,
-        output,
-        calibration,
-        budget,
-        form,
-        grid,
-        recipe,
-        calibrationTokens,
-        fitIterations,
-        healTokens,
-        seed,
-        resume,
-        gauge,
-        cells,
-        flow,
-        Optional.of(scheme));
+        symmetries,
+        blocks,
+        bonds,
+        numbers);
   }
 
   /** How bonds are truncated, if forms and sizes are chosen over the whole model. */

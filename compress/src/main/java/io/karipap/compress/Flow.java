@@ -15,7 +15,6 @@ import io.karipap.network.Pepo;
 import io.karipap.network.fit.FitOptions;
 import io.karipap.network.fit.Fitted;
 import io.karipap.network.fit.PepoFit;
-import io.karipap.network.quantise.RoundToNearest;
 import io.karipap.network.quantise.Scheme;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
@@ -30,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -146,12 +146,13 @@ final class Flow {
       if (budget.currency() == Currency.PARAMETERS) {
         long vectors = original.parameters() - names.stream().mapToLong(MatrixName::elements).sum();
         long limit = vectors + budget.forMatrices(names, config.tiedEmbeddings(), original);
-        List<Move> moves = flow(tracks, limit, trace, workers);
+        List<Move> moves = flow(tracks, limit, Optional.of(trace), workers);
         Map<FlowTrack, FlowState> states = within(tracks, moves, limit, trace);
         fill(states, limit);
         return new Result(refit(states, statistics, owner, workers), Map.of(), trace);
       }
-      flow(tracks, Math.round(target * original.parameters()), trace, workers);
+      // only for the rings on the way: the planner measures what it has chosen
+      var _ = flow(tracks, Math.round(target * original.parameters()), Optional.empty(), workers);
       List<Candidate> plan = plan(budget, names, schemes, tracks, trace, workers);
       Map<FlowTrack, FlowState> states = new LinkedHashMap<>();
       Map<String, Scheme> numbers = new LinkedHashMap<>();
@@ -256,8 +257,8 @@ final class Flow {
       for (Scheme scheme : schemes) {
         if (scheme.format().levels().size() <= Math.pow(2, 8 * share)) {
           try (var _ = new TensorScope()) {
-            Tensor coded = RoundToNearest.quantise(matrix.w(), scheme).values();
-            dense = Math.min(dense, matrix.squaredError(coded));
+            Factorization coded = RateCurve.rounded(matrix, new Dense(matrix.w()), scheme);
+            dense = Math.min(dense, matrix.squaredError(coded.matrix()));
           }
         }
       }
@@ -286,8 +287,13 @@ final class Flow {
     return Math.clamp(measured / estimate, 1 / TRUSTED, TRUSTED);
   }
 
-  /** Raises the price until the model is small enough or diverges too far. */
-  private List<Move> flow(List<FlowTrack> tracks, long budget, FlowTrace trace, Workers workers) {
+  /**
+   * Raises the price until the model is small enough or diverges too far.
+   *
+   * @param watch takes the divergences that are measured on the way; none are without it
+   */
+  private List<Move> flow(
+      List<FlowTrack> tracks, long budget, Optional<FlowTrace> watch, Workers workers) {
     progress.stage("first networks", tracks.size());
     parallel(tracks.stream().<Runnable>map(track -> track::next).toList(), workers);
     double price = Double.POSITIVE_INFINITY;
@@ -309,7 +315,8 @@ final class Flow {
       moves = moves(tracks);
       size = size(tracks, moves);
       progress.at(Math.min(100, 100 * (before - size) / Math.max(1, before - budget)), "");
-      if (watched - size >= WATCH * before || size <= budget) {
+      if (watch.isPresent() && (watched - size >= WATCH * before || size <= budget)) {
+        FlowTrace trace = watch.get();
         int count = size <= budget ? count(moves, budget) : moves.size();
         watched = size(tracks, moves.subList(0, count));
         if (measure(tracks, moves.subList(0, count), trace) > settings.maxKl()) {

@@ -54,10 +54,36 @@ record FlowTrace(List<Step> steps, List<Divergence> divergences) {
     }
   }
 
-  /** A section of the report: parameters against estimated loss and measured divergence. */
+  /** A section of the report. */
   String html() {
-    long first = steps.isEmpty() ? 1 : steps.getFirst().modelParameters();
-    long last = steps.isEmpty() ? 0 : steps.getLast().modelParameters();
+    return steps.isEmpty() ? planned() : drawn();
+  }
+
+  /** Choices of a planner: what they were expected to lose, and lost. */
+  private String planned() {
+    StringBuilder rows = new StringBuilder();
+    for (Divergence d : divergences) {
+      rows.append(
+          String.format(
+              Locale.ROOT,
+              "<tr><td>%,d</td><td>%.4f</td><td>%.4f</td></tr>",
+              d.modelParameters(),
+              d.estimatedLoss(),
+              d.kl()));
+    }
+    return """
+    <h2>Plan</h2>
+    <p>Choices within the budget, each with curves corrected by what was measured of the one before; the \
+    one that diverged the least is this model's, before its last fits. Nats per token, on held-out text.</p>
+    <table><tr><th>parameters</th><th>estimated loss</th><th>KL divergence</th></tr>%s</table>
+    """
+        .formatted(rows);
+  }
+
+  /** Parameters against estimated loss and measured divergence. */
+  private String drawn() {
+    long first = steps.getFirst().modelParameters();
+    long last = steps.getLast().modelParameters();
     double top = 1e-9;
     for (Step step : steps) {
       top = Math.max(top, step.estimatedLoss());

@@ -13,9 +13,6 @@ import io.karipap.model.Weights;
 import io.karipap.model.gauge.Symmetry;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -89,24 +86,13 @@ public final class Healing {
               work.path().resolve("healing.safetensors"),
               owner,
               progress);
-      ArtifactManifest healed =
-          new ArtifactManifest(
-              manifest.version(),
-              manifest.method()
-                  + ", healed by distillation on %d tokens".formatted(outcome.tokens()),
-              manifest.seed(),
-              manifest.calibration(),
-              manifest.gauge(),
-              entries(manifest, outcome.weights()),
-              "",
-              0);
-      ArtifactFiles.write(
+      ArtifactFiles.rewrite(
+          student,
+          manifest,
           request.artifact(),
-          teacher,
           outcome.weights(),
-          healed,
-          read(request.artifact().resolve("plan.yaml")),
-          read(request.artifact().resolve("report.html")));
+          entries(manifest, outcome.weights()),
+          ", healed by distillation on %d tokens".formatted(outcome.tokens()));
       work.delete();
       return new HealResult(
           outcome.tokens(),
@@ -158,14 +144,6 @@ public final class Healing {
     return manifest.gauge().contains(Symmetry.RESIDUAL.label())
         ? Alignment.align(teacher.config(), teacher.weights(), student.weights(), text)
         : teacher.weights();
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot read " + file + ": " + e.getMessage());
-    }
   }
 
   private static String describe(HealRequest request, Documents text, LoadedModel student) {

@@ -6,7 +6,6 @@ import io.karipap.checkpoint.ElementType;
 import io.karipap.checkpoint.MatrixEntry;
 import io.karipap.model.Documents;
 import io.karipap.model.LoadedModel;
-import io.karipap.model.Weights;
 import io.karipap.network.Factorization;
 import io.karipap.network.Quantized;
 import io.karipap.network.SharedTensors;
@@ -16,13 +15,10 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -52,8 +48,9 @@ public final class Narrowing {
       UnaryOperator<Tensor> narrowed = SharedTensors.once(t -> narrowed(t, narrow));
       Map<String, Factorization> matrices = new LinkedHashMap<>();
       model.weights().matrices().forEach((name, f) -> matrices.put(name, narrowed(f, narrowed)));
-      write(
+      ArtifactFiles.rewrite(
           model,
+          manifest,
           output,
           model.weights().with(matrices),
           manifest.matrices(),
@@ -77,7 +74,7 @@ public final class Narrowing {
     try (var _ = new TensorScope();
         var owner = new TensorOwner();
         var model = LoadedModel.open(artifact)) {
-      var _ = manifest(model);
+      ArtifactManifest manifest = manifest(model);
       Documents documents = Documents.read(calibration);
       Map<String, Scheme> numbers = new LinkedHashMap<>();
       model.weights().matrices().keySet().forEach(name -> numbers.put(name, scheme));
@@ -91,8 +88,9 @@ public final class Narrowing {
       Map<String, Factorization> matrices = new LinkedHashMap<>();
       rounded.forEach(matrix -> matrices.put(matrix.entry().name(), matrix.factorization()));
       List<MatrixEntry> entries = rounded.stream().map(FittedMatrix::entry).toList();
-      write(
+      ArtifactFiles.rewrite(
           model,
+          manifest,
           output,
           model.weights().with(matrices),
           entries,
@@ -134,39 +132,5 @@ public final class Narrowing {
         .orElseThrow(() ->
             new CheckpointException(
                 model.folder() + " is not a compressed model: compress one first"));
-  }
-
-  private static void write(
-      LoadedModel model, Path output, Weights weights, List<MatrixEntry> entries, String how) {
-    ArtifactManifest before = manifest(model);
-    var _ =
-        ArtifactFiles.write(
-            output,
-            model,
-            weights,
-            new ArtifactManifest(
-                before.version(),
-                before.method() + how,
-                before.seed(),
-                before.calibration(),
-                before.gauge(),
-                entries,
-                "",
-                0),
-            read(model.folder().resolve("plan.yaml")),
-            read(model.folder().resolve("report.html")),
-            optional(model.folder().resolve("flow.json")));
-  }
-
-  private static Optional<String> optional(Path file) {
-    return Files.exists(file) ? Optional.of(read(file)) : Optional.empty();
-  }
-
-  private static String read(Path file) {
-    try {
-      return Files.readString(file);
-    } catch (IOException e) {
-      throw new CheckpointException("cannot read " + file + ": " + e.getMessage());
-    }
   }
 }

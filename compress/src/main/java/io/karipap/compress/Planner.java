@@ -51,7 +51,7 @@ final class Planner {
    */
   List<Candidate> choose(
       List<FlowMatrix> matrices, List<List<Candidate>> curves, long budget, FlowTrace trace) {
-    progress.stage("planning", (long) ROUNDS * matrices.size());
+    progress.stage("planning", (ROUNDS - 1L) * matrices.size());
     List<List<Candidate>> corrected = curves;
     List<Candidate> best = RateDistortion.choose(curves, budget);
     double least = Double.POSITIVE_INFINITY;
@@ -72,7 +72,9 @@ final class Planner {
           least = kl;
           best = chosen;
         }
-        corrected = corrected(matrices, chosen, replaced, corrected, round);
+        if (round < ROUNDS - 1) {
+          corrected = corrected(matrices, chosen, replaced, corrected, round);
+        }
       }
     }
     return best;

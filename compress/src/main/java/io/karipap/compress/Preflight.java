@@ -16,7 +16,8 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * What a compression will take, estimated before it begins: operations of every stage over the rate
- * at which this machine multiplies matrices at the moment. A rough guess, too low for flows so far.
+ * at which this machine multiplies matrices at the moment. The factors are those of measured runs;
+ * a guess, within a factor of two or so.
  *
  * @param seconds of all stages
  * @param bytes of memory at the peak
@@ -32,8 +33,11 @@ public record Preflight(double seconds, long bytes, long available) {
   /** Bytes of text for a token. */
   private static final double BYTES_PER_TOKEN = 3.5;
 
-  /** Passes over a network's matrix in an iteration of a fit, forwards and backwards. */
-  private static final double PASSES = 6;
+  /** Products of a matrix's size with its metric's in an iteration of a fit, as time goes. */
+  private static final double PASSES = 15;
+
+  /** Iterations that truncations, decompositions and probes take the time of. */
+  private static final int OTHER_ITERATIONS = 55;
 
   /** Short fits that bases are compared by, the fit, and unequal ends: against one whole fit. */
   private static final double FITS = 1.6;
@@ -42,13 +46,16 @@ public record Preflight(double seconds, long bytes, long available) {
   private static final double FLOW = 2.5;
 
   /** Seconds for rounding a number with its errors fed back, all formats of a planner together. */
-  private static final double ROUNDING = 4e-6;
+  private static final double ROUNDING = 4e-5;
 
   /** The part of the multiplication rate that whole models reach. */
   private static final double MODEL_RATE = 0.5;
 
   /** What the program and its libraries take before they have done anything. */
   private static final long BASE = 900L << 20;
+
+  /** What the tracks of a flow, and memory between its stages, take on top of that. */
+  private static final long FLOW_BASE = 1500L << 20;
 
   /**
    * An estimate.
@@ -66,35 +73,44 @@ public record Preflight(double seconds, long bytes, long available) {
     // a forward pass multiplies twice for an element and token; gradients are of a quarter of them
     double seen = 2 * elements * tokens * (planned ? 1 + 3.0 / 4 : 1) / (MODEL_RATE * exact);
     double fits =
-        request.fitIterations()
+        (request.fitIterations() + OTHER_ITERATIONS)
             * sum(
                 names,
                 m -> m.inBlock() ? PASSES * m.rows() * m.columns() * (m.rows() + m.columns()) : 0)
             * (iterative(request) ? planned ? FLOW : FITS : 0)
             / exact;
-    double codes = request.budget().currency() == Currency.BYTES ? ROUNDING * elements : 0;
+    double codes = planned && isCoded(request) ? ROUNDING * elements : 0;
     // the teacher's forward pass, and the student's with its gradients
     double healing = request.healTokens() * (2 + 6) * elements / (MODEL_RATE * fast);
     return new Preflight(seen + fits + codes + healing, bytes(request, names), Memory.available());
   }
 
+  private static boolean isCoded(CompressionRequest request) {
+    return switch (request.budget().currency()) {
+      case PARAMETERS, OPERATIONS -> false;
+      case BYTES, READS -> true;
+    };
+  }
+
   private static boolean iterative(CompressionRequest request) {
-    boolean coded = request.budget().currency() == Currency.BYTES;
-    return request.form() != Form.LOWRANK && request.form() != Form.DENSE && !coded;
+    return request.form() != Form.LOWRANK
+        && request.form() != Form.DENSE
+        && request.budget().currency() != Currency.OPERATIONS;
   }
 
   private static long bytes(CompressionRequest request, List<MatrixName> names) {
     double elements = sum(names, m -> 1.0 * m.rows() * m.columns());
+    boolean planned = request.planning().isPresent();
     double metrics =
         sum(names, m -> m.inBlock() ? 24.0 * m.columns() * m.columns() : 0)
-            + (request.planning().isPresent()
-                ? sum(names, m -> m.inBlock() ? 24.0 * m.rows() * m.rows() : 0)
-                : 0);
+            + (planned ? sum(names, m -> m.inBlock() ? 24.0 * m.rows() * m.rows() : 0) : 0);
     double largest = names.stream().mapToDouble(MatrixName::elements).max().orElse(0);
-    double worker = 8 * 24 * largest;
+    double worker = (planned ? 96 : 24) * 8 * largest;
     // original in three types; variables, two moments, and a gradient for each worker
     double healing = request.healTokens() > 0 ? elements * (12 + 4 * Threads.available()) : 0;
-    return BASE + (long) (12 * elements + metrics + Threads.available() * worker + healing);
+    return BASE
+        + (planned ? FLOW_BASE : 0)
+        + (long) (12 * elements + metrics + Threads.available() * worker + healing);
   }
 
   private static double textTokens(CompressionRequest request) {

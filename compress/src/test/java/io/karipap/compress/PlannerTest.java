@@ -3,6 +3,7 @@ package io.karipap.compress;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.karipap.checkpoint.MatrixEntry;
 import io.karipap.model.Decoder;
 import io.karipap.model.Documents;
 import io.karipap.model.Evaluation;
@@ -82,12 +83,14 @@ class PlannerTest {
 
     Path plan = folder.resolve("planned/plan.yaml");
     assertThat(plan).content().contains("numbers: \"");
-    Compression.run(
-        request("replayed", Budget.share(Currency.PARAMETERS, 1), Optional.of(plan))
-            .withGauge(Optional.empty()),
-        Progress.NONE);
-    assertThat(Plan.read(folder.resolve("replayed/plan.yaml")).matrices())
-        .isEqualTo(Plan.read(plan).matrices());
+    CompressionResult replayed =
+        Compression.run(
+            request("replayed", Budget.share(Currency.PARAMETERS, 1), Optional.of(plan)),
+            Progress.NONE);
+    assertThat(replayed.matrices().stream().map(MatrixEntry::form))
+        .isEqualTo(planned.matrices().stream().map(MatrixEntry::form).toList());
+    assertThat(replayed.bytesAfter()).isLessThanOrEqualTo(uniform.bytesAfter());
+    assertThat(folder.resolve("planned/report.html")).content().contains("<h2>Plan</h2>");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.karipap.bench.paper;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.cli.ModelFolder;
 import io.karipap.compress.CompressionRequest;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -220,7 +221,7 @@ public final class PaperBenchmark implements Callable<Integer> {
     require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
     require(iterations >= 0, "--iterations must not be negative");
     return new Inputs(
-        modelFolder(),
+        ModelFolder.of(model),
         calibration,
         List.of(text, other),
         healText.orElse(calibration),
@@ -232,14 +233,6 @@ public final class PaperBenchmark implements Callable<Integer> {
         iterations,
         calibrationTokens,
         textTokens);
-  }
-
-  /** A folder, or a model that comes with the program. */
-  private Path modelFolder() {
-    Path path = Path.of(model);
-    Path bundled = Path.of(System.getProperty("karipap.home", "."), "models").resolve(model);
-    boolean named = !Files.isDirectory(path) && path.getNameCount() == 1;
-    return named && Files.isDirectory(bundled) ? bundled : path;
   }
 
   /** Refuses a folder that holds something else. */

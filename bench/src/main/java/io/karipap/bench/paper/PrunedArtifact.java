@@ -1,17 +1,15 @@
 package io.karipap.bench.paper;
 
 import io.karipap.checkpoint.ArtifactManifest;
-import io.karipap.checkpoint.ArtifactWriter;
 import io.karipap.checkpoint.Calibration;
-import io.karipap.checkpoint.ElementType;
 import io.karipap.checkpoint.MatrixEntry;
+import io.karipap.compress.ArtifactFiles;
 import io.karipap.compress.Progress;
 import io.karipap.model.CalibrationStatistics;
 import io.karipap.model.Documents;
 import io.karipap.model.LoadedModel;
 import io.karipap.model.MatrixName;
 import io.karipap.model.StoredFactorization;
-import io.karipap.model.TensorFiles;
 import io.karipap.model.TokenSequence;
 import io.karipap.model.Weights;
 import io.karipap.model.Windows;
@@ -27,7 +25,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SequencedMap;
+import java.util.Optional;
 
 /**
  * The baseline that drops weights: half of the elements of every matrix of the blocks, embeddings
@@ -101,25 +99,15 @@ record PrunedArtifact(Inputs inputs, String digest, boolean wanda, Progress prog
       List<MatrixEntry> entries,
       Calibration calibration) {
     String method = wanda ? "pruned by Wanda to 50 %" : "pruned by magnitude to 50 %";
-    SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-    weights.matrices().forEach((name, f) -> tensors.putAll(StoredFactorization.tensors(name, f)));
-    tensors.putAll(weights.vectors());
-    var infos =
-        tensors.entrySet().stream()
-            .map(e -> TensorFiles.info(e.getKey(), e.getValue(), ElementType.F32))
-            .toList();
-    try (var artifact = ArtifactWriter.begin(folder, true)) {
-      artifact.copyTokenizer(model.folder());
-      try (var writer = artifact.tensors(infos, Map.of("format", "pt"))) {
-        TensorFiles.write(writer, tensors, ElementType.F32);
-      }
-      artifact.addText("plan.yaml", "# " + method + "\n");
-      artifact.addText("report.html", "<!doctype html><title>KARIPAP</title><p>" + method + "\n");
-      var _ =
-          artifact.commit(
-              model.config().raw(),
-              new ArtifactManifest(
-                  ArtifactManifest.VERSION, method, inputs.seed(), calibration, entries, "", 0));
-    }
+    var _ =
+        ArtifactFiles.write(
+            folder,
+            model,
+            weights,
+            new ArtifactManifest(
+                ArtifactManifest.VERSION, method, inputs.seed(), calibration, entries, "", 0),
+            "# " + method + "\n",
+            "<!doctype html><title>KARIPAP</title><p>" + method + "\n",
+            Optional.empty());
   }
 }

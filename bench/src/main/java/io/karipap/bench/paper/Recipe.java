@@ -14,7 +14,14 @@ sealed interface Recipe {
   String slug();
 
   /** Whether distillation is one of its steps. */
-  boolean healed();
+  default boolean healed() {
+    return switch (this) {
+      case Original _, Compressed _, Pruned _ -> false;
+      case Healed _ -> true;
+      case Half(Recipe from) -> from.healed();
+      case Coded(Recipe from, String _, int _) -> from.healed();
+    };
+  }
 
   /** The model as it is. */
   record Original() implements Recipe {
@@ -22,26 +29,16 @@ sealed interface Recipe {
     public String slug() {
       return "original";
     }
-
-    @Override
-    public boolean healed() {
-      return false;
-    }
   }
 
   /**
    * The pipeline's result.
    *
    * @param parameters share of the original's to keep
-   * @param healed whether the pipeline distils, before it rounds; on the calibration text
    * @param further what else the request says
    */
   record Compressed(
-      String slug,
-      double parameters,
-      Form form,
-      boolean healed,
-      UnaryOperator<CompressionRequest> further)
+      String slug, double parameters, Form form, UnaryOperator<CompressionRequest> further)
       implements Recipe {}
 
   /**
@@ -55,11 +52,6 @@ sealed interface Recipe {
     public String slug() {
       return wanda ? "wanda-50" : "magnitude-50";
     }
-
-    @Override
-    public boolean healed() {
-      return false;
-    }
   }
 
   /** An artifact after distillation from the original. */
@@ -67,11 +59,6 @@ sealed interface Recipe {
     @Override
     public String slug() {
       return from.slug() + "-healed";
-    }
-
-    @Override
-    public boolean healed() {
-      return true;
     }
   }
 
@@ -81,11 +68,6 @@ sealed interface Recipe {
     public String slug() {
       return from.slug() + "-f16";
     }
-
-    @Override
-    public boolean healed() {
-      return from.healed();
-    }
   }
 
   /** An artifact with its numbers coded, {@code group} of them with a scale. */
@@ -93,11 +75,6 @@ sealed interface Recipe {
     @Override
     public String slug() {
       return from.slug() + "-" + format;
-    }
-
-    @Override
-    public boolean healed() {
-      return from.healed();
     }
   }
 }

@@ -75,7 +75,7 @@ record Row(String label, Method method, Recipe recipe) {
     UnaryOperator<CompressionRequest> budget =
         r -> r.withBudget(Budget.share(Currency.BYTES, share)).withGauge(Optional.empty());
     String slug = slug("planner", share);
-    Recipe recipe = new Compressed(slug, 1, Form.AUTO, false, budget);
+    Recipe recipe = new Compressed(slug, 1, Form.AUTO, budget);
     rows.add(new Row(label, Method.PLANNER, recipe));
     if (heal) {
       rows.add(new Row(label + ", healed", Method.PLANNER, new Healed(recipe)));
@@ -116,12 +116,12 @@ record Row(String label, Method method, Recipe recipe) {
   }
 
   private static Recipe dense(String slug, UnaryOperator<CompressionRequest> further) {
-    return new Compressed(slug, 1, Form.DENSE, false, further);
+    return new Compressed(slug, 1, Form.DENSE, further);
   }
 
   private static Recipe compressed(
       String name, double share, Form form, UnaryOperator<CompressionRequest> further) {
-    return new Compressed(slug(name, share), share, form, false, further);
+    return new Compressed(slug(name, share), share, form, further);
   }
 
   private static String slug(String name, double share) {

@@ -132,7 +132,7 @@ final class Workshop {
                 Optional.empty(),
                 inputs.calibrationTokens(),
                 inputs.iterations(),
-                compressed.healed() ? inputs.healTokens() : 0,
+                0,
                 inputs.seed(),
                 resume));
   }
