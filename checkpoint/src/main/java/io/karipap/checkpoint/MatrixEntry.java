@@ -37,7 +37,7 @@ public record MatrixEntry(
   private static final List<String> FORMS =
       List.of("dense", "lowrank", "btt", "pepo", "cell", "sparse");
   private static final List<String> CODED = List.of("dense", "lowrank", "btt", "pepo");
-  private static final Pattern NUMBERS = Pattern.compile("(int|uint|apot)[2-8]|ternary");
+  private static final Pattern NUMBERS = Pattern.compile("(int|uint|apot)[2-8]|lloyd[2-4]|ternary");
 
   /**
    * Copies the shape and sorts it by name.

@@ -151,7 +151,7 @@ final class CompressCommand extends Work {
       converter = Converters.ToFormat.class,
       description =
           "At the end, round the numbers of all matrices and networks in one format: int2 to int8,"
-              + " uint2 to uint8, apot2 to apot8 or ternary. Not with cells.")
+              + " uint2 to uint8, apot2 to apot8, lloyd2 to lloyd4 or ternary. Not with cells.")
   private Optional<Format> quantise = Optional.empty();
 
   @Option(

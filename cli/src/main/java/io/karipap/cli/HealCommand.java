@@ -66,6 +66,14 @@ final class HealCommand extends Work {
   private double learningRate = HealOptions.LEARNING_RATE;
 
   @Option(
+      names = "--hidden-weight",
+      paramLabel = "WEIGHT",
+      description =
+          "Of the residual stream's relative squared error beside the KL divergence (default:"
+              + " ${DEFAULT-VALUE}).")
+  private double hiddenWeight = HealOptions.HIDDEN_WEIGHT;
+
+  @Option(
       names = "--patience",
       paramLabel = "LOOKS",
       description =
@@ -96,6 +104,9 @@ final class HealCommand extends Work {
     require(tokens >= 1, "--tokens must be at least 1, not " + tokens);
     require(learningRate > 0, "--learning-rate must be above 0, not " + learningRate);
     require(rank >= 1, "--rank must be at least 1, not " + rank);
+    require(
+        hiddenWeight >= 0 && Double.isFinite(hiddenWeight),
+        "--hidden-weight must not be negative, not " + hiddenWeight);
     require(sample >= 0, "--sample must not be negative, not " + sample);
     require(
         text.isPresent() || sample > 0,
@@ -109,8 +120,7 @@ final class HealCommand extends Work {
             text,
             sample,
             tokens,
-            new HealOptions(
-                train, learningRate, rank, HealOptions.HIDDEN_WEIGHT, patience, blockwise),
+            new HealOptions(train, learningRate, rank, hiddenWeight, patience, blockwise),
             seed,
             resume);
     HealResult result = heal(request, console);

@@ -35,12 +35,12 @@ import java.util.Set;
 /** Compresses a model: calibrate, choose a basis, plan, fit, heal, round, heal again, write. */
 public final class Compression {
 
-  /** Numbers that share a scale unless said otherwise. */
-  private static final int GROUP = 64;
+  /** Numbers that share a scale, of which a planner chooses unless said otherwise. */
+  private static final List<Integer> GROUPS = List.of(64, 128);
 
   /** Number formats that a planner chooses from unless said otherwise. */
   private static final List<String> FORMATS =
-      List.of("int8", "int6", "int5", "int4", "uint3", "uint2", "ternary");
+      List.of("int8", "int6", "int5", "lloyd4", "lloyd3", "lloyd2", "int2");
 
   private Compression() {}
 
@@ -281,7 +281,10 @@ public final class Compression {
     return request
         .quantise()
         .map(List::of)
-        .orElseGet(() -> FORMATS.stream().map(format -> Scheme.of(format, GROUP)).toList());
+        .orElseGet(() ->
+            FORMATS.stream()
+                .flatMap(format -> GROUPS.stream().map(group -> Scheme.of(format, group)))
+                .toList());
   }
 
   /** The basis of a flow: there is no uniform plan to try several by, so the free one is taken. */

@@ -253,20 +253,24 @@ final class Flow {
       long size = (long) (share * matrix.elements());
       int rank = (int) Math.min(size / pairs.parameters(1), pairs.ranks());
       double ring = HOPED * pairs.squaredErrors().get(rank);
-      double dense = Double.POSITIVE_INFINITY;
-      for (Scheme scheme : schemes) {
-        if (scheme.format().levels().size() <= Math.pow(2, 8 * share)) {
-          try (var _ = new TensorScope()) {
-            Factorization coded = RateCurve.rounded(matrix, new Dense(matrix.w()), scheme);
-            dense = Math.min(dense, matrix.squaredError(coded.matrix()));
-          }
-        }
-      }
+      double dense =
+          schemes.stream()
+              .filter(scheme -> scheme.format().levels().size() <= Math.pow(2, 8 * share))
+              .max(Comparator.comparingInt(scheme -> scheme.format().levels().size()))
+              .map(scheme -> rounded(matrix, scheme))
+              .orElse(Double.POSITIVE_INFINITY);
       if (ring < dense) {
         return true;
       }
     }
     return false;
+  }
+
+  /** Squared error of the dense matrix with its numbers coded. */
+  private static double rounded(FlowMatrix matrix, Scheme scheme) {
+    try (var _ = new TensorScope()) {
+      return matrix.squaredError(RateCurve.rounded(matrix, new Dense(matrix.w()), scheme).matrix());
+    }
   }
 
   /**

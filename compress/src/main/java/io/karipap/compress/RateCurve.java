@@ -43,19 +43,47 @@ record RateCurve(Currency currency, boolean tied, List<Scheme> schemes) {
     schemes = List.copyOf(schemes);
   }
 
-  /** All candidates of a matrix. */
+  /**
+   * Candidates of a matrix. A state is not rounded to what it cannot pay in: if it loses more than
+   * the curve so far at the same cost before its numbers are rounded, it will not lose less after.
+   */
   List<Candidate> of(MatrixName name, FlowTrack track) {
+    List<FlowState> states = states(track);
     List<Candidate> candidates = new ArrayList<>();
-    for (FlowState state : states(track)) {
+    states.forEach(state -> candidates.add(plain(name, state)));
+    for (FlowState state : states) { // the dense one first: what has been cut is held against it
       boolean dense = state.factorization() instanceof Dense;
-      candidates.add(plain(name, state));
       for (Scheme scheme : schemes) {
-        if (dense || scheme.format().levels().size() >= NETWORK_LEVELS) {
+        if ((dense || scheme.format().levels().size() >= NETWORK_LEVELS)
+            && state.loss() < lossAt(candidates, cost(name, state, scheme))) {
           candidates.add(coded(name, track.matrix(), state, scheme));
         }
       }
     }
     return candidates;
+  }
+
+  /** What the lower hull of some candidates loses at a cost. */
+  private static double lossAt(List<Candidate> candidates, long cost) {
+    List<Candidate> hull = RateDistortion.hull(candidates);
+    if (cost < hull.getFirst().cost()) {
+      return Double.POSITIVE_INFINITY;
+    }
+    for (int i = 1; i < hull.size(); i++) {
+      Candidate below = hull.get(i - 1);
+      if (cost < hull.get(i).cost()) {
+        return below.loss() - below.gainTo(hull.get(i)) * (cost - below.cost());
+      }
+    }
+    return hull.getLast().loss();
+  }
+
+  /** What a state costs when its numbers are coded; it does not matter how well. */
+  private long cost(MatrixName name, FlowState state, Scheme scheme) {
+    try (var _ = new TensorScope()) {
+      Factorization coded = RoundToNearest.quantise(state.factorization(), scheme.fullRange());
+      return currency.cost(name, tied, coded);
+    }
   }
 
   private static List<FlowState> states(FlowTrack track) {

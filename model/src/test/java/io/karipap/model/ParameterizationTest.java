@@ -46,7 +46,7 @@ class ParameterizationTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"int3", "uint3", "apot4", "ternary"})
+  @ValueSource(strings = {"int3", "uint3", "apot4", "lloyd2", "ternary"})
   void aModelTrainedThroughItsRoundingStartsAsItIsAndIsStoredAsItIsApplied(String format) {
     try (var _ = new TensorScope()) {
       Weights start = coded(format);
@@ -86,7 +86,7 @@ class ParameterizationTest {
    * By hand: dL/dt = s0 sum of (level - zero) dL/dw, dL/du = s0 sum of dL/dw, dL/dlatent = dL/dw.
    */
   @ParameterizedTest
-  @ValueSource(strings = {"int3", "uint3", "apot4", "ternary"})
+  @ValueSource(strings = {"int3", "uint3", "apot4", "lloyd2", "ternary"})
   void gradientsAreThoseOfTheNumbersThatTheCodesStandFor(String format) {
     try (var _ = new TensorScope()) {
       Weights start = coded(format);

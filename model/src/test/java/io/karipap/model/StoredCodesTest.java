@@ -98,6 +98,7 @@ class StoredCodesTest {
     "uint2, 20, 6",
     "int2, 16, 0",
     "ternary, 16, 0",
+    "lloyd2, 20, 0",
     "apot5, 49, 0"
   })
   void bytesAreThoseOfThePackedNumbers(String format, long codes, long zeros) {
@@ -120,7 +121,8 @@ class StoredCodesTest {
   @EnumSource(ScaleType.class)
   void codesAndScalesAreReadBackToTheBit(ScaleType type) {
     Tensor w = new RandomTensors(4).normal(DType.F32, 7, 11);
-    for (String label : List.of("int8", "uint8", "uint3", "apot4", "ternary", "int2", "uint5")) {
+    for (String label :
+        List.of("int8", "uint8", "uint3", "apot4", "ternary", "int2", "lloyd3", "uint5")) {
       Scheme scheme = new Scheme(Format.of(label), 3, type, true);
       Quantized q = RoundToNearest.quantise(new Dense(w), scheme);
       MatrixEntry entry = StoredFactorization.entry(NAME, q, 0.5);

@@ -48,6 +48,9 @@ record Row(String label, Method method, Recipe recipe) {
     gptq("3 bit", "uint3", heal, rows);
     gptq("2 bit", "uint2", heal, rows);
     gptq("ternary", "ternary", heal, rows);
+    gptq("Lloyd-Max 4 bit", "lloyd4", heal, rows);
+    gptq("Lloyd-Max 3 bit", "lloyd3", heal, rows);
+    gptq("Lloyd-Max 2 bit", "lloyd2", heal, rows);
     half("magnitude pruning 50 %", Method.PRUNING, new Pruned(false), heal, rows);
     half("Wanda pruning 50 %", Method.PRUNING, new Pruned(true), heal, rows);
     for (double share : shares) {

@@ -27,7 +27,7 @@ final class GridFit {
    */
   Grid fit(double[] w, double[] weights) {
     return switch (scheme.format()) {
-      case Format.Integers _, Format.PowersOfTwo _ -> ranged(w, weights);
+      case Format.Integers _, Format.PowersOfTwo _, Format.LloydMax _ -> ranged(w, weights);
       case Format.Ternary _ -> {
         TernaryFit fit = TernaryFit.of(w, weights);
         yield new Grid(

@@ -111,7 +111,7 @@ public final class StraightThrough {
     return switch (format) {
       case Format.Integers _, Format.Ternary _ ->
           place.clamp(table[0], table[table.length - 1]).round().add(-table[0]);
-      case Format.PowersOfTwo _ -> {
+      case Format.PowersOfTwo _, Format.LloydMax _ -> {
         double[] between = new double[table.length - 1];
         for (int i = 0; i < between.length; i++) {
           between[i] = (table[i] + table[i + 1]) / 2;
@@ -125,7 +125,7 @@ public final class StraightThrough {
     double[] table = table(format);
     return switch (format) {
       case Format.Integers _, Format.Ternary _ -> codes.add(table[0]);
-      case Format.PowersOfTwo _ ->
+      case Format.PowersOfTwo _, Format.LloydMax _ ->
           Tensor.of(table, table.length)
               .to(DType.F32)
               .indexSelect(0, codes.reshape(-1))

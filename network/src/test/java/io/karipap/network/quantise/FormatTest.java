@@ -2,6 +2,7 @@ package io.karipap.network.quantise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.network.Format;
 import io.karipap.network.ScaleType;
@@ -70,15 +71,44 @@ class FormatTest {
     }
   }
 
+  /**
+   * Lloyd's two conditions, by numerical integration: every level is the mean of the normal
+   * variables that are nearest to it. The errors are those of Max's table I.
+   */
+  @ParameterizedTest
+  @CsvSource({"lloyd2, 0.1175", "lloyd3, 0.03454", "lloyd4, 0.009497"})
+  void lloydMaxLevelsAreTheMeansOfWhatTheyStandFor(String label, double published) {
+    double[] levels = Format.of(label).levels().stream().mapToDouble(Double::doubleValue).toArray();
+    double[] mass = new double[levels.length];
+    double[] moment = new double[levels.length];
+    double error = 0;
+    double step = 1e-5;
+    for (double x = -10 + step / 2; x < 10; x += step) {
+      int near = 0;
+      while (near + 1 < levels.length && x > (levels[near] + levels[near + 1]) / 2) {
+        near++;
+      }
+      double density = step * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+      mass[near] += density;
+      moment[near] += density * x;
+      error += density * (x - levels[near]) * (x - levels[near]);
+    }
+    for (int i = 0; i < levels.length; i++) {
+      assertThat(levels[i]).isCloseTo(moment[i] / mass[i], within(2e-5));
+      assertThat((double) (float) levels[i]).isEqualTo(levels[i]);
+    }
+    assertThat(error).isCloseTo(published, within(5e-4 * published));
+  }
+
   @Test
   void labelsAreReadBack() {
-    for (String label : List.of("int2", "int8", "uint4", "apot3", "ternary")) {
+    for (String label : List.of("int2", "int8", "uint4", "apot3", "lloyd3", "ternary")) {
       assertThat(Format.of(label).label()).isEqualTo(label);
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"int1", "int9", "int", "", "float4", "int44", "apot1", "uint0"})
+  @ValueSource(strings = {"int1", "int9", "int", "", "float4", "int44", "apot1", "uint0", "lloyd5"})
   void otherLabelsAreRefused(String label) {
     assertThatThrownBy(() -> Format.of(label))
         .isInstanceOf(IllegalArgumentException.class)

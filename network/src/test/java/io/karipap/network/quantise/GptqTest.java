@@ -109,7 +109,8 @@ class GptqTest extends NetworkTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"int8", "int4", "int3", "int2", "uint4", "uint2", "apot4", "ternary"})
+  @ValueSource(
+      strings = {"int8", "int4", "int3", "int2", "uint4", "uint2", "apot4", "lloyd2", "ternary"})
   void beatsRoundingToNearestInACorrelatedMetric(String label) {
     Tensor w = normal(7, 48, 320);
     Metric metric = Metric.of(covariance(activations(640, 320, 8)));

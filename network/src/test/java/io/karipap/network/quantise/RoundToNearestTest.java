@@ -42,7 +42,7 @@ class RoundToNearestTest extends NetworkTest {
   @ValueSource(
       strings = {
         "int2", "int3", "int4", "int8", "uint2", "uint3", "uint4", "uint5", "uint8", "apot2",
-        "apot4", "apot5"
+        "apot4", "apot5", "lloyd2", "lloyd4"
       })
   void noNumberMovesByMoreThanHalfAStep(String label) {
     Format format = Format.of(label);

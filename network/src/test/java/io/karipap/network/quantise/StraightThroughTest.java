@@ -31,7 +31,7 @@ class StraightThroughTest extends NetworkTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"int3", "uint4", "apot4", "ternary"})
+  @ValueSource(strings = {"int3", "uint4", "apot4", "lloyd2", "ternary"})
   void variablesHaveTheSlopeOfFiniteDifferences(String label) {
     Tensor latent = normal(1, 5, 20);
     QuantizedTensor grids = wide(RoundToNearest.quantise(latent, Scheme.of(label, 8)));
