@@ -73,6 +73,13 @@ final class CompressCommand extends Work {
   private Optional<Double> reads = Optional.empty();
 
   @Option(
+      names = "--time",
+      paramLabel = "SHARE",
+      description =
+          "Share of the time that the original takes for a generated token here, measured.")
+  private Optional<Double> time = Optional.empty();
+
+  @Option(
       names = "--recipe",
       paramLabel = "FILE",
       description = "A plan.yaml to follow instead of a budget.")
@@ -224,13 +231,14 @@ final class CompressCommand extends Work {
                 share("--memory", Currency.BYTES, memory),
                 share("--operations", Currency.OPERATIONS, operations),
                 share("--reads", Currency.READS, reads),
+                share("--time", Currency.TIME, time),
                 bytes.map(units -> Budget.units(Currency.BYTES, (double) units)))
             .flatMap(Optional::stream)
             .toList();
     require(
         given.size() + (recipe.isPresent() ? 1 : 0) == 1,
-        "the size is given by one of --parameters, --memory, --bytes, --operations, --reads and"
-            + " --recipe");
+        "the size is given by one of --parameters, --memory, --bytes, --operations, --reads,"
+            + " --time and --recipe");
     return given.isEmpty() ? Budget.share(Currency.PARAMETERS, 1) : given.getFirst();
   }
 

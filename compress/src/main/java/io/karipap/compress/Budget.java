@@ -37,34 +37,26 @@ public record Budget(Currency currency, double amount, boolean relative) {
     return new Budget(currency, units, false);
   }
 
-  /** What is left for the matrices, once the vectors have been paid for. */
-  long forMatrices(List<MatrixName> names, boolean tied, Weights original) {
-    long vectors = original.vectors().values().stream().mapToLong(t -> t.elements()).sum();
-    long fixed =
-        switch (currency) {
-          case PARAMETERS -> vectors;
-          case BYTES, READS -> 4 * vectors;
-          case OPERATIONS -> 0;
-        };
-    return (long) Math.floor(relative ? amount * whole(names, tied, original, fixed) : amount)
-        - fixed;
+  /** What is left for the matrices, once the rest of the model has been paid for. */
+  long forMatrices(List<MatrixName> names, Price price, Weights original) {
+    return (long) Math.floor(relative ? amount * whole(names, price, original) : amount)
+        - price.fixed();
   }
 
-  private double whole(List<MatrixName> names, boolean tied, Weights original, long fixed) {
-    return fixed
-        + names.stream()
-            .mapToDouble(name -> currency.cost(name, tied, original.matrix(name.name())))
-            .sum();
+  private static double whole(List<MatrixName> names, Price price, Weights original) {
+    return price.fixed()
+        + names.stream().mapToDouble(name -> price.of(name, original.matrix(name.name()))).sum();
   }
 
   /** The share of the original's parameters that this is worth when numbers are coded in a byte. */
-  double parameters(List<MatrixName> names, boolean tied, Weights original) {
+  double parameters(List<MatrixName> names, Price price, Weights original) {
     double elements = names.stream().mapToDouble(MatrixName::elements).sum();
-    double left = Math.max(1, forMatrices(names, tied, original));
+    double left = Math.max(1, forMatrices(names, price, original));
     double share =
         switch (currency) {
           case PARAMETERS, OPERATIONS -> left / elements;
           case BYTES, READS -> left / (elements * BYTE_AND_SCALE);
+          case TIME -> left / (whole(names, price, original) - price.fixed());
         };
     return Math.min(1, share);
   }

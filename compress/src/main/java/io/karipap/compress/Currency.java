@@ -1,10 +1,13 @@
 package io.karipap.compress;
 
+import io.karipap.checkpoint.ModelConfig;
 import io.karipap.model.Decoder;
 import io.karipap.model.MatrixName;
 import io.karipap.model.StoredFactorization;
+import io.karipap.model.Weights;
 import io.karipap.network.Factorization;
 import io.karipap.network.Quantized;
+import io.karipap.tensor.Tensor;
 import java.util.Locale;
 
 /** What a budget limits, and what a factorisation costs of it. */
@@ -16,15 +19,54 @@ public enum Currency {
   /** Multiplications a token: a network costs its contracted matrix if that is cheaper. */
   OPERATIONS,
   /** Bytes that a token's pass reads: all but the rows of embeddings that are not looked up. */
-  READS;
+  READS,
+  /** Measured time of a generated token, in nanoseconds. */
+  TIME;
 
   /** Its name in messages. */
   String label() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** What a matrix costs. */
-  long cost(MatrixName matrix, boolean tied, Factorization f) {
+  /** Whether networks of many sites can be worth it: contracted, they multiply as dense ones do. */
+  boolean paysNetworks() {
+    return switch (this) {
+      case PARAMETERS, BYTES, READS -> true;
+      case OPERATIONS, TIME -> false;
+    };
+  }
+
+  /** What an original and what becomes of its matrices cost. Time is measured here and now. */
+  Price price(ModelConfig config, Weights original) {
+    if (this == TIME) {
+      return MatrixTimes.measure(config, original);
+    }
+    long vectors = original.vectors().values().stream().mapToLong(Tensor::elements).sum();
+    long fixed =
+        switch (this) {
+          case PARAMETERS -> vectors;
+          case BYTES, READS -> 4 * vectors;
+          case OPERATIONS, TIME -> 0;
+        };
+    return new Price() {
+      @Override
+      public long fixed() {
+        return fixed;
+      }
+
+      @Override
+      public long of(MatrixName matrix, Factorization f) {
+        return count(matrix, config.tiedEmbeddings(), f);
+      }
+    };
+  }
+
+  /**
+   * What a matrix counts.
+   *
+   * @throws IllegalArgumentException for time, which is not counted
+   */
+  long count(MatrixName matrix, boolean tied, Factorization f) {
     boolean lookedUp = matrix.name().equals(Decoder.EMBEDDINGS) && !tied;
     return switch (this) {
       case PARAMETERS -> f.parameters();
@@ -34,6 +76,7 @@ public enum Currency {
         double part = lookedUp ? touched(f) : 1;
         yield (long) Math.ceil(part * StoredFactorization.bytes(f));
       }
+      case TIME -> throw new IllegalArgumentException("time is measured, not counted");
     };
   }
 

@@ -123,14 +123,15 @@ final class Flow {
       GradientStatistics gradients,
       TensorOwner owner) {
     List<MatrixName> names = MatrixName.all(config);
-    if (budget.forMatrices(names, config.tiedEmbeddings(), original) <= 0) {
+    Price price = budget.currency().price(config, original);
+    long left = budget.forMatrices(names, price, original);
+    if (left <= 0) {
       throw new IllegalArgumentException(
-          "the budget is too small: norm gains and biases alone need more; keep more "
+          "the budget is too small: all but the matrices alone needs more; keep more "
               + budget.currency().label());
     }
-    double target = budget.parameters(names, config.tiedEmbeddings(), original);
-    // a contracted network multiplies no less than a dense matrix
-    boolean networks = target < 1 && budget.currency() != Currency.OPERATIONS;
+    double target = budget.parameters(names, price, original);
+    boolean networks = target < 1 && budget.currency().paysNetworks();
     try (var held = new TensorOwner();
         var workers = new Workers(Threads.available())) {
       List<FlowTrack> tracks =
@@ -145,7 +146,7 @@ final class Flow {
       FlowTrace trace = new FlowTrace(new ArrayList<>(), new ArrayList<>());
       if (budget.currency() == Currency.PARAMETERS) {
         long vectors = original.parameters() - names.stream().mapToLong(MatrixName::elements).sum();
-        long limit = vectors + budget.forMatrices(names, config.tiedEmbeddings(), original);
+        long limit = vectors + left;
         List<Move> moves = flow(tracks, limit, Optional.of(trace), workers);
         Map<FlowTrack, FlowState> states = within(tracks, moves, limit, trace);
         fill(states, limit);
@@ -153,7 +154,7 @@ final class Flow {
       }
       // only for the rings on the way: the planner measures what it has chosen
       var _ = flow(tracks, Math.round(target * original.parameters()), Optional.empty(), workers);
-      List<Candidate> plan = plan(budget, names, schemes, tracks, trace, workers);
+      List<Candidate> plan = plan(price, left, names, schemes, tracks, trace, workers);
       Map<FlowTrack, FlowState> states = new LinkedHashMap<>();
       Map<String, Scheme> numbers = new LinkedHashMap<>();
       for (int i = 0; i < plan.size(); i++) {
@@ -166,14 +167,14 @@ final class Flow {
   }
 
   private List<Candidate> plan(
-      Budget budget,
+      Price price,
+      long budget,
       List<MatrixName> names,
       List<Scheme> schemes,
       List<FlowTrack> tracks,
       FlowTrace trace,
       Workers workers) {
-    boolean tied = config.tiedEmbeddings();
-    RateCurve curve = new RateCurve(budget.currency(), tied, schemes);
+    RateCurve curve = new RateCurve(price, schemes);
     List<AtomicReference<List<Candidate>>> curves = new ArrayList<>();
     List<Runnable> tasks = new ArrayList<>();
     for (int i = 0; i < names.size(); i++) {
@@ -189,7 +190,7 @@ final class Flow {
         .choose(
             tracks.stream().map(FlowTrack::matrix).toList(),
             curves.stream().map(AtomicReference::get).toList(),
-            budget.forMatrices(names, tied, original),
+            budget,
             trace);
   }
 

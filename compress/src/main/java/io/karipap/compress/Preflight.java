@@ -87,7 +87,7 @@ public record Preflight(double seconds, long bytes, long available) {
 
   private static boolean isCoded(CompressionRequest request) {
     return switch (request.budget().currency()) {
-      case PARAMETERS, OPERATIONS -> false;
+      case PARAMETERS, OPERATIONS, TIME -> false;
       case BYTES, READS -> true;
     };
   }
@@ -95,7 +95,7 @@ public record Preflight(double seconds, long bytes, long available) {
   private static boolean iterative(CompressionRequest request) {
     return request.form() != Form.LOWRANK
         && request.form() != Form.DENSE
-        && request.budget().currency() != Currency.OPERATIONS;
+        && request.budget().currency().paysNetworks();
   }
 
   private static long bytes(CompressionRequest request, List<MatrixName> names) {

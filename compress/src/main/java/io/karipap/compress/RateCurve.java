@@ -20,11 +20,10 @@ import java.util.Set;
  * The rate-distortion curve of a matrix: dense, low rank, and the networks that its flow came by,
  * each in float32 and in few bits. Errors of coded numbers are those of an actual rounding.
  *
- * @param currency of the costs
- * @param tied whether the embeddings are the head too
+ * @param price of the costs
  * @param schemes to code numbers in; none if that does not change a cost
  */
-record RateCurve(Currency currency, boolean tied, List<Scheme> schemes) {
+record RateCurve(Price price, List<Scheme> schemes) {
 
   /** Ranks tried: parts of the largest that saves numbers. */
   private static final int RANKS = 12;
@@ -82,7 +81,7 @@ record RateCurve(Currency currency, boolean tied, List<Scheme> schemes) {
   private long cost(MatrixName name, FlowState state, Scheme scheme) {
     try (var _ = new TensorScope()) {
       Factorization coded = RoundToNearest.quantise(state.factorization(), scheme.fullRange());
-      return currency.cost(name, tied, coded);
+      return price.of(name, coded);
     }
   }
 
@@ -103,7 +102,7 @@ record RateCurve(Currency currency, boolean tied, List<Scheme> schemes) {
   }
 
   private Candidate plain(MatrixName name, FlowState state) {
-    long cost = currency.cost(name, tied, state.factorization());
+    long cost = price.of(name, state.factorization());
     return new Candidate(state, Optional.empty(), cost, state.loss());
   }
 
@@ -111,7 +110,7 @@ record RateCurve(Currency currency, boolean tied, List<Scheme> schemes) {
     try (var _ = new TensorScope()) {
       Factorization coded = rounded(matrix, state.factorization(), scheme);
       double loss = matrix.energy() * matrix.squaredError(coded.matrix());
-      return new Candidate(state, Optional.of(scheme), currency.cost(name, tied, coded), loss);
+      return new Candidate(state, Optional.of(scheme), price.of(name, coded), loss);
     }
   }
 

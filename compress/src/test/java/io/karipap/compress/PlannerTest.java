@@ -126,17 +126,54 @@ class PlannerTest {
       var table = new MatrixName(Decoder.EMBEDDINGS, "embed_tokens", -1, 100, 10);
       var matrix = new MatrixName("model.layers.0.mlp.up_proj", "up_proj", 0, 100, 10);
 
-      assertThat(Currency.PARAMETERS.cost(matrix, true, pair)).isEqualTo(330);
-      assertThat(Currency.BYTES.cost(matrix, true, pair)).isEqualTo(1320);
+      assertThat(Currency.PARAMETERS.count(matrix, true, pair)).isEqualTo(330);
+      assertThat(Currency.BYTES.count(matrix, true, pair)).isEqualTo(1320);
       // 300 and 30 codes of 4 bits, and scales of 2 bytes for five groups and one
-      assertThat(Currency.BYTES.cost(matrix, true, coded)).isEqualTo(150 + 10 + 15 + 2);
-      assertThat(Currency.OPERATIONS.cost(matrix, true, coded)).isEqualTo(330);
-      assertThat(Currency.READS.cost(matrix, true, pair)).isEqualTo(1320);
+      assertThat(Currency.BYTES.count(matrix, true, coded)).isEqualTo(150 + 10 + 15 + 2);
+      assertThat(Currency.OPERATIONS.count(matrix, true, coded)).isEqualTo(330);
+      assertThat(Currency.READS.count(matrix, true, pair)).isEqualTo(1320);
       // a lookup reads three numbers of one row and the right factor
-      assertThat(Currency.READS.cost(table, false, pair)).isEqualTo(4 * 33);
-      assertThat(Currency.READS.cost(table, true, pair)).isEqualTo(1320);
-      assertThat(Currency.OPERATIONS.cost(table, false, pair)).isEqualTo(33);
+      assertThat(Currency.READS.count(table, false, pair)).isEqualTo(4 * 33);
+      assertThat(Currency.READS.count(table, true, pair)).isEqualTo(1320);
+      assertThat(Currency.OPERATIONS.count(table, false, pair)).isEqualTo(33);
     }
+  }
+
+  @Test
+  @Tag("slow")
+  void timesAreMeasuredAndABudgetOfThemIsKept() {
+    try (var _ = new TensorScope();
+        var model = LoadedModel.open(Shared.TINY1M)) {
+      Price price = Currency.TIME.price(model.config(), model.weights());
+      MatrixName table = MatrixName.all(model.config()).getFirst();
+      MatrixName up = new MatrixName("model.layers.0.mlp.up_proj", "up_proj", 0, 352, 128);
+      var dense = model.weights().matrix(up.name());
+      var coded = RoundToNearest.quantise(dense, Scheme.of("int4", 64));
+
+      assertThat(price.fixed()).isNotNegative();
+      assertThat(price.of(table, model.weights().matrix(table.name()))).isZero();
+      assertThat(price.of(up, dense)).isPositive().isEqualTo(price.of(up, coded));
+      // times of ranks that were not measured lie between those of the nearest that were
+      long lower = price.of(up, pair(up, 9)); // 0.1 and 0.2 of 352 * 128 / 480
+      long upper = price.of(up, pair(up, 18));
+      assertThat(price.of(up, pair(up, 13)))
+          .isBetween(Math.min(lower, upper), Math.max(lower, upper));
+    }
+    CompressionResult all =
+        Compression.run(
+            request("all", Budget.share(Currency.TIME, 1), Optional.empty()), Progress.NONE);
+    assertThat(divergence(folder.resolve("all"))).isLessThan(1e-6);
+    assertThat(all.parametersAfter()).isLessThanOrEqualTo(all.parametersBefore());
+    assertThatThrownBy(() ->
+            Compression.run(
+                request("none", Budget.units(Currency.TIME, 1), Optional.empty()), Progress.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("too small");
+  }
+
+  private static LowRank pair(MatrixName name, int rank) {
+    return new LowRank(
+        Tensor.zeros(DType.F32, name.rows(), rank), Tensor.zeros(DType.F32, rank, name.columns()));
   }
 
   @Test
