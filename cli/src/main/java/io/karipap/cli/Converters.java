@@ -33,6 +33,14 @@ final class Converters {
     }
   }
 
+  /** A number format, or 16 bits. */
+  static final class ToNumbers implements ITypeConverter<Numbers> {
+    @Override
+    public Numbers convert(String text) {
+      return converted(text, Numbers::of);
+    }
+  }
+
   /** What a healing trains, by its label. */
   static final class ToTrainable implements ITypeConverter<Trainable> {
     @Override

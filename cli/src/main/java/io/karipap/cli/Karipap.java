@@ -60,6 +60,7 @@ public final class Karipap implements Runnable {
             .addSubcommand(new CompressCommand(streams))
             .addSubcommand(new GaugeCommand(streams))
             .addSubcommand(new HealCommand(streams))
+            .addSubcommand(new NarrowCommand(streams))
             .addSubcommand(new EvalCommand(streams))
             .addSubcommand(new GenerateCommand(streams))
             .addSubcommand(new TrainCommand(streams))

@@ -246,7 +246,7 @@ public final class Compression {
                   progress)
               .run(request.budget(), schemes(request), basis.statistics(), gradients, owner);
       Map<String, Scheme> numbers = new LinkedHashMap<>(flow.numbers());
-      if (request.budget().currency() == Currency.PARAMETERS && request.quantise().isPresent()) {
+      if (!request.budget().currency().paysCodes() && request.quantise().isPresent()) {
         basis
             .weights()
             .matrices()

@@ -36,6 +36,14 @@ public enum Currency {
     };
   }
 
+  /** Whether numbers cost less when they are coded in few bits. */
+  boolean paysCodes() {
+    return switch (this) {
+      case BYTES, READS -> true;
+      case PARAMETERS, OPERATIONS, TIME -> false;
+    };
+  }
+
   /** What an original and what becomes of its matrices cost. Time is measured here and now. */
   Price price(ModelConfig config, Weights original) {
     if (this == TIME) {

@@ -112,7 +112,7 @@ final class Flow {
    *
    * @param budget if of parameters, the flow goes on until it is met; another one is spent by a
    *     {@link Planner} on what the flow came by
-   * @param schemes to code numbers in, where that changes what they cost
+   * @param schemes to code numbers in, where that saves what the budget counts
    * @param owner holds the cores of the result
    * @throws IllegalArgumentException if the budget is too small for the smallest networks
    */
@@ -132,13 +132,14 @@ final class Flow {
     }
     double target = budget.parameters(names, price, original);
     boolean networks = target < 1 && budget.currency().paysNetworks();
+    List<Scheme> coded = budget.currency().paysCodes() ? schemes : List.of();
     try (var held = new TensorOwner();
         var workers = new Workers(Threads.available())) {
       List<FlowTrack> tracks =
           tracks(
               target,
               networks ? GENEROUS * target : 0,
-              budget.currency() == Currency.PARAMETERS ? List.of() : schemes,
+              coded,
               statistics,
               gradients,
               held,
@@ -154,7 +155,7 @@ final class Flow {
       }
       // only for the rings on the way: the planner measures what it has chosen
       var _ = flow(tracks, Math.round(target * original.parameters()), Optional.empty(), workers);
-      List<Candidate> plan = plan(price, left, names, schemes, tracks, trace, workers);
+      List<Candidate> plan = plan(price, left, names, coded, tracks, trace, workers);
       Map<FlowTrack, FlowState> states = new LinkedHashMap<>();
       Map<String, Scheme> numbers = new LinkedHashMap<>();
       for (int i = 0; i < plan.size(); i++) {

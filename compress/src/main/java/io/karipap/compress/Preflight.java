@@ -79,17 +79,10 @@ public record Preflight(double seconds, long bytes, long available) {
                 m -> m.inBlock() ? PASSES * m.rows() * m.columns() * (m.rows() + m.columns()) : 0)
             * (iterative(request) ? planned ? FLOW : FITS : 0)
             / exact;
-    double codes = planned && isCoded(request) ? ROUNDING * elements : 0;
+    double codes = planned && request.budget().currency().paysCodes() ? ROUNDING * elements : 0;
     // the teacher's forward pass, and the student's with its gradients
     double healing = request.healTokens() * (2 + 6) * elements / (MODEL_RATE * fast);
     return new Preflight(seen + fits + codes + healing, bytes(request, names), Memory.available());
-  }
-
-  private static boolean isCoded(CompressionRequest request) {
-    return switch (request.budget().currency()) {
-      case PARAMETERS, OPERATIONS, TIME -> false;
-      case BYTES, READS -> true;
-    };
   }
 
   private static boolean iterative(CompressionRequest request) {

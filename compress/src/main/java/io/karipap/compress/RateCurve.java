@@ -3,13 +3,19 @@ package io.karipap.compress;
 import io.karipap.model.MatrixName;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
+import io.karipap.network.Groups;
 import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
+import io.karipap.network.Quantized;
+import io.karipap.network.QuantizedTensor;
 import io.karipap.network.fit.NetworkRounding;
 import io.karipap.network.quantise.Gptq;
 import io.karipap.network.quantise.RoundToNearest;
 import io.karipap.network.quantise.Scheme;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -77,12 +83,27 @@ record RateCurve(Price price, List<Scheme> schemes) {
     return hull.getLast().loss();
   }
 
-  /** What a state costs when its numbers are coded; it does not matter how well. */
+  /** What a state costs when its numbers are coded, whatever the codes are. */
   private long cost(MatrixName name, FlowState state, Scheme scheme) {
     try (var _ = new TensorScope()) {
-      Factorization coded = RoundToNearest.quantise(state.factorization(), scheme.fullRange());
-      return price.of(name, coded);
+      Factorization f = state.factorization();
+      return price.of(
+          name, Quantized.of(f, f.cores().stream().map(core -> blank(core, scheme)).toList()));
     }
+  }
+
+  /** A tensor of a core's shape whose codes are all the first. */
+  private static QuantizedTensor blank(Tensor core, Scheme scheme) {
+    Groups groups = Groups.of(scheme.group(), core.shape());
+    Tensor scales = Tensor.zeros(DType.F32, groups.rows(), groups.perRow());
+    return new QuantizedTensor(
+        scheme.format(),
+        groups,
+        scheme.scaleType(),
+        MemorySegment.ofArray(new byte[groups.elements()]),
+        MemorySegment.ofArray(new byte[scheme.format().hasZeros() ? groups.count() : 0]),
+        scales,
+        scheme.format().hasShifts() ? Optional.of(scales) : Optional.empty());
   }
 
   private static List<FlowState> states(FlowTrack track) {

@@ -100,9 +100,15 @@ class PlannerTest {
 
     CompressionResult result =
         Compression.run(request("half", half, Optional.empty()), Progress.NONE);
+    CompressionResult coded =
+        Compression.run(
+            request("coded", half, Optional.empty()).withQuantise(Scheme.of("int8", 64)),
+            Progress.NONE);
 
     assertThat(result.matrices())
         .allMatch(m -> m.form().equals("dense") || m.form().equals("lowrank"));
+    assertThat(coded.matrices().stream().map(MatrixEntry::form))
+        .isEqualTo(result.matrices().stream().map(m -> m.form() + ":int8").toList());
     try (var _ = new TensorScope();
         var model = LoadedModel.open(folder.resolve("half"));
         var original = LoadedModel.open(Shared.STORIES)) {

@@ -1,0 +1,174 @@
+package io.karipap.compress;
+
+import io.karipap.checkpoint.ModelConfig;
+import io.karipap.model.Decoder;
+import io.karipap.model.KeyValueCache;
+import io.karipap.model.MatrixName;
+import io.karipap.model.Weights;
+import io.karipap.network.Dense;
+import io.karipap.network.Factorization;
+import io.karipap.network.LowRank;
+import io.karipap.network.Quantized;
+import io.karipap.tensor.Autograd;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.RandomTensors;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Nanoseconds that a generated token takes, measured on this machine: of the whole original, and of
+ * the products of its shapes, dense and at some ranks. Weights come from as far as they do in a
+ * whole model: every product of a measurement has a matrix of its own, until together they are as
+ * large as the model.
+ *
+ * <p>Generation computes with float32 matrices, and contracts networks of many sites beforehand:
+ * codes and these cost what a dense matrix does.
+ */
+final class MatrixTimes implements Price {
+
+  /** Ranks measured, against the largest that saves operations; in between, times are straight. */
+  private static final List<Double> RANKS = List.of(0.02, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0);
+
+  /** Larger than any cache. */
+  private static final long MOST_BYTES = 1L << 28;
+
+  private static final int POSITIONS = 64;
+  private static final int ROUNDS = 7;
+  private static final int LEAST_PRODUCTS = 200;
+
+  private record Shape(int rows, int columns) {}
+
+  private final boolean tied;
+  private final long modelBytes;
+  private final long fixed;
+
+  /** Times by rank; dense ones at rank nought. */
+  private final Map<Shape, NavigableMap<Integer, Double>> times = new ConcurrentHashMap<>();
+
+  private MatrixTimes(ModelConfig config, Weights original) {
+    tied = config.tiedEmbeddings();
+    modelBytes = Math.min(MOST_BYTES, 4 * original.parameters());
+    List<MatrixName> names = MatrixName.all(config);
+    names.forEach(
+        name -> times.computeIfAbsent(new Shape(name.rows(), name.columns()), this::measured));
+    double products =
+        names.stream().mapToDouble(name -> of(name, original.matrix(name.name()))).sum();
+    fixed = Math.round(Math.max(0, token(config, original) - products));
+  }
+
+  /** Measures, for some seconds. Nothing else should run meanwhile. */
+  static MatrixTimes measure(ModelConfig config, Weights original) {
+    try (var _ = new TensorScope();
+        var _ = Autograd.off()) {
+      return new MatrixTimes(config, original);
+    }
+  }
+
+  /** Norms, attention and all else. */
+  @Override
+  public long fixed() {
+    return fixed;
+  }
+
+  @Override
+  public long of(MatrixName matrix, Factorization f) {
+    boolean lookedUp = matrix.name().equals(Decoder.EMBEDDINGS) && !tied;
+    Factorization structure = f instanceof Quantized coded ? coded.structure() : f;
+    return Math.round(
+        switch (structure) {
+          // one row is copied, or made of one
+          case LowRank pair ->
+              time(new Shape(lookedUp ? 1 : matrix.rows(), matrix.columns()), pair.right().size(0));
+          default -> lookedUp ? 0 : time(new Shape(matrix.rows(), matrix.columns()), 0);
+        });
+  }
+
+  private double time(Shape shape, int rank) {
+    NavigableMap<Integer, Double> known = times.computeIfAbsent(shape, this::measured);
+    if (rank == 0) {
+      return known.firstEntry().getValue();
+    }
+    var below = known.tailMap(1, true).floorEntry(rank);
+    var above = known.tailMap(1, true).ceilingEntry(rank);
+    if (below == null || above == null) {
+      return above == null ? known.lastEntry().getValue() : above.getValue();
+    }
+    int span = above.getKey() - below.getKey();
+    return span == 0
+        ? below.getValue()
+        : below.getValue() + (above.getValue() - below.getValue()) * (rank - below.getKey()) / span;
+  }
+
+  private NavigableMap<Integer, Double> measured(Shape shape) {
+    NavigableMap<Integer, Double> byRank = new TreeMap<>();
+    byRank.put(0, product(shape, 0));
+    double largest = (double) shape.rows() * shape.columns() / (shape.rows() + shape.columns());
+    RANKS.forEach(part -> {
+      int rank = (int) Math.max(1, part * largest);
+      byRank.computeIfAbsent(rank, r -> product(shape, r));
+    });
+    return byRank;
+  }
+
+  /** The fastest of some rounds over matrices that together are as large as the model. */
+  private double product(Shape shape, int rank) {
+    try (var _ = new TensorScope()) {
+      var random = new RandomTensors(0);
+      Tensor x = random.normal(DType.F32, 1, shape.columns());
+      long numbers =
+          rank == 0
+              ? (long) shape.rows() * shape.columns()
+              : (long) rank * (shape.rows() + shape.columns());
+      long copies = Math.max(1, modelBytes / (4 * numbers));
+      List<Factorization> matrices = new ArrayList<>();
+      for (int i = 0; i < copies; i++) {
+        matrices.add(
+            rank == 0
+                ? new Dense(random.normal(DType.F32, shape.rows(), shape.columns()))
+                : new LowRank(
+                    random.normal(DType.F32, shape.rows(), rank),
+                    random.normal(DType.F32, rank, shape.columns())));
+      }
+      long passes = Math.ceilDiv(LEAST_PRODUCTS, copies);
+      double best = Double.POSITIVE_INFINITY;
+      for (int round = 0; round < ROUNDS; round++) {
+        long start = System.nanoTime();
+        for (int pass = 0; pass < passes; pass++) {
+          for (Factorization matrix : matrices) {
+            try (var _ = new TensorScope()) {
+              var _ = matrix.apply(x);
+            }
+          }
+        }
+        best = Math.min(best, (System.nanoTime() - start) / (double) (passes * copies));
+      }
+      return best;
+    }
+  }
+
+  /** A token of the whole model behind a few others. */
+  private static double token(ModelConfig config, Weights weights) {
+    Decoder decoder = new Decoder(config, weights);
+    int positions = Math.min(POSITIONS, config.contextLength());
+    double best = Double.POSITIVE_INFINITY;
+    for (int round = 0; round < ROUNDS; round++) {
+      try (var _ = new TensorScope();
+          var cache = new KeyValueCache(config, positions)) {
+        long start = System.nanoTime();
+        for (int i = 0; i < positions; i++) {
+          try (var _ = new TensorScope()) {
+            var _ = decoder.next(Tensor.of(new long[] {i % config.vocabularySize()}, 1, 1), cache);
+          }
+        }
+        best = Math.min(best, (System.nanoTime() - start) / (double) positions);
+      }
+    }
+    return best;
+  }
+}
