@@ -1,16 +1,25 @@
 package io.karipap.cli;
 
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What happens on Ctrl-C and on a request to terminate. The virtual machine exits by itself once
- * its shutdown hooks have ended, with the status that the signal stands for (130 for Ctrl-C).
+ * What happens on Ctrl-C and on a request to terminate. Where the work is to end at once, so does
+ * the process, with the status of Ctrl-C: were the virtual machine to exit in its own way, native
+ * libraries would be taken down under threads that are in the middle of a product, and crash.
+ * Elsewhere it exits by itself once its shutdown hooks have ended.
  */
 final class Interruption implements AutoCloseable {
 
   private static final int PATIENCE_SECONDS = 60;
+
+  /** 128 and the number of the signal. */
+  private static final int INTERRUPTED = 130;
 
   private final AtomicBoolean requested = new AtomicBoolean();
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -23,6 +32,8 @@ final class Interruption implements AutoCloseable {
           note.run();
           if (waits) {
             awaitEnd();
+          } else {
+            end();
           }
         });
     Runtime.getRuntime().addShutdownHook(hook);
@@ -37,6 +48,21 @@ final class Interruption implements AutoCloseable {
   /** Lets the work see that it is to end, and gives it time: it stores its state first. */
   static Interruption waiting(Console console) {
     return new Interruption(() -> console.note("\nkaripap: storing the state"), true);
+  }
+
+  /** Ends the process as it stands: no destructor of any library runs. */
+  @SuppressWarnings("restricted") // a call of the C library
+  private static void end() {
+    Linker linker = Linker.nativeLinker();
+    MethodHandle exit =
+        linker.downcallHandle(
+            linker.defaultLookup().find("_exit").orElseThrow(),
+            FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT));
+    try {
+      exit.invokeExact(INTERRUPTED);
+    } catch (Throwable e) {
+      throw new IllegalStateException("the process cannot be ended", e);
+    }
   }
 
   private void awaitEnd() {
