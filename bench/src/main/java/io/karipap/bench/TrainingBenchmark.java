@@ -60,9 +60,7 @@ final class TrainingBenchmark {
       try {
         String line = answers.readLine();
         if (line == null) {
-          throw new IllegalStateException(
-              "a process that trains has ended early, for want of memory perhaps: give a smaller"
-                  + " --batch, or fewer --forms");
+          throw endedEarly();
         }
         return Arrays.stream(line.split(" ", -1)).mapToDouble(Double::parseDouble).toArray();
       } catch (IOException e) {
@@ -70,11 +68,17 @@ final class TrainingBenchmark {
       }
     }
 
+    private static IllegalStateException endedEarly() {
+      return new IllegalStateException(
+          "a process that trains has ended early, for want of memory perhaps: give a smaller"
+              + " --batch, or fewer --forms");
+    }
+
     Step step() {
       try {
         process.outputWriter(StandardCharsets.UTF_8).append('\n').flush();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
+      } catch (IOException brokenPipe) {
+        throw endedEarly();
       }
       double[] answer = answer();
       Step step = new Step(answer[0], answer[1], answer[2]);
