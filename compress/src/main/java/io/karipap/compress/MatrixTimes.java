@@ -15,11 +15,13 @@ import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Nanoseconds that a generated token takes, measured on this machine: of the whole original, and of
@@ -42,14 +44,16 @@ final class MatrixTimes implements Price {
   private static final int ROUNDS = 7;
   private static final int LEAST_PRODUCTS = 200;
 
+  /** Stands for a matrix that is no pair. */
+  private static final int DENSE = 0;
+
   private record Shape(int rows, int columns) {}
 
   private final boolean tied;
   private final long modelBytes;
   private final long fixed;
 
-  /** Times by rank; dense ones at rank nought. */
-  private final Map<Shape, NavigableMap<Integer, Double>> times = new ConcurrentHashMap<>();
+  private final Map<Shape, NavigableMap<Integer, Double>> times = new HashMap<>();
 
   private MatrixTimes(ModelConfig config, Weights original) {
     tied = config.tiedEmbeddings();
@@ -78,36 +82,28 @@ final class MatrixTimes implements Price {
 
   @Override
   public long of(MatrixName matrix, Factorization f) {
-    boolean lookedUp = matrix.name().equals(Decoder.EMBEDDINGS) && !tied;
+    if (matrix.name().equals(Decoder.EMBEDDINGS) && !tied) {
+      return 0; // a row is copied, or made of a few numbers
+    }
     Factorization structure = f instanceof Quantized coded ? coded.structure() : f;
-    return Math.round(
-        switch (structure) {
-          // one row is copied, or made of one
-          case LowRank pair ->
-              time(new Shape(lookedUp ? 1 : matrix.rows(), matrix.columns()), pair.right().size(0));
-          default -> lookedUp ? 0 : time(new Shape(matrix.rows(), matrix.columns()), 0);
-        });
+    int rank = structure instanceof LowRank pair ? pair.right().size(0) : 0;
+    return Math.round(time(new Shape(matrix.rows(), matrix.columns()), rank));
   }
 
   private double time(Shape shape, int rank) {
-    NavigableMap<Integer, Double> known = times.computeIfAbsent(shape, this::measured);
-    if (rank == 0) {
-      return known.firstEntry().getValue();
+    NavigableMap<Integer, Double> known = Objects.requireNonNull(times.get(shape));
+    var above = Optional.ofNullable(known.ceilingEntry(rank)).orElse(known.lastEntry());
+    var below = known.floorEntry(rank);
+    if (below.getKey() == DENSE || below.getKey().equals(above.getKey())) {
+      return rank == DENSE ? below.getValue() : above.getValue();
     }
-    var below = known.tailMap(1, true).floorEntry(rank);
-    var above = known.tailMap(1, true).ceilingEntry(rank);
-    if (below == null || above == null) {
-      return above == null ? known.lastEntry().getValue() : above.getValue();
-    }
-    int span = above.getKey() - below.getKey();
-    return span == 0
-        ? below.getValue()
-        : below.getValue() + (above.getValue() - below.getValue()) * (rank - below.getKey()) / span;
+    double part = (rank - below.getKey()) / (double) (above.getKey() - below.getKey());
+    return (1 - part) * below.getValue() + part * above.getValue();
   }
 
   private NavigableMap<Integer, Double> measured(Shape shape) {
     NavigableMap<Integer, Double> byRank = new TreeMap<>();
-    byRank.put(0, product(shape, 0));
+    byRank.put(DENSE, product(shape, DENSE));
     double largest = (double) shape.rows() * shape.columns() / (shape.rows() + shape.columns());
     RANKS.forEach(part -> {
       int rank = (int) Math.max(1, part * largest);
@@ -122,14 +118,14 @@ final class MatrixTimes implements Price {
       var random = new RandomTensors(0);
       Tensor x = random.normal(DType.F32, 1, shape.columns());
       long numbers =
-          rank == 0
+          rank == DENSE
               ? (long) shape.rows() * shape.columns()
               : (long) rank * (shape.rows() + shape.columns());
       long copies = Math.max(1, modelBytes / (4 * numbers));
       List<Factorization> matrices = new ArrayList<>();
       for (int i = 0; i < copies; i++) {
         matrices.add(
-            rank == 0
+            rank == DENSE
                 ? new Dense(random.normal(DType.F32, shape.rows(), shape.columns()))
                 : new LowRank(
                     random.normal(DType.F32, shape.rows(), rank),
