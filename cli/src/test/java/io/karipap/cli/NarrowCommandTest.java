@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,8 +48,7 @@ class NarrowCommandTest {
   private JsonNode narrow(String numbers, Object... more) {
     Path output = folder.resolve(numbers);
     Object[] call = {"narrow", artifact, "-o", output, "--numbers", numbers, "--json"};
-    Object[] all =
-        java.util.stream.Stream.of(call, more).flatMap(java.util.Arrays::stream).toArray();
+    Object[] all = Stream.of(call, more).flatMap(Arrays::stream).toArray();
     Call made = Call.of(all);
     assertThat(made.err()).isEmpty();
     return made.json();
