@@ -116,7 +116,7 @@ class PlannerTest {
   /** Multiplications of all products of a token; a tied table multiplies once, as the head. */
   private static long operations(LoadedModel model) {
     return model.weights().matrices().values().stream()
-        .map(f -> f instanceof Quantized coded ? coded.structure() : f)
+        .map(f -> f instanceof Quantized coded ? coded.dequantised() : f)
         .mapToLong(f -> f instanceof LowRank pair ? pair.parameters() : f.elements())
         .sum();
   }
