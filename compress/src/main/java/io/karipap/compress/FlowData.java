@@ -27,7 +27,8 @@ record FlowData(
   private static final double TAIL = 0.08;
   private static final int TAIL_TOKENS = 4096;
 
-  private static final int PROBE_TOKENS = 2048;
+  /** Tokens that a probe predicts. */
+  static final int PROBE_TOKENS = 2048;
 
   /** Part of the calibration tokens that gradients are collected on: they cost more than inputs. */
   private static final int GRADIENT_PART = 4;

@@ -79,10 +79,26 @@ public record Preflight(double seconds, long bytes, long available) {
                 m -> m.inBlock() ? PASSES * m.rows() * m.columns() * (m.rows() + m.columns()) : 0)
             * (iterative(request) ? planned ? FLOW : FITS : 0)
             / exact;
+    // original and compressed model, for every matrix alone
+    double probes =
+        planned
+            ? probes(request)
+                * names.size()
+                * FlowData.PROBE_TOKENS
+                * 4
+                * elements
+                / (MODEL_RATE * exact)
+            : 0;
     double codes = planned && request.budget().currency().paysCodes() ? ROUNDING * elements : 0;
     // the teacher's forward pass, and the student's with its gradients
     double healing = request.healTokens() * (2 + 6) * elements / (MODEL_RATE * fast);
-    return new Preflight(seen + fits + codes + healing, bytes(request, names), Memory.available());
+    return new Preflight(
+        seen + fits + probes + codes + healing, bytes(request, names), Memory.available());
+  }
+
+  /** How often a matrix is probed: for its sensitivity, and by a planner's corrections. */
+  private static double probes(CompressionRequest request) {
+    return request.budget().currency() == Currency.PARAMETERS ? 1 : Planner.ROUNDS;
   }
 
   private static boolean iterative(CompressionRequest request) {
