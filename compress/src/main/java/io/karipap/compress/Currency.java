@@ -46,16 +46,17 @@ public enum Currency {
 
   /** What an original and what becomes of its matrices cost. Time is measured here and now. */
   Price price(ModelConfig config, Weights original) {
-    if (this == TIME) {
-      return MatrixTimes.measure(config, original);
-    }
+    boolean tied = config.tiedEmbeddings();
     long vectors = original.vectors().values().stream().mapToLong(Tensor::elements).sum();
-    long fixed =
-        switch (this) {
-          case PARAMETERS -> vectors;
-          case BYTES, READS -> 4 * vectors;
-          case OPERATIONS, TIME -> 0;
-        };
+    return switch (this) {
+      case PARAMETERS -> counted(vectors, tied);
+      case BYTES, READS -> counted(4 * vectors, tied);
+      case OPERATIONS -> counted(0, tied);
+      case TIME -> MatrixTimes.measure(config, original);
+    };
+  }
+
+  private Price counted(long fixed, boolean tied) {
     return new Price() {
       @Override
       public long fixed() {
@@ -64,7 +65,7 @@ public enum Currency {
 
       @Override
       public long of(MatrixName matrix, Factorization f) {
-        return count(matrix, config.tiedEmbeddings(), f);
+        return count(matrix, tied, f);
       }
     };
   }

@@ -127,7 +127,7 @@ final class Flow {
     long left = budget.forMatrices(names, price, original);
     if (left <= 0) {
       throw new IllegalArgumentException(
-          "the budget is too small: all but the matrices alone needs more; keep more "
+          "the budget is too small: what is not a matrix takes all of it already; keep more "
               + budget.currency().label());
     }
     double target = budget.parameters(names, price, original);
@@ -146,8 +146,7 @@ final class Flow {
               workers);
       FlowTrace trace = new FlowTrace(new ArrayList<>(), new ArrayList<>());
       if (budget.currency() == Currency.PARAMETERS) {
-        long vectors = original.parameters() - names.stream().mapToLong(MatrixName::elements).sum();
-        long limit = vectors + left;
+        long limit = price.fixed() + left;
         List<Move> moves = flow(tracks, limit, Optional.of(trace), workers);
         Map<FlowTrack, FlowState> states = within(tracks, moves, limit, trace);
         fill(states, limit);

@@ -108,7 +108,7 @@ public sealed interface Format {
   /**
    * The levels that round normal variables with the least squared error (Lloyd 1957; Max 1960,
    * table I): twice as many as there are sizes, none of them nought. Weights within a group are
-   * nearly normal, and at 2 bits four levels about nought lose a quarter less than integers with
+   * nearly normal, and at 2 bits four levels about nought lose a fifth less than integers with
    * nought among them.
    *
    * @param bits 2 to 4
@@ -180,7 +180,7 @@ public sealed interface Format {
    * @throws IllegalArgumentException for an unknown one; names those that are known
    */
   static Format of(String label) {
-    Matcher parts = Pattern.compile("(int|uint|apot)([2-8])|(lloyd)([2-4])").matcher(label);
+    Matcher parts = Pattern.compile("(int|uint|apot|lloyd(?=[2-4]))([2-8])").matcher(label);
     if (label.equals("ternary")) {
       return new Ternary();
     }
@@ -188,13 +188,12 @@ public sealed interface Format {
       throw new IllegalArgumentException(
           "there is no number format '%s'; known are %s".formatted(label, LABELS));
     }
-    if (label.startsWith("lloyd")) {
-      return new LloydMax(Integer.parseInt(parts.group(4)));
-    }
     int bits = Integer.parseInt(parts.group(2));
-    return parts.group(1).equals("apot")
-        ? new PowersOfTwo(bits)
-        : new Integers(bits, parts.group(1).equals("uint"));
+    return switch (parts.group(1)) {
+      case "apot" -> new PowersOfTwo(bits);
+      case "lloyd" -> new LloydMax(bits);
+      default -> new Integers(bits, parts.group(1).equals("uint"));
+    };
   }
 
   /** Whether groups have an integer zero point. */
