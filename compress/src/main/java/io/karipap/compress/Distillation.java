@@ -43,6 +43,6 @@ public record Distillation(Decoder teacher, double hiddenWeight) implements Obje
 
   /** ||state - target||^2 / ||target||^2. */
   static Tensor relativeError(Tensor state, Tensor target) {
-    return state.sub(target).square().sum().div(target.square().sum());
+    return state.sub(target).norm().square().div(target.norm().square());
   }
 }

@@ -29,10 +29,8 @@ record Attention(
    */
   Tensor apply(Tensor x, RotaryEmbedding rotary, Optional<KeyValueCache> cache, Observer observer) {
     observer.input(List.of(query.name(), key.name(), value.name()), x);
-    Tensor q =
-        heads(rotary.turn(Precision.atLeastSingle(query.apply(x, observer))), config.heads());
-    Tensor k =
-        heads(rotary.turn(Precision.atLeastSingle(key.apply(x, observer))), config.keyValueHeads());
+    Tensor q = heads(rotary.turn(query.apply(x, observer)), config.heads());
+    Tensor k = heads(rotary.turn(key.apply(x, observer)), config.keyValueHeads());
     Tensor v = heads(Precision.atLeastSingle(value.apply(x, observer)), config.keyValueHeads());
     if (cache.isPresent()) {
       k = cache.get().appendKeys(block, k);

@@ -167,7 +167,7 @@ public final class Decoder {
    * @return [batch, steps, d]
    */
   public Tensor through(Tensor state, int from, int count) {
-    RotaryEmbedding rotary = RotaryEmbedding.of(config, 0, state.size(1));
+    RotaryEmbedding rotary = rotary(0, state.size(1));
     Tensor x = state;
     for (Block block : blocks.subList(from, from + count)) {
       x = apply(block, x, rotary, Optional.empty(), Observer.NONE);
@@ -175,11 +175,16 @@ public final class Decoder {
     return x;
   }
 
+  /** The residual stream [..., d] after the final norm, from its state after the last block. */
+  public Tensor normed(Tensor state) {
+    return finalNorm.apply(state);
+  }
+
   private List<Tensor> hidden(Tensor ids, Optional<KeyValueCache> cache, Observer observer) {
     int start = cache.map(KeyValueCache::length).orElse(0);
     cache.ifPresent(c -> c.requireRoom(ids.size(1)));
     requireContext(start + (long) ids.size(1));
-    RotaryEmbedding rotary = RotaryEmbedding.of(config, start, ids.size(1));
+    RotaryEmbedding rotary = rotary(start, ids.size(1));
     List<Tensor> states = new ArrayList<>();
     Tensor x = embed(ids);
     observer.output(EMBEDDINGS, x);
@@ -188,8 +193,13 @@ public final class Decoder {
       x = apply(block, x, rotary, cache, observer);
       states.add(x);
     }
-    states.add(finalNorm.apply(x));
+    states.add(normed(x));
     return states;
+  }
+
+  private RotaryEmbedding rotary(int start, int count) {
+    DType wide = compute == DType.F64 ? DType.F64 : DType.F32;
+    return RotaryEmbedding.of(config, start, count, wide);
   }
 
   private void requireContext(long length) {

@@ -6,6 +6,7 @@ import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BiConsumer;
 
 /**
  * Gradients summed over micro-batches.
@@ -36,21 +37,36 @@ record GradientSum(List<Tensor> tensors) {
   }
 
   /**
-   * Adds the gradient of a micro-batch.
+   * Becomes the gradient of a micro-batch.
    *
    * @param model whose weights are leaves
    * @param share weight of the micro-batch
    * @return its loss, weighted
    */
+  double set(Decoder model, Objective objective, long[][] batch, double share) {
+    return gradient(model, objective, batch, share, Tensor::copyFrom);
+  }
+
+  /** Adds the gradient of a micro-batch, as {@link #set}. */
   double add(Decoder model, Objective objective, long[][] batch, double share) {
+    return gradient(model, objective, batch, share, (sum, own) -> sum.addInPlace(own, 1));
+  }
+
+  private double gradient(
+      Decoder model,
+      Objective objective,
+      long[][] batch,
+      double share,
+      BiConsumer<Tensor, Tensor> take) {
     try (var _ = new TensorScope()) {
       long[] flat = Arrays.stream(batch).flatMapToLong(Arrays::stream).toArray();
-      Tensor loss = objective.loss(model, Tensor.of(flat, batch.length, batch[0].length));
+      Tensor ids = Tensor.of(flat, batch.length, batch[0].length);
+      Tensor loss = objective.loss(model, ids).mul(share);
       List<Tensor> gradients = Autograd.gradients(loss, trained(model.weights()));
       for (int i = 0; i < gradients.size(); i++) {
-        tensors.get(i).addInPlace(gradients.get(i), share);
+        take.accept(tensors.get(i), gradients.get(i));
       }
-      return loss.item() * share;
+      return loss.item();
     }
   }
 

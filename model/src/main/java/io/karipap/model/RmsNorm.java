@@ -12,7 +12,8 @@ record RmsNorm(Tensor gain, double epsilon) {
 
   /** x / rms(x) * gain over the last dimension; the mean square in float32 at least. */
   Tensor apply(Tensor x) {
-    Tensor rms = x.square().meanKeeping(-1).add(epsilon).pow(-0.5);
-    return x.mul(rms).mul(gain);
+    // through the norm, whose derivative is one pass over x
+    Tensor meanSquare = x.normKeeping(-1).square().mul(1.0 / x.size(-1));
+    return x.mul(meanSquare.add(epsilon).pow(-0.5)).mul(gain);
   }
 }

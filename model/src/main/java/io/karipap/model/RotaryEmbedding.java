@@ -11,14 +11,18 @@ import java.util.List;
  * Hugging Face, with the context extensions "linear", "llama3" and "yarn" (Peng et al., "YaRN",
  * section 3).
  *
- * @param cosine float64 [positions, d]
- * @param sine float64 [positions, d], negative in the first half
+ * @param cosine [positions, heads d], the same for every head
+ * @param sine [positions, heads d], negative in the first half of every head
  * @param swap [d, d], the permutation that exchanges the halves
  */
 record RotaryEmbedding(Tensor cosine, Tensor sine, Tensor swap) {
 
-  /** Tables for {@code count} positions from {@code start}. */
-  static RotaryEmbedding of(ModelConfig config, int start, int count) {
+  /**
+   * Tables for {@code count} positions from {@code start}.
+   *
+   * @param type element type that heads are turned in: F32 or F64
+   */
+  static RotaryEmbedding of(ModelConfig config, int start, int count, DType type) {
     double[] frequencies = frequencies(config);
     double scale = attentionScale(config.ropeScaling());
     int half = frequencies.length;
@@ -33,8 +37,11 @@ record RotaryEmbedding(Tensor cosine, Tensor sine, Tensor swap) {
         sine[k] = -sine[k + half];
       }
     }
+    int heads = Math.max(config.heads(), config.keyValueHeads());
     return new RotaryEmbedding(
-        Tensor.of(cosine, count, 2L * half), Tensor.of(sine, count, 2L * half), swap(half));
+        tile(Tensor.of(cosine, count, 2L * half).to(type), heads),
+        tile(Tensor.of(sine, count, 2L * half).to(type), heads),
+        swap(half).to(type));
   }
 
   private static Tensor swap(int half) {
@@ -115,18 +122,19 @@ record RotaryEmbedding(Tensor cosine, Tensor sine, Tensor swap) {
    * Turns the heads of x [batch, positions, heads d], before they are taken apart: on whole rows
    * the products are several times faster than on halves of heads.
    *
-   * @return the same shape and type
+   * @return the same shape, in the tables' type
    */
   Tensor turn(Tensor x) {
     int d = swap.size(0);
+    // a permutation is exact in any type, so that it is made in the one that products are made in
     Tensor swapped = x.reshape(-1, d).matmul(swap.to(x.dtype())).reshape(x.shape());
-    long heads = x.size(-1) / d;
-    return x.mul(tile(cosine, heads).to(x.dtype()))
-        .add(swapped.mul(tile(sine, heads).to(x.dtype())));
+    return x.to(cosine.dtype())
+        .mul(cosine.narrow(1, 0, x.size(-1)))
+        .addProduct(swapped.to(sine.dtype()), sine.narrow(1, 0, x.size(-1)));
   }
 
   /** A table [positions, d] for all heads: [positions, heads d]. */
-  private static Tensor tile(Tensor table, long heads) {
+  private static Tensor tile(Tensor table, int heads) {
     return table.unsqueeze(1).expand(-1, heads, -1).reshape(table.size(0), -1);
   }
 }

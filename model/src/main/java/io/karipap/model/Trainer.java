@@ -211,10 +211,17 @@ public final class Trainer implements AutoCloseable {
       GradientSum sum = sums.get(worker);
       List<long[][]> own = passes.get(worker);
       tasks.add(() -> {
-        sum.clear();
+        if (own.isEmpty()) {
+          sum.clear();
+        }
         double loss = 0;
-        for (long[][] pass : own) {
-          loss += sum.add(model, objective, pass, (double) pass.length / windows);
+        for (int i = 0; i < own.size(); i++) {
+          long[][] pass = own.get(i);
+          double share = (double) pass.length / windows;
+          loss +=
+              i == 0
+                  ? sum.set(model, objective, pass, share)
+                  : sum.add(model, objective, pass, share);
         }
         return loss;
       });

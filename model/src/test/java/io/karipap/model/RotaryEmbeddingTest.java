@@ -121,7 +121,8 @@ class RotaryEmbeddingTest {
                       "{'rope_scaling': {'rope_type': 'yarn', 'factor': 4.0,"
                           + " 'original_max_position_embeddings': 6}}"),
                   0,
-                  1)
+                  1,
+                  DType.F64)
               .cosine()
               .toDoubles();
       assertThat(cosines).containsOnly(1.138629436111989);
@@ -134,7 +135,7 @@ class RotaryEmbeddingTest {
       // one pair, frequency 1: (1, 0) becomes (cos p, sin p), (0, 1) becomes (-sin p, cos p)
       ModelConfig config = Tiny.config("{'head_dim': 2}");
       Tensor x = Tensor.of(new double[] {1, 0, 0, 1}, 1, 1, 4);
-      assertThat(RotaryEmbedding.of(config, 3, 1).turn(x).toDoubles())
+      assertThat(RotaryEmbedding.of(config, 3, 1, DType.F64).turn(x).toDoubles())
           .containsExactly(
               new double[] {Math.cos(3), Math.sin(3), -Math.sin(3), Math.cos(3)}, within(1e-15));
     }
@@ -154,9 +155,9 @@ class RotaryEmbeddingTest {
   }
 
   private static double product(ModelConfig config, Tensor q, int i, Tensor k, int j) {
-    return RotaryEmbedding.of(config, i, 1)
+    return RotaryEmbedding.of(config, i, 1, DType.F64)
         .turn(q)
-        .mul(RotaryEmbedding.of(config, j, 1).turn(k))
+        .mul(RotaryEmbedding.of(config, j, 1, DType.F64).turn(k))
         .sum()
         .item();
   }

@@ -9,7 +9,6 @@ import org.bytedeco.javacpp.Pointer;
 import org.bytedeco.pytorch.LongOptional;
 import org.bytedeco.pytorch.Scalar;
 import org.bytedeco.pytorch.ScalarOptional;
-import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.global.torch;
 
@@ -328,6 +327,11 @@ public final class Tensor {
     return Native.call("mul", () -> handle.mul(other.handle), this, other);
   }
 
+  /** this + a * b, element by element, in one pass. */
+  public Tensor addProduct(Tensor a, Tensor b) {
+    return Native.call("addProduct", () -> handle.addcmul(a.handle, b.handle), this, a, b);
+  }
+
   /** this * value. */
   public Tensor mul(double value) {
     return Native.call("mul", () -> handle.mul(new Scalar(value)), this);
@@ -425,10 +429,12 @@ public final class Tensor {
     return Native.call("mean", () -> handle.mean(), this);
   }
 
-  /** Means over one dimension, which stays with size 1. */
-  public Tensor meanKeeping(int dimension) {
+  /** Euclidean norms over one dimension, which stays with size 1. */
+  public Tensor normKeeping(int dimension) {
     return Native.call(
-        "mean", () -> handle.mean(new long[] {dimension}, true, new ScalarTypeOptional()), this);
+        "norm",
+        () -> handle.norm(new ScalarOptional(new Scalar(2.0)), new long[] {dimension}, true),
+        this);
   }
 
   /** Frobenius norm. */

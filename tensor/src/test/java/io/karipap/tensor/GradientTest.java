@@ -48,6 +48,11 @@ class GradientTest {
         general("sub, broadcast", x -> x.get(0).sub(x.get(1)), shape(2, 1), shape(3)),
         general("mul, broadcast", x -> x.get(0).mul(x.get(1)), shape(2, 3), shape(2, 1)),
         unary("mul by a number", x -> x.mul(-1.5), 2, 3),
+        new Operation(
+            "addProduct",
+            x -> x.get(0).addProduct(x.get(1), x.get(2)),
+            true,
+            List.of(shape(2, 3), shape(2, 3), shape(3))),
         new Operation("div", x -> x.get(0).div(x.get(1)), true, List.of(shape(2, 3), shape(3))),
         unary("neg", Tensor::neg, 4),
         unary("square", Tensor::square, 4),
@@ -76,7 +81,7 @@ class GradientTest {
         unary("sum", x -> x.sum(), 2, 3),
         unary("sum over a dimension", x -> x.sum(-2), 2, 3),
         unary("mean", Tensor::mean, 2, 3),
-        unary("meanKeeping", x -> x.meanKeeping(1), 2, 3),
+        unary("normKeeping", x -> x.normKeeping(1), 2, 3),
         unary("norm", Tensor::norm, 2, 3),
         unary("max", Tensor::max, 2, 3),
         unary("reshape", x -> x.reshape(3, -1), 2, 3),
@@ -138,7 +143,10 @@ class GradientTest {
             shape(3, 3)),
         general(
             "root mean square norm",
-            x -> x.get(0).mul(x.get(0).square().meanKeeping(-1).add(1e-5).pow(-0.5)).mul(x.get(1)),
+            x ->
+                x.get(0)
+                    .mul(x.get(0).normKeeping(-1).square().mul(0.25).add(1e-5).pow(-0.5))
+                    .mul(x.get(1)),
             shape(2, 4),
             shape(4)));
   }

@@ -25,6 +25,7 @@ class OperandsTest {
         refused("sub", Tensor::sub),
         refused("mul", Tensor::mul),
         refused("div", Tensor::div),
+        refused("addProduct", (a, b) -> a.addProduct(a, b)),
         refused("matmul", Tensor::matmul),
         refused("dot", Tensor::dot),
         refused("einsum ij,jk->ik", (a, b) -> Tensor.einsum("ij,jk->ik", a, b)),
