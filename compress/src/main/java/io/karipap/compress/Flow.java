@@ -5,6 +5,7 @@ import io.karipap.model.CalibrationStatistics;
 import io.karipap.model.Decoder;
 import io.karipap.model.GradientStatistics;
 import io.karipap.model.MatrixName;
+import io.karipap.model.Probe;
 import io.karipap.model.StoredFactorization;
 import io.karipap.model.Weights;
 import io.karipap.network.Dense;
@@ -223,6 +224,7 @@ final class Flow {
         }));
     progress.stage("metrics", tasks.size());
     parallel(tasks, workers);
+    Probe probe = data.probe(config, original, held);
     progress.stage("sensitivities", all.size());
     parallel(
         made.values().stream()
@@ -231,7 +233,7 @@ final class Flow {
                     made.put(
                         matrix.name(),
                         matrix
-                            .scaled(sensitivity(matrix, target))
+                            .scaled(sensitivity(matrix, target, probe))
                             .withNetworks(networksPay(matrix, target, schemes))))
             .toList(),
         workers);
@@ -279,7 +281,7 @@ final class Flow {
    * its estimate. The estimate takes inputs and gradients for independent and the divergence for
    * quadratic; what it misses of a matrix is much the same all the way down.
    */
-  private double sensitivity(FlowMatrix matrix, double target) {
+  private double sensitivity(FlowMatrix matrix, double target, Probe probe) {
     LowRankPairs pairs = matrix.lowRank();
     long share = (long) (target * matrix.elements() / pairs.parameters(1));
     int rank = Math.clamp(share, 1, pairs.ranks());
@@ -287,8 +289,7 @@ final class Flow {
     if (!(estimate > 0)) {
       return 1;
     }
-    double measured =
-        data.probe(config, original, original.with(Map.of(matrix.name(), pairs.at(rank))));
+    double measured = probe.divergence(matrix.name(), pairs.at(rank));
     return Math.clamp(measured / estimate, 1 / TRUSTED, TRUSTED);
   }
 

@@ -6,9 +6,11 @@ import io.karipap.model.Decoder;
 import io.karipap.model.Evaluation;
 import io.karipap.model.GradientStatistics;
 import io.karipap.model.LoadedModel;
+import io.karipap.model.Probe;
 import io.karipap.model.TokenSequence;
 import io.karipap.model.Weights;
 import io.karipap.model.Windows;
+import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import java.util.List;
 import java.util.Optional;
@@ -69,27 +71,23 @@ record FlowData(
 
   /** KL divergence of compressed weights from the original on the held-out text. */
   double divergence(ModelConfig config, Weights original, Weights weights) {
-    return divergence(config, original, weights, heldOut);
-  }
-
-  /** The same on a little of the calibration text. */
-  double probe(ModelConfig config, Weights original, Weights weights) {
-    return divergence(config, original, weights, Windows.spread(calibration, PROBE_TOKENS));
-  }
-
-  private double divergence(
-      ModelConfig config, Weights original, Weights weights, List<Windows.Window> windows) {
     try (var _ = new TensorScope()) {
       return Evaluation.of(
               new Decoder(config, weights.rebuilt()),
               Optional.of(new Decoder(config, original)),
               ids,
-              windows,
+              heldOut,
               1,
               _ -> {})
           .comparison()
           .orElseThrow()
           .kl();
     }
+  }
+
+  /** A probe on a little of the calibration text. Its scope must stay open. */
+  Probe probe(ModelConfig config, Weights original, TensorOwner owner) {
+    return Probe.of(
+        new Decoder(config, original), ids, Windows.spread(calibration, PROBE_TOKENS), owner);
   }
 }

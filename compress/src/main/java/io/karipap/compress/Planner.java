@@ -1,6 +1,7 @@
 package io.karipap.compress;
 
 import io.karipap.checkpoint.ModelConfig;
+import io.karipap.model.Probe;
 import io.karipap.model.Weights;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Spends a budget on the rate-distortion curves of all matrices, and corrects the curves by what is
@@ -52,28 +54,32 @@ final class Planner {
   List<Candidate> choose(
       List<FlowMatrix> matrices, List<List<Candidate>> curves, long budget, FlowTrace trace) {
     progress.stage("planning", (ROUNDS - 1L) * matrices.size());
+    AtomicInteger done = new AtomicInteger();
     List<List<Candidate>> corrected = curves;
     List<Candidate> best = RateDistortion.choose(curves, budget);
     double least = Double.POSITIVE_INFINITY;
-    for (int round = 0; round < ROUNDS; round++) {
-      try (var _ = new TensorScope();
-          var held = new TensorOwner()) {
-        List<Candidate> chosen = RateDistortion.choose(corrected, budget);
-        Map<String, Factorization> replaced = replacements(matrices, chosen, held);
-        double kl = data.divergence(config, original, original.with(replaced));
-        trace
-            .divergences()
-            .add(
-                new FlowTrace.Divergence(
-                    original.with(replaced).parameters(),
-                    chosen.stream().mapToDouble(Candidate::loss).sum(),
-                    kl));
-        if (kl < least) {
-          least = kl;
-          best = chosen;
-        }
-        if (round < ROUNDS - 1) {
-          corrected = corrected(matrices, chosen, replaced, corrected, round);
+    try (var probing = new TensorOwner()) {
+      Probe probe = data.probe(config, original, probing);
+      for (int round = 0; round < ROUNDS; round++) {
+        try (var _ = new TensorScope();
+            var held = new TensorOwner()) {
+          List<Candidate> chosen = RateDistortion.choose(corrected, budget);
+          Map<String, Factorization> replaced = replacements(matrices, chosen, held);
+          double kl = data.divergence(config, original, original.with(replaced));
+          trace
+              .divergences()
+              .add(
+                  new FlowTrace.Divergence(
+                      original.with(replaced).parameters(),
+                      chosen.stream().mapToDouble(Candidate::loss).sum(),
+                      kl));
+          if (kl < least) {
+            least = kl;
+            best = chosen;
+          }
+          if (round < ROUNDS - 1) {
+            corrected = corrected(chosen, replaced, corrected, probe, done);
+          }
         }
       }
     }
@@ -103,28 +109,29 @@ final class Planner {
   }
 
   private List<List<Candidate>> corrected(
-      List<FlowMatrix> matrices,
       List<Candidate> chosen,
       Map<String, Factorization> replaced,
       List<List<Candidate>> curves,
-      int round) {
-    List<List<Candidate>> corrected = new ArrayList<>();
+      Probe probe,
+      AtomicInteger done) {
+    List<Map.Entry<String, Factorization>> exchanged = List.copyOf(replaced.entrySet());
+    List<Callable<List<Candidate>>> tasks = new ArrayList<>();
     for (int i = 0; i < chosen.size(); i++) {
-      String name = matrices.get(i).name();
+      String name = exchanged.get(i).getKey();
+      Factorization by = exchanged.get(i).getValue();
       double estimate = chosen.get(i).loss();
-      double factor = 1;
-      if (estimate > 0) {
-        double measured =
-            data.probe(
-                config,
-                original,
-                original.with(Map.of(name, replaced.getOrDefault(name, original.matrix(name)))));
-        factor = Math.clamp(measured / estimate, 1 / TRUSTED, TRUSTED);
-      }
-      double by = factor;
-      corrected.add(curves.get(i).stream().map(candidate -> candidate.scaled(by)).toList());
-      progress.at((long) round * chosen.size() + i + 1, name);
+      List<Candidate> curve = curves.get(i);
+      tasks.add(() -> {
+        double factor =
+            estimate > 0
+                ? Math.clamp(probe.divergence(name, by) / estimate, 1 / TRUSTED, TRUSTED)
+                : 1;
+        synchronized (progress) {
+          progress.at(done.incrementAndGet(), name);
+        }
+        return curve.stream().map(candidate -> candidate.scaled(factor)).toList();
+      });
     }
-    return corrected;
+    return workers.run(tasks);
   }
 }

@@ -79,13 +79,13 @@ public record Preflight(double seconds, long bytes, long available) {
                 m -> m.inBlock() ? PASSES * m.rows() * m.columns() * (m.rows() + m.columns()) : 0)
             * (iterative(request) ? planned ? FLOW : FITS : 0)
             / exact;
-    // original and compressed model, for every matrix alone
+    // forward passes from the exchanged matrix on: on average, of half of the model and the head
     double probes =
         planned
             ? probes(request)
                 * names.size()
                 * FlowData.PROBE_TOKENS
-                * 4
+                * 1.5
                 * elements
                 / (MODEL_RATE * exact)
             : 0;
@@ -93,7 +93,7 @@ public record Preflight(double seconds, long bytes, long available) {
     // the teacher's forward pass, and the student's with its gradients
     double healing = request.healTokens() * (2 + 6) * elements / (MODEL_RATE * fast);
     return new Preflight(
-        seen + fits + probes + codes + healing, bytes(request, names), Memory.available());
+        seen + fits + probes + codes + healing, bytes(request, config, names), Memory.available());
   }
 
   /** How often a matrix is probed: for its sensitivity, and by a planner's corrections. */
@@ -107,7 +107,8 @@ public record Preflight(double seconds, long bytes, long available) {
         && request.budget().currency().paysNetworks();
   }
 
-  private static long bytes(CompressionRequest request, List<MatrixName> names) {
+  private static long bytes(
+      CompressionRequest request, ModelConfig config, List<MatrixName> names) {
     double elements = sum(names, m -> 1.0 * m.rows() * m.columns());
     boolean planned = request.planning().isPresent();
     double metrics =
@@ -115,11 +116,18 @@ public record Preflight(double seconds, long bytes, long available) {
             + (planned ? sum(names, m -> m.inBlock() ? 24.0 * m.rows() * m.rows() : 0) : 0);
     double largest = names.stream().mapToDouble(MatrixName::elements).max().orElse(0);
     double worker = (planned ? 96 : 24) * 8 * largest;
+    // a probe's log-probabilities, and states between all blocks
+    double probe =
+        planned
+            ? 4.0
+                * FlowData.PROBE_TOKENS
+                * (config.vocabularySize() + (config.layers() + 1.0) * config.hiddenSize())
+            : 0;
     // original in three types; variables, two moments, and a gradient for each worker
     double healing = request.healTokens() > 0 ? elements * (12 + 4 * Threads.available()) : 0;
     return BASE
         + (planned ? FLOW_BASE : 0)
-        + (long) (12 * elements + metrics + Threads.available() * worker + healing);
+        + (long) (12 * elements + metrics + probe + Threads.available() * worker + healing);
   }
 
   private static double textTokens(CompressionRequest request) {
