@@ -136,6 +136,7 @@ final class Flow {
     List<Scheme> coded = budget.currency().paysCodes() ? schemes : List.of();
     try (var held = new TensorOwner();
         var workers = new Workers(Threads.available())) {
+      Probe probe = data.probe(config, original, held);
       List<FlowTrack> tracks =
           tracks(
               target,
@@ -143,6 +144,7 @@ final class Flow {
               coded,
               statistics,
               gradients,
+              probe,
               held,
               workers);
       FlowTrace trace = new FlowTrace(new ArrayList<>(), new ArrayList<>());
@@ -155,7 +157,7 @@ final class Flow {
       }
       // only for the rings on the way: the planner measures what it has chosen
       var _ = flow(tracks, Math.round(target * original.parameters()), Optional.empty(), workers);
-      List<Candidate> plan = plan(price, left, names, coded, tracks, trace, workers);
+      List<Candidate> plan = plan(price, left, names, coded, tracks, trace, probe, workers);
       Map<FlowTrack, FlowState> states = new LinkedHashMap<>();
       Map<String, Scheme> numbers = new LinkedHashMap<>();
       for (int i = 0; i < plan.size(); i++) {
@@ -174,6 +176,7 @@ final class Flow {
       List<Scheme> schemes,
       List<FlowTrack> tracks,
       FlowTrace trace,
+      Probe probe,
       Workers workers) {
     RateCurve curve = new RateCurve(price, schemes);
     List<AtomicReference<List<Candidate>>> curves = new ArrayList<>();
@@ -187,7 +190,7 @@ final class Flow {
     }
     progress.stage("rate and distortion", tasks.size());
     parallel(tasks, workers);
-    return new Planner(config, original, data, progress, workers)
+    return new Planner(config, original, data, probe, progress, workers)
         .choose(
             tracks.stream().map(FlowTrack::matrix).toList(),
             curves.stream().map(AtomicReference::get).toList(),
@@ -201,6 +204,7 @@ final class Flow {
       List<Scheme> schemes,
       CalibrationStatistics statistics,
       GradientStatistics gradients,
+      Probe probe,
       TensorOwner held,
       Workers workers) {
     FlowMatrices matrices = new FlowMatrices(config, original, statistics, gradients);
@@ -224,7 +228,6 @@ final class Flow {
         }));
     progress.stage("metrics", tasks.size());
     parallel(tasks, workers);
-    Probe probe = data.probe(config, original, held);
     progress.stage("sensitivities", all.size());
     parallel(
         made.values().stream()

@@ -33,13 +33,21 @@ final class Planner {
   private final ModelConfig config;
   private final Weights original;
   private final FlowData data;
+  private final Probe probe;
   private final Progress progress;
   private final Workers workers;
 
-  Planner(ModelConfig config, Weights original, FlowData data, Progress progress, Workers workers) {
+  Planner(
+      ModelConfig config,
+      Weights original,
+      FlowData data,
+      Probe probe,
+      Progress progress,
+      Workers workers) {
     this.config = config;
     this.original = original;
     this.data = data;
+    this.probe = probe;
     this.progress = progress;
     this.workers = workers;
   }
@@ -58,28 +66,25 @@ final class Planner {
     List<List<Candidate>> corrected = curves;
     List<Candidate> best = RateDistortion.choose(curves, budget);
     double least = Double.POSITIVE_INFINITY;
-    try (var probing = new TensorOwner()) {
-      Probe probe = data.probe(config, original, probing);
-      for (int round = 0; round < ROUNDS; round++) {
-        try (var _ = new TensorScope();
-            var held = new TensorOwner()) {
-          List<Candidate> chosen = RateDistortion.choose(corrected, budget);
-          Map<String, Factorization> replaced = replacements(matrices, chosen, held);
-          double kl = data.divergence(config, original, original.with(replaced));
-          trace
-              .divergences()
-              .add(
-                  new FlowTrace.Divergence(
-                      original.with(replaced).parameters(),
-                      chosen.stream().mapToDouble(Candidate::loss).sum(),
-                      kl));
-          if (kl < least) {
-            least = kl;
-            best = chosen;
-          }
-          if (round < ROUNDS - 1) {
-            corrected = corrected(chosen, replaced, corrected, probe, done);
-          }
+    for (int round = 0; round < ROUNDS; round++) {
+      try (var _ = new TensorScope();
+          var held = new TensorOwner()) {
+        List<Candidate> chosen = RateDistortion.choose(corrected, budget);
+        Map<String, Factorization> replaced = replacements(matrices, chosen, held);
+        double kl = data.divergence(config, original, original.with(replaced));
+        trace
+            .divergences()
+            .add(
+                new FlowTrace.Divergence(
+                    original.with(replaced).parameters(),
+                    chosen.stream().mapToDouble(Candidate::loss).sum(),
+                    kl));
+        if (kl < least) {
+          least = kl;
+          best = chosen;
+        }
+        if (round < ROUNDS - 1) {
+          corrected = corrected(chosen, replaced, corrected, done);
         }
       }
     }
@@ -112,7 +117,6 @@ final class Planner {
       List<Candidate> chosen,
       Map<String, Factorization> replaced,
       List<List<Candidate>> curves,
-      Probe probe,
       AtomicInteger done) {
     List<Map.Entry<String, Factorization>> exchanged = List.copyOf(replaced.entrySet());
     List<Callable<List<Candidate>>> tasks = new ArrayList<>();

@@ -2,7 +2,6 @@ package io.karipap.model;
 
 import io.karipap.checkpoint.Tokenizer;
 import io.karipap.model.Windows.Window;
-import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.DoubleConsumer;
 import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /**
  * How well a model predicts a text.
@@ -32,9 +30,6 @@ public record Evaluation(
    * @param agreement share of tokens where both find the same token likeliest
    */
   public record Comparison(double kl, double agreement) {}
-
-  // logits are made for so many values at a time, whatever the vocabulary
-  private static final int LOGITS = 1 << 24;
 
   /** exp(loss). */
   public double perplexity() {
@@ -126,45 +121,31 @@ public record Evaluation(
         Optional<Decoder> reference,
         List<TokenSequence> documents,
         List<Window> batch) {
-      Tensor ids = Windows.ids(documents, batch);
-      int longest = ids.size(1);
-      long[] places =
-          IntStream.range(0, batch.size())
-              .boxed()
-              .flatMapToLong(i ->
-                  LongStream.range(0, batch.get(i).length() - 1L).map(j -> (long) i * longest + j))
-              .toArray();
-      Tensor chosen = Tensor.of(places, places.length);
-      long[] following = Arrays.stream(places).map(place -> place + 1).toArray();
-      Tensor targets = ids.reshape(-1).indexSelect(0, Tensor.of(following, following.length));
-      Tensor states = rows(model.hidden(ids).getLast(), chosen);
-      Optional<Tensor> references = reference.map(r -> rows(r.hidden(ids).getLast(), chosen));
-      int chunk = Math.max(1, LOGITS / model.config().vocabularySize());
-      for (int start = 0; start < places.length; start += chunk) {
-        int count = Math.min(chunk, places.length - start);
+      Predictions predictions = Predictions.of(documents, batch);
+      Tensor targets = predictions.targets();
+      List<Tensor> states = states(model, predictions);
+      Optional<List<Tensor>> references = reference.map(r -> states(r, predictions));
+      int start = 0;
+      for (int i = 0; i < states.size(); i++) {
         try (var _ = new TensorScope()) {
-          Tensor log = logProbabilities(model, states.narrow(0, start, count));
-          Tensor target = targets.narrow(0, start, count);
+          Tensor log = Predictions.logarithms(model, states.get(i));
+          Tensor target = targets.narrow(0, start, log.size(0));
+          start += log.size(0);
           loss -= log.gather(1, target.unsqueeze(1)).sum().item();
           Tensor likeliest = log.argmax(1);
           hits += equal(likeliest, target);
           if (reference.isPresent()) {
-            Tensor other =
-                logProbabilities(reference.get(), references.get().narrow(0, start, count));
-            kl += other.exp().mul(other.sub(log)).sum().item();
+            Tensor other = Predictions.logarithms(reference.get(), references.get().get(i));
+            kl += Predictions.divergence(other, log);
             agreed += equal(likeliest, other.argmax(1));
           }
         }
       }
-      tokens += places.length;
+      tokens += start;
     }
 
-    private static Tensor rows(Tensor states, Tensor chosen) {
-      return states.reshape(-1, states.size(-1)).indexSelect(0, chosen);
-    }
-
-    private static Tensor logProbabilities(Decoder model, Tensor states) {
-      return Functions.logSoftmax(model.head(states));
+    private static List<Tensor> states(Decoder model, Predictions predictions) {
+      return predictions.parts(model, model.hidden(predictions.ids()).getLast());
     }
 
     private static long equal(Tensor a, Tensor b) {

@@ -26,10 +26,6 @@ record GradientSum(List<Tensor> tensors) {
     return new GradientSum(like.stream().map(t -> owner.own(t.detach().zerosLike())).toList());
   }
 
-  void clear() {
-    tensors.forEach(t -> t.scaleInPlace(0));
-  }
-
   void add(GradientSum other) {
     for (int i = 0; i < tensors.size(); i++) {
       tensors.get(i).addInPlace(other.tensors.get(i), 1);
@@ -37,19 +33,23 @@ record GradientSum(List<Tensor> tensors) {
   }
 
   /**
-   * Becomes the gradient of a micro-batch.
+   * Becomes the sum of the gradients of micro-batches; nothing is left of what it was.
    *
    * @param model whose weights are leaves
-   * @param share weight of the micro-batch
-   * @return its loss, weighted
+   * @param windows that a step has, of which a micro-batch weighs its part
+   * @return the losses, weighted
    */
-  double set(Decoder model, Objective objective, long[][] batch, double share) {
-    return gradient(model, objective, batch, share, Tensor::copyFrom);
-  }
-
-  /** Adds the gradient of a micro-batch, as {@link #set}. */
-  double add(Decoder model, Objective objective, long[][] batch, double share) {
-    return gradient(model, objective, batch, share, (sum, own) -> sum.addInPlace(own, 1));
+  double set(Decoder model, Objective objective, List<long[][]> batches, int windows) {
+    if (batches.isEmpty()) {
+      tensors.forEach(t -> t.scaleInPlace(0));
+    }
+    double loss = 0;
+    BiConsumer<Tensor, Tensor> take = Tensor::copyFrom; // a pass less than adding to zeros
+    for (long[][] batch : batches) {
+      loss += gradient(model, objective, batch, (double) batch.length / windows, take);
+      take = (sum, own) -> sum.addInPlace(own, 1);
+    }
+    return loss;
   }
 
   private double gradient(

@@ -3,7 +3,6 @@ package io.karipap.model;
 import io.karipap.model.Windows.Window;
 import io.karipap.network.Factorization;
 import io.karipap.tensor.Autograd;
-import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
@@ -11,8 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
-import java.util.stream.LongStream;
 
 /**
  * What exchanging a single matrix does to a model's predictions. The model's own states and
@@ -23,19 +20,13 @@ public final class Probe {
 
   private static final int BATCH_TOKENS = 2048;
 
-  /** Logits are made for so many values at a time, whatever the vocabulary. */
-  private static final int LOGITS = 1 << 24;
-
   /**
    * Windows that are computed together.
    *
-   * @param ids [windows, longest]
-   * @param predicting places in ids, taken as a vector, that the next token is predicted at
    * @param states the residual stream before every block, and before the final norm
-   * @param logProbabilities [places, vocabulary]
+   * @param logarithms the original's log-probabilities, part by part
    */
-  private record Batch(
-      Tensor ids, Tensor predicting, List<Tensor> states, Tensor logProbabilities) {}
+  private record Batch(Predictions predictions, List<Tensor> states, List<Tensor> logarithms) {}
 
   private final Decoder original;
   private final Map<String, MatrixName> names;
@@ -71,25 +62,18 @@ public final class Probe {
 
   private static Batch batch(
       Decoder original, List<TokenSequence> documents, List<Window> windows, TensorOwner owner) {
-    Tensor ids = owner.own(Windows.ids(documents, windows));
-    int longest = ids.size(1);
-    long[] places =
-        IntStream.range(0, windows.size())
-            .boxed()
-            .flatMapToLong(i ->
-                LongStream.range(0, windows.get(i).length() - 1L).map(j -> (long) i * longest + j))
-            .toArray();
-    Tensor predicting = owner.own(Tensor.of(places, places.length));
-    List<Tensor> states = original.hidden(ids);
-    List<Tensor> parts = new ArrayList<>();
-    for (Tensor part : parts(original, rows(states.getLast(), predicting))) {
-      parts.add(Functions.logSoftmax(original.head(part)));
+    Predictions predictions = Predictions.of(documents, windows).heldBy(owner);
+    List<Tensor> states = original.hidden(predictions.ids());
+    List<Tensor> logarithms = new ArrayList<>();
+    for (Tensor part : predictions.parts(original, states.getLast())) {
+      try (var _ = new TensorScope()) {
+        logarithms.add(owner.own(Predictions.logarithms(original, part)));
+      }
     }
     return new Batch(
-        ids,
-        predicting,
+        predictions,
         states.subList(0, states.size() - 1).stream().map(owner::own).toList(),
-        owner.own(Tensor.concatenate(parts, 0)));
+        logarithms);
   }
 
   /**
@@ -110,8 +94,8 @@ public final class Probe {
       Decoder changed = original.with(Map.of(matrix, by));
       for (Batch batch : batches) {
         try (var _ = new TensorScope()) {
-          sum += divergence(changed, batch, rows(normed(changed, name, batch), batch.predicting()));
-          tokens += batch.predicting().elements();
+          sum += divergence(changed, name, batch);
+          tokens += batch.predictions().places().elements();
         }
       }
     }
@@ -127,34 +111,18 @@ public final class Probe {
     }
     return name.name().equals(Decoder.HEAD)
         ? changed.normed(batch.states().getLast())
-        : changed.hidden(batch.ids()).getLast();
+        : changed.hidden(batch.predictions().ids()).getLast();
   }
 
-  private static double divergence(Decoder changed, Batch batch, Tensor states) {
+  private static double divergence(Decoder changed, MatrixName name, Batch batch) {
+    List<Tensor> states = batch.predictions().parts(changed, normed(changed, name, batch));
     double sum = 0;
-    long start = 0;
-    for (Tensor part : parts(changed, states)) {
+    for (int i = 0; i < states.size(); i++) {
       try (var _ = new TensorScope()) {
-        Tensor own = Functions.logSoftmax(changed.head(part));
-        Tensor wanted = batch.logProbabilities().narrow(0, start, part.size(0));
-        sum += wanted.exp().mul(wanted.sub(own)).sum().item();
-        start += part.size(0);
+        Tensor own = Predictions.logarithms(changed, states.get(i));
+        sum += Predictions.divergence(batch.logarithms().get(i), own);
       }
     }
     return sum;
-  }
-
-  private static Tensor rows(Tensor states, Tensor chosen) {
-    return states.reshape(-1, states.size(-1)).indexSelect(0, chosen);
-  }
-
-  /** Rows [n, d] in parts whose logits are few. */
-  private static List<Tensor> parts(Decoder model, Tensor rows) {
-    int most = Math.max(1, LOGITS / model.config().vocabularySize());
-    List<Tensor> parts = new ArrayList<>();
-    for (int start = 0; start < rows.size(0); start += most) {
-      parts.add(rows.narrow(0, start, Math.min(most, rows.size(0) - start)));
-    }
-    return parts;
   }
 }

@@ -210,21 +210,7 @@ public final class Trainer implements AutoCloseable {
     for (int worker = 0; worker < passes.size(); worker++) {
       GradientSum sum = sums.get(worker);
       List<long[][]> own = passes.get(worker);
-      tasks.add(() -> {
-        if (own.isEmpty()) {
-          sum.clear();
-        }
-        double loss = 0;
-        for (int i = 0; i < own.size(); i++) {
-          long[][] pass = own.get(i);
-          double share = (double) pass.length / windows;
-          loss +=
-              i == 0
-                  ? sum.set(model, objective, pass, share)
-                  : sum.add(model, objective, pass, share);
-        }
-        return loss;
-      });
+      tasks.add(() -> sum.set(model, objective, own, windows));
     }
     double loss = workers.run(tasks).stream().mapToDouble(Double::doubleValue).sum();
     sums.stream().skip(1).forEach(sums.getFirst()::add);

@@ -37,7 +37,7 @@ class ProbeTest {
     try (var _ = new TensorScope();
         var owner = new TensorOwner()) {
       Weights weights = Tiny.weights(config, 3);
-      Decoder original = new Decoder(config, weights);
+      Decoder original = new Decoder(config, weights, DType.F64);
       Probe probe = Probe.of(original, DOCUMENTS, WINDOWS, owner);
       RandomTensors random = new RandomTensors(4);
       for (MatrixName name : MatrixName.all(config)) {
@@ -49,7 +49,7 @@ class ProbeTest {
                     .add(random.normal(DType.F64, name.rows(), name.columns()).mul(0.1)));
         double whole =
             Evaluation.of(
-                    new Decoder(config, weights.with(Map.of(name.name(), other))),
+                    new Decoder(config, weights.with(Map.of(name.name(), other)), DType.F64),
                     Optional.of(original),
                     DOCUMENTS,
                     WINDOWS,
