@@ -23,7 +23,8 @@ import java.util.regex.Pattern;
  * @param rows outputs of the original matrix
  * @param columns inputs of the original matrix
  * @param shape the form's own integers by name, such as grid, outputs, inputs and bonds
- * @param error {@code ||(W-V)X|| / ||WX||} on the calibration text
+ * @param error {@code ||(W-V)X|| / ||WX||} on the calibration text, of the last fit or rounding: a
+ *     healing after it moves W-V on purpose
  * @param parameters numbers stored under its name; what a cell shares lies under its first matrix
  */
 public record MatrixEntry(

@@ -1,6 +1,5 @@
 package io.karipap.compress;
 
-import io.karipap.network.quantise.Scheme;
 import java.util.Optional;
 
 /**
@@ -11,7 +10,7 @@ import java.util.Optional;
  * @param cost in the currency of the budget
  * @param loss estimated rise of the KL divergence in nats per token, rounding included
  */
-record Candidate(FlowState state, Optional<Scheme> numbers, long cost, double loss) {
+record Candidate(FlowState state, Optional<Coding> numbers, long cost, double loss) {
 
   /** Nats gained for every unit more that another costs. */
   double gainTo(Candidate larger) {

@@ -203,7 +203,7 @@ public final class Compression {
   /** The matrices with their numbers coded, in the metrics of the basis. */
   private static List<FittedMatrix> rounded(
       CompressionRequest request,
-      Map<String, Scheme> numbers,
+      Map<String, Coding> numbers,
       LoadedModel model,
       Basis basis,
       Weights weights,
@@ -211,10 +211,20 @@ public final class Compression {
       Documents documents,
       Progress progress,
       TensorOwner owner) {
-    try (var statistics =
-        calibrate(model, basis.weights(), documents, request.calibrationTokens(), progress)) {
-      return new ModelRounding(model.config(), basis.weights(), statistics, numbers)
-          .run(weights, healed, progress, owner);
+    ModelConfig config = model.config();
+    int tokens = request.calibrationTokens();
+    boolean corrected = numbers.values().stream().anyMatch(c -> c.correction().isPresent());
+    try (var statistics = calibrate(model, basis.weights(), documents, tokens, progress)) {
+      if (!corrected) {
+        return new ModelRounding(config, basis.weights(), statistics, Optional.empty(), numbers)
+            .run(weights, healed, progress, owner);
+      }
+      FlowData data = FlowData.of(model, documents.encode(model.tokenizer()), tokens);
+      try (var gradients = data.gradients(config, basis.weights(), request.seed(), progress)) {
+        return new ModelRounding(
+                config, basis.weights(), statistics, Optional.of(gradients), numbers)
+            .run(weights, healed, progress, owner);
+      }
     }
   }
 
@@ -245,13 +255,13 @@ public final class Compression {
                   new FitStore(work.path()),
                   progress)
               .run(request.budget(), schemes(request), basis.statistics(), gradients, owner);
-      Map<String, Scheme> numbers = new LinkedHashMap<>(flow.numbers());
+      Map<String, Coding> numbers = new LinkedHashMap<>(flow.numbers());
       if (!request.budget().currency().paysCodes() && request.quantise().isPresent()) {
         basis
             .weights()
             .matrices()
             .keySet()
-            .forEach(name -> numbers.put(name, request.quantise().get()));
+            .forEach(name -> numbers.put(name, Coding.of(request.quantise().get())));
       }
       return new FittedModel(
           planned(model, flow.matrices(), numbers),
@@ -264,14 +274,16 @@ public final class Compression {
   }
 
   /** How the numbers of a plan's matrices are coded, and those of what the basis added. */
-  private static Map<String, Scheme> numbers(Plan plan, Basis basis) {
-    Map<String, Scheme> numbers = new LinkedHashMap<>();
+  private static Map<String, Coding> numbers(Plan plan, Basis basis) {
+    Map<String, Coding> numbers = new LinkedHashMap<>();
     plan.matrices()
-        .forEach(entry -> entry.scheme().ifPresent(scheme -> numbers.put(entry.name(), scheme)));
-    List<Optional<Scheme>> schemes =
-        plan.matrices().stream().map(Plan.Entry::scheme).distinct().toList();
-    if (schemes.size() == 1 && basis.weights().matrices().containsKey(Decoder.HEAD_GAIN)) {
-      schemes.getFirst().ifPresent(scheme -> numbers.put(Decoder.HEAD_GAIN, scheme));
+        .forEach(entry -> entry.coding().ifPresent(coding -> numbers.put(entry.name(), coding)));
+    List<Optional<Coding>> codings =
+        plan.matrices().stream().map(Plan.Entry::coding).distinct().toList();
+    if (codings.size() == 1 && basis.weights().matrices().containsKey(Decoder.HEAD_GAIN)) {
+      codings
+          .getFirst()
+          .ifPresent(coding -> numbers.put(Decoder.HEAD_GAIN, Coding.of(coding.scheme())));
     }
     return numbers;
   }
@@ -299,7 +311,7 @@ public final class Compression {
 
   /** The sizes and forms that a flow ended with, to be followed by others. */
   private static Plan planned(
-      LoadedModel model, List<FittedMatrix> fitted, Map<String, Scheme> numbers) {
+      LoadedModel model, List<FittedMatrix> fitted, Map<String, Coding> numbers) {
     double parameters = fitted.stream().mapToLong(matrix -> matrix.entry().parameters()).sum();
     return new Plan(
         parameters
@@ -316,7 +328,7 @@ public final class Compression {
                         .label(),
                     matrix.entry().parameters(),
                     Optional.ofNullable(numbers.get(matrix.entry().name()))
-                        .map(Plan::label)
+                        .map(Coding::label)
                         .orElse(Plan.Entry.PLAIN)))
             .toList());
   }
@@ -342,7 +354,7 @@ public final class Compression {
     }
     boolean shares =
         plan.matrices().stream().anyMatch(entry -> entry.form().equals(Form.CELL.label()));
-    if (plan.matrices().stream().anyMatch(entry -> entry.scheme().isPresent()) && shares) {
+    if (plan.matrices().stream().anyMatch(entry -> entry.coding().isPresent()) && shares) {
       throw new IllegalArgumentException(
           "the recipe "
               + request.recipe().get()
@@ -358,7 +370,7 @@ public final class Compression {
         .map(scheme ->
             new Plan(
                 plan.parameters(),
-                plan.matrices().stream().map(entry -> entry.coded(scheme)).toList()))
+                plan.matrices().stream().map(entry -> entry.coded(Coding.of(scheme))).toList()))
         .orElse(plan);
   }
 

@@ -1,7 +1,6 @@
 package io.karipap.compress;
 
 import io.karipap.checkpoint.Calibration;
-import io.karipap.network.quantise.Scheme;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +19,6 @@ record FittedModel(
     Plan plan,
     Basis basis,
     List<FittedMatrix> matrices,
-    Map<String, Scheme> numbers,
+    Map<String, Coding> numbers,
     Calibration calibration,
     Optional<FlowTrace> trace) {}

@@ -103,7 +103,7 @@ final class Flow {
    * @param numbers how those are to be coded, by name; others stay as they are
    * @param trace how they came about
    */
-  record Result(List<FittedMatrix> matrices, Map<String, Scheme> numbers, FlowTrace trace) {}
+  record Result(List<FittedMatrix> matrices, Map<String, Coding> numbers, FlowTrace trace) {}
 
   /** A step of one track. */
   private record Move(FlowTrack track, int step, double price) {}
@@ -159,11 +159,11 @@ final class Flow {
       var _ = flow(tracks, Math.round(target * original.parameters()), Optional.empty(), workers);
       List<Candidate> plan = plan(price, left, names, coded, tracks, trace, probe, workers);
       Map<FlowTrack, FlowState> states = new LinkedHashMap<>();
-      Map<String, Scheme> numbers = new LinkedHashMap<>();
+      Map<String, Coding> numbers = new LinkedHashMap<>();
       for (int i = 0; i < plan.size(); i++) {
         states.put(tracks.get(i), plan.get(i).state());
         String name = names.get(i).name();
-        plan.get(i).numbers().ifPresent(scheme -> numbers.put(name, scheme));
+        plan.get(i).numbers().ifPresent(coding -> numbers.put(name, coding));
       }
       return new Result(refit(states, statistics, owner, workers), numbers, trace);
     }
@@ -275,7 +275,8 @@ final class Flow {
   /** Squared error of the dense matrix with its numbers coded. */
   private static double rounded(FlowMatrix matrix, Scheme scheme) {
     try (var _ = new TensorScope()) {
-      return matrix.squaredError(RateCurve.rounded(matrix, new Dense(matrix.w()), scheme).matrix());
+      return matrix.squaredError(
+          RateCurve.rounded(matrix, new Dense(matrix.w()), Coding.of(scheme)).matrix());
     }
   }
 

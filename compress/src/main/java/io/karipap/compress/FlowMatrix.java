@@ -1,6 +1,8 @@
 package io.karipap.compress;
 
+import io.karipap.network.LowRank;
 import io.karipap.network.Metric;
+import io.karipap.network.fit.LowRankFit;
 import io.karipap.network.fit.LowRankSeries;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
@@ -93,6 +95,13 @@ record FlowMatrix(
   double squaredError(Tensor v) {
     return rows.map(root -> metric.squaredError(w.mul(root), v.to(DType.F64).mul(root)))
         .orElseGet(() -> metric.squaredError(w, v));
+  }
+
+  /** The pair of a rank that is nearest to another matrix [m, n] in the metric, rows weighted. */
+  LowRank lowRank(Tensor other, int rank) {
+    Tensor scaled = rows.map(other::mul).orElse(other);
+    LowRank pair = (LowRank) LowRankFit.fit(scaled, metric, rank).factorization();
+    return rows.map(root -> new LowRank(pair.left().div(root), pair.right())).orElse(pair);
   }
 
   long elements() {

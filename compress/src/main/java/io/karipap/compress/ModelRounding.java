@@ -3,14 +3,12 @@ package io.karipap.compress;
 import io.karipap.checkpoint.ModelConfig;
 import io.karipap.model.CalibrationStatistics;
 import io.karipap.model.Decoder;
+import io.karipap.model.GradientStatistics;
 import io.karipap.model.StoredFactorization;
 import io.karipap.model.Weights;
+import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.Metric;
-import io.karipap.network.fit.Fitted;
-import io.karipap.network.fit.NetworkRounding;
-import io.karipap.network.quantise.Gptq;
-import io.karipap.network.quantise.Scheme;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
@@ -29,23 +27,27 @@ final class ModelRounding {
   private final ModelConfig config;
   private final Weights original;
   private final CalibrationStatistics statistics;
-  private final Map<String, Scheme> numbers;
+  private final Optional<GradientStatistics> gradients;
+  private final Map<String, Coding> numbers;
 
   /**
    * A rounding.
    *
    * @param original in the basis of the compressed model
    * @param statistics of its layers' inputs in this basis
+   * @param gradients of its outputs, which corrections are fitted with
    * @param numbers the format of each matrix that is to be coded, by name
    */
   ModelRounding(
       ModelConfig config,
       Weights original,
       CalibrationStatistics statistics,
-      Map<String, Scheme> numbers) {
+      Optional<GradientStatistics> gradients,
+      Map<String, Coding> numbers) {
     this.config = config;
     this.original = original;
     this.statistics = statistics;
+    this.gradients = gradients;
     this.numbers = numbers;
   }
 
@@ -65,9 +67,9 @@ final class ModelRounding {
         .matrices()
         .forEach((name, f) ->
             Optional.ofNullable(numbers.get(name))
-                .ifPresent(scheme ->
+                .ifPresent(coding ->
                     tasks.add(() -> {
-                      FittedMatrix rounded = round(name, f, scheme, healed, owner);
+                      FittedMatrix rounded = round(name, f, coding, healed, owner);
                       synchronized (progress) {
                         progress.at(done.incrementAndGet(), name);
                       }
@@ -79,15 +81,29 @@ final class ModelRounding {
   }
 
   private FittedMatrix round(
-      String name, Factorization f, Scheme scheme, boolean healed, TensorOwner owner) {
+      String name, Factorization f, Coding coding, boolean healed, TensorOwner owner) {
     Tensor w = original.matrix(name).matrix().to(DType.F64);
     Metric metric = metric(name);
-    Fitted fitted =
-        NetworkRounding.round(f, healed ? f.matrix() : w, metric, scheme, Gptq.standard());
-    Factorization coded = fitted.factorization();
+    Tensor target = healed ? f.matrix().to(DType.F64) : w;
+    Factorization coded =
+        coding.correction().isPresent()
+            ? coding.round(f, bothSides(name, target, metric))
+            : coding.round(f, target, metric);
     double error = metric.error(w, coded.matrix());
     Factorization owned = coded.withCores(coded.cores().stream().map(owner::own).toList());
     return new FittedMatrix(owned, StoredFactorization.entry(name, owned, error));
+  }
+
+  private FlowMatrix bothSides(String name, Tensor target, Metric inputs) {
+    FlowMatrices matrices =
+        new FlowMatrices(
+            config,
+            original.with(Map.of(name, new Dense(target))),
+            statistics,
+            gradients.orElseThrow());
+    return name.equals(Decoder.EMBEDDINGS) || name.equals(Decoder.HEAD)
+        ? matrices.outside(name)
+        : matrices.inBlock(name, inputs);
   }
 
   private Metric metric(String name) {

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -76,13 +77,14 @@ public final class Narrowing {
         var model = LoadedModel.open(artifact)) {
       ArtifactManifest manifest = manifest(model);
       Documents documents = Documents.read(calibration);
-      Map<String, Scheme> numbers = new LinkedHashMap<>();
-      model.weights().matrices().keySet().forEach(name -> numbers.put(name, scheme));
+      Map<String, Coding> numbers = new LinkedHashMap<>();
+      model.weights().matrices().keySet().forEach(name -> numbers.put(name, Coding.of(scheme)));
       List<FittedMatrix> rounded;
       try (var statistics =
           Compression.calibrate(model, model.weights(), documents, tokens, progress)) {
         rounded =
-            new ModelRounding(model.config(), model.weights(), statistics, numbers)
+            new ModelRounding(
+                    model.config(), model.weights(), statistics, Optional.empty(), numbers)
                 .run(model.weights(), true, progress, owner);
       }
       Map<String, Factorization> matrices = new LinkedHashMap<>();

@@ -8,14 +8,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import io.karipap.checkpoint.CheckpointException;
-import io.karipap.network.quantise.Scheme;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * What every matrix may become, and how large it may be: plan.yaml.
@@ -31,8 +28,8 @@ public record Plan(double parameters, List<Entry> matrices) {
    * @param name Hugging Face name, without the suffix {@code .weight}
    * @param form label of a {@link Form}
    * @param budget the most parameters it may have
-   * @param numbers how they are coded, such as {@code int4/64} for four bits in groups of 64 that
-   *     share a scale, or {@code float32}; a file may leave it out, for float32
+   * @param numbers how they are coded, the label of a {@link Coding}, or {@code float32}; a file
+   *     may leave it out, for float32
    */
   public record Entry(String name, String form, long budget, String numbers) {
 
@@ -49,29 +46,14 @@ public record Plan(double parameters, List<Entry> matrices) {
      *
      * @throws IllegalArgumentException if that cannot be read
      */
-    public Optional<Scheme> scheme() {
-      if (numbers.equals(PLAIN)) {
-        return Optional.empty();
-      }
-      Matcher parts = NUMBERS.matcher(numbers);
-      if (!parts.matches()) {
-        throw new IllegalArgumentException(
-            "number format '%s'; expected are such as int4/64, or %s".formatted(numbers, PLAIN));
-      }
-      return Optional.of(Scheme.of(parts.group(1), Integer.parseInt(parts.group(2))));
+    public Optional<Coding> coding() {
+      return numbers.equals(PLAIN) ? Optional.empty() : Optional.of(Coding.parse(numbers));
     }
 
     /** The same with its numbers coded. */
-    Entry coded(Scheme scheme) {
-      return new Entry(name, form, budget, label(scheme));
+    Entry coded(Coding coding) {
+      return new Entry(name, form, budget, coding.label());
     }
-  }
-
-  private static final Pattern NUMBERS = Pattern.compile("(\\w+)/([1-9]\\d{0,3})");
-
-  /** The label of a scheme in a plan. */
-  static String label(Scheme scheme) {
-    return scheme.format().label() + "/" + scheme.group();
   }
 
   /** Copies the list. */
@@ -116,8 +98,11 @@ public record Plan(double parameters, List<Entry> matrices) {
       Plan plan = mapper.treeToValue(tree, Plan.class);
       plan.matrices()
           .forEach(entry -> {
-            Form.of(entry.form());
-            entry.scheme();
+            Form form = Form.of(entry.form());
+            if (entry.coding().flatMap(Coding::correction).isPresent() && form != Form.DENSE) {
+              throw new IllegalArgumentException(
+                  "correction of %s, which is not of the form dense".formatted(entry.name()));
+            }
           });
       return plan;
     } catch (JsonProcessingException e) {

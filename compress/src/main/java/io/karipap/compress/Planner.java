@@ -110,7 +110,7 @@ final class Planner {
 
   private static Factorization rounded(FlowMatrix matrix, Candidate candidate) {
     Factorization f = candidate.state().factorization();
-    return candidate.numbers().map(scheme -> RateCurve.rounded(matrix, f, scheme)).orElse(f);
+    return candidate.numbers().map(coding -> RateCurve.rounded(matrix, f, coding)).orElse(f);
   }
 
   private List<List<Candidate>> corrected(

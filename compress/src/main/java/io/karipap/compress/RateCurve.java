@@ -8,8 +8,6 @@ import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
 import io.karipap.network.Quantized;
 import io.karipap.network.QuantizedTensor;
-import io.karipap.network.fit.NetworkRounding;
-import io.karipap.network.quantise.Gptq;
 import io.karipap.network.quantise.RoundToNearest;
 import io.karipap.network.quantise.Scheme;
 import io.karipap.tensor.DType;
@@ -17,6 +15,7 @@ import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +42,15 @@ record RateCurve(Price price, List<Scheme> schemes) {
    */
   private static final int NETWORK_LEVELS = 7;
 
+  /** Ranks of corrections that are tried: the full one divided by so much. */
+  private static final List<Integer> RANK_PARTS = List.of(32, 16, 8, 64);
+
+  /** Levels of what is corrected, at most. */
+  private static final int BASE_LEVELS = 16;
+
+  /** Levels of a correction's numbers, at least. */
+  private static final int PAIR_LEVELS = 63;
+
   /** Copies the list. */
   RateCurve {
     schemes = List.copyOf(schemes);
@@ -56,13 +64,17 @@ record RateCurve(Price price, List<Scheme> schemes) {
     List<FlowState> states = states(track);
     List<Candidate> candidates = new ArrayList<>();
     states.forEach(state -> candidates.add(plain(name, state)));
+    FlowMatrix matrix = track.matrix();
     for (FlowState state : states) { // the dense one first: what has been cut is held against it
       boolean dense = state.factorization() instanceof Dense;
       for (Scheme scheme : schemes) {
         if ((dense || scheme.format().levels().size() >= NETWORK_LEVELS)
             && state.loss() < lossAt(candidates, cost(name, state, scheme))) {
-          candidates.add(coded(name, track.matrix(), state, scheme));
+          candidates.add(coded(name, matrix, state, Coding.of(scheme)));
         }
+      }
+      if (dense) {
+        addCorrected(name, matrix, state, candidates);
       }
     }
     return candidates;
@@ -127,11 +139,44 @@ record RateCurve(Price price, List<Scheme> schemes) {
     return new Candidate(state, Optional.empty(), cost, state.loss());
   }
 
-  private Candidate coded(MatrixName name, FlowMatrix matrix, FlowState state, Scheme scheme) {
+  private Candidate coded(MatrixName name, FlowMatrix matrix, FlowState state, Coding coding) {
     try (var _ = new TensorScope()) {
-      Factorization coded = rounded(matrix, state.factorization(), scheme);
+      Factorization coded = rounded(matrix, state.factorization(), coding);
       double loss = matrix.energy() * matrix.squaredError(coded.matrix());
-      return new Candidate(state, Optional.of(scheme), price.of(name, coded), loss);
+      return new Candidate(state, Optional.of(coding), price.of(name, coded), loss);
+    }
+  }
+
+  /**
+   * A dense matrix in few levels beside a pair of small rank in many. Where a pair of the first
+   * rank gains nothing on the curve so far, the weights have no large directions: others will not.
+   */
+  private void addCorrected(
+      MatrixName name, FlowMatrix matrix, FlowState dense, List<Candidate> candidates) {
+    Optional<Scheme> fine =
+        schemes.stream()
+            .filter(scheme -> scheme.format().levels().size() >= PAIR_LEVELS)
+            .min(Comparator.comparingInt(scheme -> scheme.format().levels().size()));
+    List<Scheme> coarse =
+        schemes.stream()
+            .filter(scheme -> fine.isPresent() && scheme.format().levels().size() <= BASE_LEVELS)
+            .filter(scheme -> schemes.stream().allMatch(s -> s.group() <= scheme.group()))
+            .toList();
+    for (Scheme scheme : coarse) {
+      boolean gained = true;
+      for (int part : RANK_PARTS) {
+        int rank = Math.ceilDiv(matrix.lowRank().ranks(), part);
+        if (gained) {
+          Candidate made =
+              coded(
+                  name,
+                  matrix,
+                  dense,
+                  new Coding(scheme, fine.map(pair -> new Coding.Correction(rank, pair))));
+          gained = made.loss() < lossAt(candidates, made.cost());
+          candidates.add(made);
+        }
+      }
     }
   }
 
@@ -139,10 +184,9 @@ record RateCurve(Price price, List<Scheme> schemes) {
    * The matrix of a state with its numbers coded. Networks of many sites are rounded to nearest
    * here, which takes a thousandth of the time that error feedback takes, and loses more.
    */
-  static Factorization rounded(FlowMatrix matrix, Factorization f, Scheme scheme) {
+  static Factorization rounded(FlowMatrix matrix, Factorization f, Coding coding) {
     return f instanceof Pepo
-        ? RoundToNearest.quantise(f, scheme)
-        : NetworkRounding.round(f, matrix.w(), matrix.metric(), scheme, Gptq.standard())
-            .factorization();
+        ? RoundToNearest.quantise(f, coding.scheme())
+        : coding.round(f, matrix);
   }
 }

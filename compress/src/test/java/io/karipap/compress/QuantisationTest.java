@@ -12,6 +12,8 @@ import io.karipap.model.MatrixName;
 import io.karipap.model.TokenSequence;
 import io.karipap.model.Windows;
 import io.karipap.model.gauge.Symmetry;
+import io.karipap.network.Dense;
+import io.karipap.network.Factorization;
 import io.karipap.network.Format;
 import io.karipap.network.Metric;
 import io.karipap.network.Quantized;
@@ -35,6 +37,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -127,14 +130,16 @@ class QuantisationTest {
     forEachMatrix((w, metric) -> {
       Scheme scheme = Scheme.of("int3", 64);
       sums[0] += metric.squaredError(w, Gptq.standard().quantise(w, metric, scheme).values());
+      Function<Tensor, Factorization> pair =
+          rest -> LowRankFit.fit(rest, metric, 4).factorization();
       sums[1] +=
-          CorrectedFit.fit(
-                  w,
-                  metric,
-                  scheme,
-                  Gptq.standard(),
-                  rest -> LowRankFit.fit(rest, metric, 4).factorization(),
-                  3)
+          new CorrectedFit(
+                  rest ->
+                      Quantized.of(
+                          new Dense(rest), List.of(Gptq.standard().quantise(rest, metric, scheme))),
+                  pair,
+                  v -> metric.squaredError(w, v))
+              .fit(w, pair.apply(w), 3)
               .squaredError();
     });
     assertThat(sums[1]).isLessThan(0.9 * sums[0]);

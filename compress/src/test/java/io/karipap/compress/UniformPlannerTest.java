@@ -89,7 +89,7 @@ class UniformPlannerTest {
             - {name: b, form: dense, budget: 9, numbers: uint3/32}
             """);
     List<Plan.Entry> entries = Plan.read(file).matrices();
-    assertThat(entries.get(0).scheme()).isEmpty();
-    assertThat(entries.get(1).scheme()).contains(Scheme.of("uint3", 32));
+    assertThat(entries.get(0).coding()).isEmpty();
+    assertThat(entries.get(1).coding()).contains(Coding.of(Scheme.of("uint3", 32)));
   }
 }

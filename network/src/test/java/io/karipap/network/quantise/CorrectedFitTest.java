@@ -2,13 +2,18 @@ package io.karipap.network.quantise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.karipap.network.Dense;
+import io.karipap.network.Factorization;
 import io.karipap.network.Metric;
 import io.karipap.network.NetworkTest;
+import io.karipap.network.Quantized;
 import io.karipap.network.Sum;
 import io.karipap.network.fit.Fitted;
 import io.karipap.network.fit.LowRankFit;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
+import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 class CorrectedFitTest extends NetworkTest {
@@ -16,13 +21,14 @@ class CorrectedFitTest extends NetworkTest {
   private final Scheme scheme = Scheme.of("int3", 16);
 
   private Fitted fit(Tensor w, Metric metric, int rounds) {
-    return CorrectedFit.fit(
-        w,
-        metric,
-        scheme,
-        Gptq.standard(),
-        rest -> LowRankFit.fit(rest, metric, 3).factorization(),
-        rounds);
+    Function<Tensor, Factorization> pair = rest -> LowRankFit.fit(rest, metric, 3).factorization();
+    return new CorrectedFit(
+            rest ->
+                Quantized.of(
+                    new Dense(rest), List.of(Gptq.standard().quantise(rest, metric, scheme))),
+            pair,
+            v -> metric.squaredError(w, v))
+        .fit(w, pair.apply(w), rounds);
   }
 
   @Test
