@@ -7,6 +7,7 @@ import io.karipap.model.StoredFactorization;
 import io.karipap.model.Weights;
 import io.karipap.network.Factorization;
 import io.karipap.network.Quantized;
+import io.karipap.network.Sum;
 import io.karipap.tensor.Tensor;
 import java.util.Locale;
 
@@ -82,6 +83,9 @@ public enum Currency {
       case BYTES -> StoredFactorization.bytes(f);
       case OPERATIONS -> lookedUp ? multipliedRows(f) : Math.min(f.multiplications(), f.elements());
       case READS -> {
+        if (f instanceof Sum(Factorization base, Factorization correction)) {
+          yield count(matrix, tied, base) + count(matrix, tied, correction);
+        }
         double part = lookedUp ? touched(f) : 1;
         yield (long) Math.ceil(part * StoredFactorization.bytes(f));
       }

@@ -46,6 +46,12 @@ final class Healer {
 
   private static final double FINE = 0.25;
 
+  /**
+   * Part of the numbers behind codes that may be behind fine ones and take coarse steps. A model of
+   * which half were did not get better in any of them.
+   */
+  private static final double FEW = 0.25;
+
   /** Steps that a run has at least, if it can have them with one window each. */
   private static final long STEPS = 250;
 
@@ -137,19 +143,21 @@ final class Healer {
         seed);
   }
 
-  /** Whether most of the numbers behind codes are behind fine ones. */
+  /** Whether not nearly all of the numbers behind codes are behind coarse ones. */
   private static boolean throughFineCodes(Weights start, HealOptions options) {
     long fine = 0;
+    long all = 0;
     for (Factorization f : start.matrices().values()) {
       for (Factorization term :
           f instanceof Sum s ? List.of(s.base(), s.correction()) : List.of(f)) {
         if (term instanceof Quantized codes) {
           boolean coarse = codes.tensors().getFirst().format().levels().size() <= COARSE_LEVELS;
-          fine += coarse ? -codes.parameters() : codes.parameters();
+          fine += coarse ? 0 : codes.parameters();
+          all += codes.parameters();
         }
       }
     }
-    return options.train() == Trainable.ALL && fine > 0;
+    return options.train() == Trainable.ALL && fine > FEW * all;
   }
 
   /**

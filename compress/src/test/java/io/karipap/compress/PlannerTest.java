@@ -10,8 +10,10 @@ import io.karipap.model.Evaluation;
 import io.karipap.model.LoadedModel;
 import io.karipap.model.MatrixName;
 import io.karipap.model.Windows;
+import io.karipap.network.Dense;
 import io.karipap.network.LowRank;
 import io.karipap.network.Quantized;
+import io.karipap.network.Sum;
 import io.karipap.network.quantise.RoundToNearest;
 import io.karipap.network.quantise.Scheme;
 import io.karipap.tensor.DType;
@@ -139,6 +141,9 @@ class PlannerTest {
       assertThat(Currency.READS.count(table, false, pair)).isEqualTo(4 * 33);
       assertThat(Currency.READS.count(table, true, pair)).isEqualTo(1320);
       assertThat(Currency.OPERATIONS.count(table, false, pair)).isEqualTo(33);
+      // with a correction, a row of ten numbers besides
+      var sum = new Sum(new Dense(Tensor.zeros(DType.F32, 100, 10)), pair);
+      assertThat(Currency.READS.count(table, false, sum)).isEqualTo(4 * 10 + 4 * 33);
     }
   }
 
