@@ -61,8 +61,8 @@ final class HealCommand extends Work {
       names = "--learning-rate",
       paramLabel = "RATE",
       description =
-          "Peak of the schedule; a quarter of it where most numbers are trained through a rounding to"
-              + " more than four levels (default: ${DEFAULT-VALUE}).")
+          "Peak of the schedule; a quarter of it where more than a quarter of the codes that are trained"
+              + " have more than four levels (default: ${DEFAULT-VALUE}).")
   private double learningRate = HealOptions.LEARNING_RATE;
 
   @Option(

@@ -4,8 +4,8 @@ package io.karipap.compress;
  * How a compressed model is healed.
  *
  * @param train what is trained
- * @param learningRate peak of the schedule; a quarter of it where most numbers are trained through
- *     a rounding to more than four levels
+ * @param learningRate peak of the schedule; a quarter of it where numbers are trained through a
+ *     rounding, more than a quarter of them to more than four levels
  * @param rank of the updates that {@link Trainable#LORA} and {@link Trainable#TT_LORA} train
  * @param hiddenWeight of the residual stream's error beside the KL divergence
  * @param patience looks at the held-out text without a better one after which the run ends; 0 for
