@@ -18,10 +18,7 @@ import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -90,33 +87,14 @@ class CodingTest {
     }
   }
 
-  private Path recipe(String form, String numbers) throws IOException {
-    try (var original = LoadedModel.open(Shared.STORIES)) {
-      List<Plan.Entry> entries =
-          original.weights().matrices().entrySet().stream()
-              .map(m -> new Plan.Entry(m.getKey(), form, m.getValue().parameters(), numbers))
-              .toList();
-      return Files.writeString(folder.resolve("plan.yaml"), new Plan(1, entries).toYaml());
-    }
+  private Path recipe(String form) throws IOException {
+    return Shared.recipe(folder.resolve("plan.yaml"), form, CORRECTED);
   }
 
   @Test
   void aRecipeOfCorrectedCodesIsFollowedWrittenAndHealed() throws IOException {
     Path output = folder.resolve("out");
-    CompressionRequest request =
-        new CompressionRequest(
-            Shared.STORIES,
-            output,
-            Shared.CALIBRATION,
-            1,
-            Form.AUTO,
-            Optional.empty(),
-            Optional.of(recipe("dense", CORRECTED)),
-            4096,
-            10,
-            0,
-            1,
-            false);
+    CompressionRequest request = Shared.following(recipe("dense"), output);
 
     CompressionResult result = Compression.run(request, Progress.NONE);
 
@@ -150,7 +128,7 @@ class CodingTest {
 
   @Test
   void aRecipeThatCorrectsANetworkIsRefused() throws IOException {
-    Path recipe = recipe("lowrank", CORRECTED);
+    Path recipe = recipe("lowrank");
     assertThatThrownBy(() -> Plan.read(recipe))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("plan.yaml")

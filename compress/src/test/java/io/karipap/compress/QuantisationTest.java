@@ -29,7 +29,6 @@ import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -184,27 +183,8 @@ class QuantisationTest {
   }
 
   private CompressionRequest followed(String form) throws IOException {
-    Path recipe = folder.resolve("plan.yaml");
-    try (var original = LoadedModel.open(Shared.STORIES)) {
-      List<Plan.Entry> entries =
-          original.weights().matrices().entrySet().stream()
-              .map(m -> new Plan.Entry(m.getKey(), form, m.getValue().parameters()))
-              .toList();
-      Files.writeString(recipe, new Plan(1, entries).toYaml());
-    }
-    return new CompressionRequest(
-        Shared.STORIES,
-        folder.resolve("out"),
-        Shared.CALIBRATION,
-        1,
-        Form.AUTO,
-        Optional.empty(),
-        Optional.of(recipe),
-        4096,
-        10,
-        0,
-        1,
-        false);
+    Path recipe = Shared.recipe(folder.resolve("plan.yaml"), form, Plan.Entry.PLAIN);
+    return Shared.following(recipe, folder.resolve("out"));
   }
 
   /** All but the rounding leaves the logits, whatever the basis. */

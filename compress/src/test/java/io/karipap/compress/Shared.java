@@ -1,10 +1,12 @@
 package io.karipap.compress;
 
+import io.karipap.model.LoadedModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -35,6 +37,34 @@ final class Shared {
         Optional.empty(),
         4096,
         CompressionRequest.FIT_ITERATIONS,
+        0,
+        1,
+        false);
+  }
+
+  /** Writes a plan of all matrices of {@link #STORIES} in one form and number format. */
+  static Path recipe(Path file, String form, String numbers) throws IOException {
+    try (var original = LoadedModel.open(STORIES)) {
+      List<Plan.Entry> entries =
+          original.weights().matrices().entrySet().stream()
+              .map(m -> new Plan.Entry(m.getKey(), form, m.getValue().parameters(), numbers))
+              .toList();
+      return Files.writeString(file, new Plan(1, entries).toYaml());
+    }
+  }
+
+  /** A compression of {@link #STORIES} by a plan. */
+  static CompressionRequest following(Path recipe, Path output) {
+    return new CompressionRequest(
+        STORIES,
+        output,
+        CALIBRATION,
+        1,
+        Form.AUTO,
+        Optional.empty(),
+        Optional.of(recipe),
+        4096,
+        10,
         0,
         1,
         false);
