@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.TensorStore;
 import io.karipap.model.LoadedModel;
+import io.karipap.network.Factorization;
+import io.karipap.network.quantise.RoundToNearest;
 import io.karipap.network.quantise.Scheme;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
@@ -16,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +34,38 @@ class HealingTest {
   private static final long FEW = 4096;
 
   @TempDir Path folder;
+
+  /** Models nearly all of whose codes are coarse take the full rate, others a quarter of it. */
+  @ParameterizedTest
+  @CsvSource({
+    "none, 1",
+    "model.embed_tokens, 1", // an eighth of the numbers
+    ".*mlp.(gate|up)_proj, 0.25", // two fifths
+    ".*, 0.25"
+  })
+  void theRateIsThatOfFineCodesUnlessTheyAreFew(String fine, double part) {
+    try (var _ = new TensorScope();
+        var model = LoadedModel.open(Shared.STORIES)) {
+      Map<String, Factorization> coded = new LinkedHashMap<>();
+      model
+          .weights()
+          .matrices()
+          .forEach((name, f) ->
+              coded.put(
+                  name,
+                  RoundToNearest.quantise(
+                      f, Scheme.of(name.matches(fine) ? "int4" : "lloyd2", 64))));
+      assertThat(
+              Healer.settings(
+                      model.config(),
+                      model.weights().with(coded),
+                      1 << 16,
+                      HealOptions.standard(),
+                      1)
+                  .learningRate())
+          .isEqualTo(part * HealOptions.LEARNING_RATE);
+    }
+  }
 
   @Test
   void distillationBringsTheModelCloserToItsOriginal() {
