@@ -1,6 +1,9 @@
 package io.karipap.bench;
 
+import io.karipap.bench.forms.FormsBenchmark;
 import io.karipap.bench.paper.PaperBenchmark;
+import io.karipap.bench.training.TrainingBenchmark;
+import io.karipap.bench.training.TrainingProcess;
 import io.karipap.checkpoint.CheckpointException;
 import java.util.List;
 
@@ -13,7 +16,7 @@ public final class Bench {
           + " | karipap bench paper MODEL --calibration TEXT --text TEXT --other TEXT -o DIR";
 
   /** Runs a form for the benchmark of training; not for people. */
-  static final String TRAINING_PROCESS = "training-process";
+  public static final String TRAINING_PROCESS = "training-process";
 
   private Bench() {}
 
@@ -35,7 +38,7 @@ public final class Bench {
       case "training" -> TrainingBenchmark.main(rest);
       case TRAINING_PROCESS -> TrainingProcess.main(rest);
       case "paper" -> System.exit(PaperBenchmark.run(rest, System.out, System.err));
-      case "rg" -> RenormalisationBenchmark.run();
+      case "rg" -> RenormalizationBenchmark.run();
       default -> {
         System.err.println(USAGE);
         System.exit(2);

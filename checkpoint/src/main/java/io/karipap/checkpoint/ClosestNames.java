@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** Suggestions for a name that does not exist. */
-final class ClosestNames {
+public final class ClosestNames {
   private static final int SUGGESTIONS = 3;
 
   /** A hint is not worth more time than this many comparisons take. */
@@ -15,7 +15,7 @@ final class ClosestNames {
   private ClosestNames() {}
 
   /** {@code "; the closest names are 'a', 'b', 'c'"}, or nothing where there are no names. */
-  static String hint(String wanted, Collection<String> names) {
+  public static String hint(String wanted, Collection<String> names) {
     record Candidate(String name, int distance) {}
     List<String> closest =
         names.stream()

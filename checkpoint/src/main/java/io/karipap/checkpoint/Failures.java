@@ -10,19 +10,19 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /** One-line messages for what the file system and the JSON parser report. */
-final class Failures {
+public final class Failures {
   private static final int LONGEST_QUOTE = 80;
 
   private Failures() {}
 
-  static CheckpointException reading(Path path, IOException cause) {
+  public static CheckpointException reading(Path path, IOException cause) {
     return new CheckpointException(
         "cannot read %s: %s; check the path and its permissions, or download the file again"
             .formatted(path, reason(cause)),
         cause);
   }
 
-  static CheckpointException writing(Path path, IOException cause) {
+  public static CheckpointException writing(Path path, IOException cause) {
     return new CheckpointException(
         "cannot write %s: %s; check the folder's permissions and its free space"
             .formatted(path, reason(cause)),
@@ -30,13 +30,13 @@ final class Failures {
   }
 
   /** Content that breaks the format: {@code what} says how, the advice is the same for all. */
-  static CheckpointException damaged(Path path, String what) {
+  public static CheckpointException damaged(Path path, String what) {
     return new CheckpointException(
         "%s: %s; the file is damaged, download or write it again".formatted(path, what));
   }
 
   /** Content that a library refuses, in its own words. */
-  static CheckpointException damaged(Path path, String what, Exception cause) {
+  public static CheckpointException damaged(Path path, String what, Exception cause) {
     String words = quoted(Objects.requireNonNullElse(cause.getMessage(), cause.toString()));
     CheckpointException damaged = damaged(path, "%s (%s)".formatted(what, words));
     damaged.initCause(cause);
@@ -44,14 +44,14 @@ final class Failures {
   }
 
   /** Text from a file, made fit for a message: short, on one line, in quotes. */
-  static String quoted(String text) {
+  public static String quoted(String text) {
     String line = text.replaceAll("[\\p{Cntrl}\\p{Cs}]", "?");
     return line.length() <= LONGEST_QUOTE
         ? "'" + line + "'"
         : "'" + line.substring(0, LONGEST_QUOTE) + "...'";
   }
 
-  static String reason(IOException cause) {
+  public static String reason(IOException cause) {
     return switch (cause) {
       case NoSuchFileException missing -> "it does not exist";
       case AccessDeniedException denied -> "permission denied";

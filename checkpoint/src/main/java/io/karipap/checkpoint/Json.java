@@ -16,7 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Strict JSON objects: UTF-8, no duplicate keys, nothing after the end, bounded in size. */
-final class Json {
+public final class Json {
   /** Largest JSON file that is read: tokenizers of large vocabularies take some 30 MB. */
   private static final long LARGEST_FILE = 64_000_000;
 
@@ -36,12 +36,12 @@ final class Json {
    *
    * @throws CheckpointException where there is no such file or object
    */
-  static ObjectNode read(Path path) {
+  public static ObjectNode read(Path path) {
     return parse(text(path), path);
   }
 
   /** Parses a text that was read from {@code path}. */
-  static ObjectNode parse(String text, Path path) {
+  public static ObjectNode parse(String text, Path path) {
     try {
       JsonNode json = MAPPER.readTree(text);
       if (json instanceof ObjectNode object) {
@@ -54,7 +54,7 @@ final class Json {
   }
 
   /** Reads a UTF-8 file whole. */
-  static String text(Path path) {
+  public static String text(Path path) {
     if (Files.exists(path) && !Files.isRegularFile(path)) {
       throw new CheckpointException("%s is not a file".formatted(path));
     }
@@ -73,7 +73,7 @@ final class Json {
   }
 
   /** Two-space indented text of an object, with a final line feed. */
-  static String pretty(ObjectNode object) {
+  public static String pretty(ObjectNode object) {
     return object.toPrettyString() + "\n";
   }
 }

@@ -13,20 +13,20 @@ import java.util.OptionalInt;
  *
  * @param where the source of the object, for messages
  */
-record JsonFields(ObjectNode json, String where) {
+public record JsonFields(ObjectNode json, String where) {
 
-  int integer(String key, int lowest, int highest) {
+  public int integer(String key, int lowest, int highest) {
     return optionalInteger(key, lowest, highest).orElseThrow(() -> missing(key));
   }
 
-  OptionalInt optionalInteger(String key, int lowest, int highest) {
+  public OptionalInt optionalInteger(String key, int lowest, int highest) {
     return has(key)
         ? OptionalInt.of(integer(key, json.get(key), lowest, highest))
         : OptionalInt.empty();
   }
 
   /** A number, or a list of numbers; empty where absent. */
-  List<Integer> integers(String key, int lowest, int highest) {
+  public List<Integer> integers(String key, int lowest, int highest) {
     List<Integer> values = new ArrayList<>();
     if (has(key) && json.get(key).isArray()) {
       json.get(key).forEach(node -> values.add(integer(key, node, lowest, highest)));
@@ -40,7 +40,7 @@ record JsonFields(ObjectNode json, String where) {
     return Math.toIntExact(whole(key, node, lowest, highest));
   }
 
-  long longInteger(String key, long lowest, long highest) {
+  public long longInteger(String key, long lowest, long highest) {
     return whole(key, required(key), lowest, highest);
   }
 
@@ -54,11 +54,11 @@ record JsonFields(ObjectNode json, String where) {
     return node.longValue();
   }
 
-  double number(String key, double lowest, double highest) {
+  public double number(String key, double lowest, double highest) {
     return optionalNumber(key, lowest, highest).orElseThrow(() -> missing(key));
   }
 
-  OptionalDouble optionalNumber(String key, double lowest, double highest) {
+  public OptionalDouble optionalNumber(String key, double lowest, double highest) {
     if (!has(key)) {
       return OptionalDouble.empty();
     }
@@ -71,11 +71,11 @@ record JsonFields(ObjectNode json, String where) {
     return OptionalDouble.of(node.doubleValue());
   }
 
-  boolean flag(String key, boolean otherwise) {
+  public boolean flag(String key, boolean otherwise) {
     return optionalFlag(key).orElse(otherwise);
   }
 
-  Optional<Boolean> optionalFlag(String key) {
+  public Optional<Boolean> optionalFlag(String key) {
     if (!has(key)) {
       return Optional.empty();
     }
@@ -86,7 +86,7 @@ record JsonFields(ObjectNode json, String where) {
   }
 
   /** The strings of a list; empty where absent. */
-  List<String> texts(String key) {
+  public List<String> texts(String key) {
     if (!has(key)) {
       return List.of();
     }
@@ -103,11 +103,11 @@ record JsonFields(ObjectNode json, String where) {
     return texts;
   }
 
-  String text(String key) {
+  public String text(String key) {
     return optionalText(key).orElseThrow(() -> missing(key));
   }
 
-  Optional<String> optionalText(String key) {
+  public Optional<String> optionalText(String key) {
     if (!has(key)) {
       return Optional.empty();
     }
@@ -117,11 +117,11 @@ record JsonFields(ObjectNode json, String where) {
     return Optional.of(json.get(key).textValue());
   }
 
-  JsonFields object(String key) {
+  public JsonFields object(String key) {
     return optionalObject(key).orElseThrow(() -> missing(key));
   }
 
-  Optional<JsonFields> optionalObject(String key) {
+  public Optional<JsonFields> optionalObject(String key) {
     if (!has(key)) {
       return Optional.empty();
     }
@@ -132,7 +132,7 @@ record JsonFields(ObjectNode json, String where) {
   }
 
   /** The objects of a list. */
-  List<JsonFields> objects(String key) {
+  public List<JsonFields> objects(String key) {
     if (!required(key).isArray()) {
       throw wrong(key, "must be a list, is " + shown(json.get(key)));
     }
@@ -146,11 +146,11 @@ record JsonFields(ObjectNode json, String where) {
     return objects;
   }
 
-  boolean has(String key) {
+  public boolean has(String key) {
     return json.hasNonNull(key);
   }
 
-  CheckpointException wrong(String key, String what) {
+  public CheckpointException wrong(String key, String what) {
     return new CheckpointException("%s: %s %s".formatted(where, key, what));
   }
 
@@ -165,7 +165,7 @@ record JsonFields(ObjectNode json, String where) {
     return wrong(key, "is missing");
   }
 
-  static String shown(JsonNode node) {
+  public static String shown(JsonNode node) {
     return Failures.quoted(node.toString());
   }
 }

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.checkpoint.artifact.Artifact;
+import io.karipap.checkpoint.artifact.ArtifactManifest;
+import io.karipap.checkpoint.artifact.CalibrationRecord;
+import io.karipap.checkpoint.artifact.MatrixEntry;
+import io.karipap.checkpoint.config.ModelConfig;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -24,11 +29,11 @@ class JsonFuzzTest {
   @TempDir Path folder;
 
   private static byte[] config() {
-    ObjectNode config = Json.read(Shared.path("models/stories260K/config.json"));
+    ObjectNode config = Json.read(SharedFiles.path("models/stories260K/config.json"));
     config.putObject("rope_scaling").put("type", "yarn").put("factor", 2.5).put("mscale", 0.5);
     MatrixEntry matrix =
         new MatrixEntry("lm_head", "btt", 8, 9, Map.of("grid", List.of(1, 2)), 0.5, 72);
-    Calibration calibration = new Calibration("00", 1, 2, 3, "text");
+    CalibrationRecord calibration = new CalibrationRecord("00", 1, 2, 3, "text");
     config.set(
         Artifact.KEY,
         new ArtifactManifest("1", "method", 7, calibration, List.of(matrix), "00", 8).toJson());

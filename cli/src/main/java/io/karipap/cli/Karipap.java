@@ -1,5 +1,19 @@
 package io.karipap.cli;
 
+import io.karipap.cli.command.BaseCommand;
+import io.karipap.cli.command.CompressCommand;
+import io.karipap.cli.command.EvalCommand;
+import io.karipap.cli.command.GaugeCommand;
+import io.karipap.cli.command.GenerateCommand;
+import io.karipap.cli.command.HealCommand;
+import io.karipap.cli.command.InspectCommand;
+import io.karipap.cli.command.LatticeCommand;
+import io.karipap.cli.command.ProfileCommand;
+import io.karipap.cli.command.QuantizeCommand;
+import io.karipap.cli.command.TrainCommand;
+import io.karipap.cli.console.ErrorLine;
+import io.karipap.cli.console.Streams;
+import io.karipap.cli.demo.DemoCommand;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -60,7 +74,7 @@ public final class Karipap implements Runnable {
             .addSubcommand(new CompressCommand(streams))
             .addSubcommand(new GaugeCommand(streams))
             .addSubcommand(new HealCommand(streams))
-            .addSubcommand(new NarrowCommand(streams))
+            .addSubcommand(new QuantizeCommand(streams))
             .addSubcommand(new EvalCommand(streams))
             .addSubcommand(new GenerateCommand(streams))
             .addSubcommand(new TrainCommand(streams))
@@ -76,7 +90,7 @@ public final class Karipap implements Runnable {
   }
 
   private static int failed(Exception e, CommandLine command, Streams streams) {
-    if (command.getCommand() instanceof Work work && work.isVerbose()) {
+    if (command.getCommand() instanceof BaseCommand work && work.isVerbose()) {
       e.printStackTrace(streams.err());
     }
     return ErrorLine.of(e).print(streams.err());

@@ -12,12 +12,12 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /** What one call of the command gave. */
-record Call(int status, String out, String err) {
+public record Call(int status, String out, String err) {
 
   private static final Path SHARED = Path.of(System.getProperty("karipap.shared"));
 
   /** Runs the command in this process. */
-  static Call of(Object... arguments) {
+  public static Call of(Object... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     String[] args = Arrays.stream(arguments).map(Object::toString).toArray(String[]::new);
@@ -27,7 +27,7 @@ record Call(int status, String out, String err) {
   }
 
   /** Standard output as one JSON object with nothing behind it. */
-  JsonNode json() {
+  public JsonNode json() {
     try {
       return JsonMapper.builder()
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -38,7 +38,7 @@ record Call(int status, String out, String err) {
     }
   }
 
-  static Path shared(String path) {
+  public static Path shared(String path) {
     return SHARED.resolve(path);
   }
 }

@@ -1,7 +1,8 @@
 package io.karipap.compress;
 
-import io.karipap.model.MatrixName;
-import io.karipap.model.Weights;
+import io.karipap.compress.cost.CostModel;
+import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Weights;
 import java.util.List;
 
 /**
@@ -11,7 +12,7 @@ import java.util.List;
  * @param amount a share of the float32 original's, or a number of units
  * @param relative whether it is a share
  */
-public record Budget(Currency currency, double amount, boolean relative) {
+public record Budget(CostUnit currency, double amount, boolean relative) {
 
   /**
    * Checks the amount.
@@ -28,29 +29,29 @@ public record Budget(Currency currency, double amount, boolean relative) {
   }
 
   /** A share of the original's. */
-  public static Budget share(Currency currency, double share) {
+  public static Budget share(CostUnit currency, double share) {
     return new Budget(currency, share, true);
   }
 
   /** So many units. */
-  public static Budget units(Currency currency, double units) {
+  public static Budget units(CostUnit currency, double units) {
     return new Budget(currency, units, false);
   }
 
   /** What is left for the matrices, once the rest of the model has been paid for. */
-  long forMatrices(List<MatrixName> names, Price price, Weights original) {
+  public long forMatrices(List<MatrixSpec> names, CostModel price, Weights original) {
     return (long) Math.floor(relative ? amount * whole(names, price, original) : amount)
         - price.fixed();
   }
 
-  private static double whole(List<MatrixName> names, Price price, Weights original) {
+  private static double whole(List<MatrixSpec> names, CostModel price, Weights original) {
     return price.fixed()
         + names.stream().mapToDouble(name -> price.of(name, original.matrix(name.name()))).sum();
   }
 
   /** The share of the original's parameters that this is worth when numbers are coded in a byte. */
-  double parameters(List<MatrixName> names, Price price, Weights original) {
-    double elements = names.stream().mapToDouble(MatrixName::elements).sum();
+  public double parameters(List<MatrixSpec> names, CostModel price, Weights original) {
+    double elements = names.stream().mapToDouble(MatrixSpec::elements).sum();
     double left = Math.max(1, forMatrices(names, price, original));
     double share =
         switch (currency) {

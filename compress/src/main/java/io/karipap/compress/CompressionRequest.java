@@ -1,7 +1,8 @@
 package io.karipap.compress;
 
+import io.karipap.compress.plan.RateDistortionAllocator;
 import io.karipap.model.gauge.Symmetry;
-import io.karipap.network.quantise.Scheme;
+import io.karipap.network.quantize.QuantizationScheme;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -13,9 +14,9 @@ import java.util.Set;
  * @param output folder of the artifact; must not exist, unless it is an artifact or empty
  * @param calibration UTF-8 text that the layers' inputs are taken from
  * @param budget what the result may cost; of another currency than parameters, it is spent by a
- *     {@link Planner}
+ *     {@link RateDistortionAllocator}
  * @param form what matrices may become
- * @param grid sites for {@link Form#PEPO} and {@link Form#MPO}
+ * @param grid sites for {@link FactorizationKind#PEPO} and {@link FactorizationKind#MPO}
  * @param recipe a plan.yaml to follow instead of making one
  * @param calibrationTokens tokens of the calibration text to use at most, spread evenly over it
  * @param fitIterations the most iterations of one fit
@@ -25,7 +26,7 @@ import java.util.Set;
  * @param gauge symmetries to choose the basis from, none for the original's basis; empty to decide
  *     by measured error
  * @param cells consecutive blocks whose matrices of one family may share tensors; 0 for all blocks
- *     with {@link Form#CELL}, and for none with {@link Form#AUTO}
+ *     with {@link FactorizationKind#CELL}, and for none with {@link FactorizationKind#AUTO}
  * @param flow share the parameters out by truncating the bonds of the whole model, instead of
  *     giving every matrix the same share
  * @param quantise how the numbers of matrices and networks are coded, after fits and healing; as
@@ -36,8 +37,8 @@ public record CompressionRequest(
     Path output,
     Path calibration,
     Budget budget,
-    Form form,
-    Optional<Grid> grid,
+    FactorizationKind form,
+    Optional<SiteGrid> grid,
     Optional<Path> recipe,
     int calibrationTokens,
     int fitIterations,
@@ -46,8 +47,8 @@ public record CompressionRequest(
     boolean resume,
     Optional<Set<Symmetry>> gauge,
     int cells,
-    Optional<FlowSettings> flow,
-    Optional<Scheme> quantise) {
+    Optional<BondFlowSettings> flow,
+    Optional<QuantizationScheme> quantise) {
 
   /** Tokens of calibration text that are used unless said otherwise. */
   public static final int CALIBRATION_TOKENS = 1 << 16;
@@ -66,8 +67,8 @@ public record CompressionRequest(
       Path output,
       Path calibration,
       double parameters,
-      Form form,
-      Optional<Grid> grid,
+      FactorizationKind form,
+      Optional<SiteGrid> grid,
       Optional<Path> recipe,
       int calibrationTokens,
       int fitIterations,
@@ -78,7 +79,7 @@ public record CompressionRequest(
         model,
         output,
         calibration,
-        Budget.share(Currency.PARAMETERS, parameters),
+        Budget.share(CostUnit.PARAMETERS, parameters),
         form,
         grid,
         recipe,
@@ -104,7 +105,7 @@ public record CompressionRequest(
   }
 
   /** The same with bonds truncated over the whole model. */
-  public CompressionRequest withFlow(FlowSettings settings) {
+  public CompressionRequest withFlow(BondFlowSettings settings) {
     return with(budget, gauge, cells, Optional.of(settings), quantise);
   }
 
@@ -114,7 +115,7 @@ public record CompressionRequest(
   }
 
   /** The same with its numbers rounded after fits and healing. */
-  public CompressionRequest withQuantise(Scheme scheme) {
+  public CompressionRequest withQuantise(QuantizationScheme scheme) {
     return with(budget, gauge, cells, flow, Optional.of(scheme));
   }
 
@@ -122,8 +123,8 @@ public record CompressionRequest(
       Budget limit,
       Optional<Set<Symmetry>> symmetries,
       int blocks,
-      Optional<FlowSettings> bonds,
-      Optional<Scheme> numbers) {
+      Optional<BondFlowSettings> bonds,
+      Optional<QuantizationScheme> numbers) {
     return new CompressionRequest(
         model,
         output,
@@ -144,26 +145,30 @@ public record CompressionRequest(
   }
 
   /** How bonds are truncated, if forms and sizes are chosen over the whole model. */
-  Optional<FlowSettings> planning() {
-    return budget.currency() == Currency.PARAMETERS
+  public Optional<BondFlowSettings> planning() {
+    return budget.currency() == CostUnit.PARAMETERS
         ? flow
-        : Optional.of(flow.orElse(FlowSettings.unbounded()));
+        : Optional.of(flow.orElse(BondFlowSettings.unbounded()));
   }
 
   /** True if the matrices are to be fitted in the original's basis. */
-  boolean keepsBasis() {
+  public boolean keepsBasis() {
     return gauge.isPresent() && gauge.get().isEmpty();
   }
 
   /** Iterations of the short fits that bases are compared by. */
-  int trialIterations() {
+  public int trialIterations() {
     return Math.min(fitIterations, Math.max(LEAST_TRIAL, fitIterations / 5));
   }
 
   /** Checks the ranges. */
   public CompressionRequest {
-    boolean planned = flow.isPresent() || budget.currency() != Currency.PARAMETERS;
-    if (planned && (form != Form.AUTO || grid.isPresent() || recipe.isPresent() || cells > 0)) {
+    boolean planned = flow.isPresent() || budget.currency() != CostUnit.PARAMETERS;
+    if (planned
+        && (form != FactorizationKind.AUTO
+            || grid.isPresent()
+            || recipe.isPresent()
+            || cells > 0)) {
       throw new IllegalArgumentException(
           "the flow and the planner choose forms and sizes themselves: leave out --form, --grid,"
               + " --cells and --recipe");
@@ -172,7 +177,7 @@ public record CompressionRequest(
       throw new IllegalArgumentException(
           "calibration needs 2 tokens or more; iterations and healing tokens must not be negative");
     }
-    if (quantise.isPresent() && (form == Form.CELL || cells > 0)) {
+    if (quantise.isPresent() && (form == FactorizationKind.CELL || cells > 0)) {
       throw new IllegalArgumentException(
           "--quantise cannot round what blocks share: leave out --cells and --form cell");
     }

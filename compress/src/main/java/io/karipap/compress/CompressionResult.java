@@ -1,6 +1,6 @@
 package io.karipap.compress;
 
-import io.karipap.checkpoint.MatrixEntry;
+import io.karipap.checkpoint.artifact.MatrixEntry;
 import java.util.List;
 
 /**

@@ -6,7 +6,7 @@ package io.karipap.compress;
  * @param train what is trained
  * @param learningRate peak of the schedule; a quarter of it where numbers are trained through a
  *     rounding, more than a quarter of them to more than four levels
- * @param rank of the updates that {@link Trainable#LORA} and {@link Trainable#TT_LORA} train
+ * @param rank of the updates that {@link HealingMode#LORA} and {@link HealingMode#TT_LORA} train
  * @param hiddenWeight of the residual stream's error beside the KL divergence
  * @param patience looks at the held-out text without a better one after which the run ends; 0 for
  *     never. Runs of few looks always go on to their end
@@ -14,7 +14,7 @@ package io.karipap.compress;
  *     that comes before; 0 for none
  */
 public record HealOptions(
-    Trainable train,
+    HealingMode train,
     double learningRate,
     int rank,
     double hiddenWeight,
@@ -60,11 +60,11 @@ public record HealOptions(
 
   /** Everything is trained. */
   public static HealOptions standard() {
-    return new HealOptions(Trainable.ALL, LEARNING_RATE, RANK, HIDDEN_WEIGHT, PATIENCE, 0);
+    return new HealOptions(HealingMode.ALL, LEARNING_RATE, RANK, HIDDEN_WEIGHT, PATIENCE, 0);
   }
 
   /** The same with something else trained. */
-  public HealOptions withTrain(Trainable choice) {
+  public HealOptions withTrain(HealingMode choice) {
     return new HealOptions(choice, learningRate, rank, hiddenWeight, patience, blockwise);
   }
 

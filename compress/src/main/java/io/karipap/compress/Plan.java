@@ -26,10 +26,10 @@ public record Plan(double parameters, List<Entry> matrices) {
    * One matrix.
    *
    * @param name Hugging Face name, without the suffix {@code .weight}
-   * @param form label of a {@link Form}
+   * @param form label of a {@link FactorizationKind}
    * @param budget the most parameters it may have
-   * @param numbers how they are coded, the label of a {@link Coding}, or {@code float32}; a file
-   *     may leave it out, for float32
+   * @param numbers how they are coded, the label of a {@link QuantizationSpec}, or {@code float32};
+   *     a file may leave it out, for float32
    */
   public record Entry(String name, String form, long budget, String numbers) {
 
@@ -46,12 +46,14 @@ public record Plan(double parameters, List<Entry> matrices) {
      *
      * @throws IllegalArgumentException if that cannot be read
      */
-    public Optional<Coding> coding() {
-      return numbers.equals(PLAIN) ? Optional.empty() : Optional.of(Coding.parse(numbers));
+    public Optional<QuantizationSpec> coding() {
+      return numbers.equals(PLAIN)
+          ? Optional.empty()
+          : Optional.of(QuantizationSpec.parse(numbers));
     }
 
     /** The same with its numbers coded. */
-    Entry coded(Coding coding) {
+    public Entry coded(QuantizationSpec coding) {
       return new Entry(name, form, budget, coding.label());
     }
   }
@@ -98,8 +100,9 @@ public record Plan(double parameters, List<Entry> matrices) {
       Plan plan = mapper.treeToValue(tree, Plan.class);
       plan.matrices()
           .forEach(entry -> {
-            Form form = Form.of(entry.form());
-            if (entry.coding().flatMap(Coding::correction).isPresent() && form != Form.DENSE) {
+            FactorizationKind form = FactorizationKind.of(entry.form());
+            if (entry.coding().flatMap(QuantizationSpec::correction).isPresent()
+                && form != FactorizationKind.DENSE) {
               throw new IllegalArgumentException(
                   "correction of %s, which is not of the form dense".formatted(entry.name()));
             }

@@ -28,5 +28,5 @@ public interface Progress {
   void at(long done, String note);
 
   /** The inputs are good, and the work will take about so much. */
-  default void needs(Preflight estimate) {}
+  default void needs(ResourceEstimate estimate) {}
 }

@@ -1,7 +1,8 @@
 package io.karipap.model;
 
-import io.karipap.checkpoint.ModelConfig;
-import io.karipap.checkpoint.RopeScaling;
+import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.checkpoint.config.RopeScaling;
+import io.karipap.model.arch.Weights;
 import io.karipap.tensor.Tensor;
 import java.util.Arrays;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.karipap.network;
 
+import io.karipap.checkpoint.form.BlockShape;
 import io.karipap.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;

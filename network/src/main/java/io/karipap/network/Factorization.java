@@ -8,7 +8,7 @@ import java.util.List;
  * trainable, numbers.
  */
 public sealed interface Factorization
-    permits Dense, LowRank, BlockTensorTrain, Pepo, Cell, Quantized, Sum, Sparse {
+    permits Dense, LowRank, BlockTensorTrain, Pepo, UnitCell, Quantized, Sum, Sparse {
 
   /** Output dimension m of y = V x. */
   int rows();

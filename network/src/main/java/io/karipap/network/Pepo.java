@@ -1,5 +1,7 @@
 package io.karipap.network;
 
+import io.karipap.checkpoint.form.Lattice;
+import io.karipap.network.contract.PepoContraction;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
 import java.util.Arrays;

@@ -31,7 +31,7 @@ public record Quantized(
     }
     switch (structure) {
       case Dense _, LowRank _, BlockTensorTrain _, Pepo _ -> {}
-      case Cell _ ->
+      case UnitCell _ ->
           throw new IllegalArgumentException("a cell cannot be coded: its tensors are shared");
       case Quantized _, Sum _, Sparse _ ->
           throw new IllegalArgumentException("only numbers can be coded, these are coded already");

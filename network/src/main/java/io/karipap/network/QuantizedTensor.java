@@ -1,5 +1,9 @@
 package io.karipap.network;
 
+import io.karipap.checkpoint.form.GroupLayout;
+import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScaleType;
+import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -8,9 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A tensor whose numbers are codes of a {@link Format}, with a scale for every group of them. Its
- * scales and shifts are variables; codes and zero points are constants, which live on the heap and
- * with no tensor scope.
+ * A tensor whose numbers are codes of a {@link NumberFormat}, with a scale for every group of them.
+ * Its scales and shifts are variables; codes and zero points are constants, which live on the heap
+ * and with no tensor scope.
  *
  * @param format what codes stand for
  * @param groups the tensor's shape and its division into groups
@@ -21,8 +25,8 @@ import java.util.Optional;
  * @param shifts of the scales' shape, if the format has them
  */
 public record QuantizedTensor(
-    Format format,
-    Groups groups,
+    NumberFormat format,
+    GroupLayout groups,
     ScaleType scaleType,
     MemorySegment codes,
     MemorySegment zeros,
@@ -64,12 +68,20 @@ public record QuantizedTensor(
     }
   }
 
-  private static void requireShape(String what, Tensor values, Groups groups) {
+  private static void requireShape(String what, Tensor values, GroupLayout groups) {
     if (!Arrays.equals(values.shape(), new long[] {groups.rows(), groups.perRow()})) {
       throw new IllegalArgumentException(
           "%s have shape %s, the groups are %d x %d"
               .formatted(what, Arrays.toString(values.shape()), groups.rows(), groups.perRow()));
     }
+  }
+
+  /** The element type that scales and shifts are stored in. */
+  public DType storedScales() {
+    return switch (scaleType) {
+      case F16 -> DType.F16;
+      case BF16 -> DType.BF16;
+    };
   }
 
   /** The code of an element. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.karipap.checkpoint.form.BlockShape;
 import io.karipap.tensor.Tensor;
 import org.junit.jupiter.api.Test;
 

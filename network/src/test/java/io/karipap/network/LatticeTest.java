@@ -3,6 +3,7 @@ package io.karipap.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.karipap.checkpoint.form.Lattice;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

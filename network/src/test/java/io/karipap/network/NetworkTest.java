@@ -1,5 +1,6 @@
 package io.karipap.network;
 
+import io.karipap.checkpoint.form.Lattice;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;

@@ -3,6 +3,8 @@ package io.karipap.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.karipap.checkpoint.form.Lattice;
+import io.karipap.network.contract.PepoContraction;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;

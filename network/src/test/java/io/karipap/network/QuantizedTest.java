@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.karipap.checkpoint.form.GroupLayout;
+import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScaleType;
 import io.karipap.tensor.Autograd;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
@@ -26,8 +29,8 @@ class QuantizedTest extends NetworkTest {
   /** A [2, 3] tensor of uint4 in groups of two and one. */
   private static QuantizedTensor tensor(Tensor scales) {
     return new QuantizedTensor(
-        Format.of("uint4"),
-        Groups.of(2, 2, 3),
+        NumberFormat.of("uint4"),
+        GroupLayout.of(2, 2, 3),
         ScaleType.F16,
         bytes(0, 15, 7, 3, 4, 5),
         bytes(8, 7, 0, 15),
@@ -50,8 +53,8 @@ class QuantizedTest extends NetworkTest {
   void aShiftIsAdded() {
     QuantizedTensor ternary =
         new QuantizedTensor(
-            Format.of("ternary"),
-            Groups.of(0, 2, 2),
+            NumberFormat.of("ternary"),
+            GroupLayout.of(0, 2, 2),
             ScaleType.BF16,
             bytes(0, 1, 2, 0),
             bytes(),
@@ -97,8 +100,8 @@ class QuantizedTest extends NetworkTest {
 
   @Test
   void partsThatDoNotFitAreRefused() {
-    Groups groups = Groups.of(2, 2, 3);
-    Format uint2 = Format.of("uint2");
+    GroupLayout groups = GroupLayout.of(2, 2, 3);
+    NumberFormat uint2 = NumberFormat.of("uint2");
     Tensor scales = scales();
     Optional<Tensor> none = Optional.empty();
     ScaleType half = ScaleType.F16;
@@ -132,15 +135,15 @@ class QuantizedTest extends NetworkTest {
         "shifts",
         () ->
             new QuantizedTensor(
-                Format.of("ternary"),
+                NumberFormat.of("ternary"),
                 groups,
                 half,
                 bytes(0, 1, 2, 2, 0, 1),
                 bytes(),
                 scales,
                 none));
-    refused("groups of 3", () -> new Groups(List.of(2L, 2L), 2, 2, 3));
-    refused("not a tensor of shape", () -> new Groups(List.of(2L, 2L), 2, 3, 3));
+    refused("groups of 3", () -> new GroupLayout(List.of(2L, 2L), 2, 2, 3));
+    refused("not a tensor of shape", () -> new GroupLayout(List.of(2L, 2L), 2, 3, 3));
   }
 
   private static void refused(String message, Runnable call) {

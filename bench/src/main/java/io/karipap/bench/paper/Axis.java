@@ -22,7 +22,7 @@ enum Axis {
   }
 
   /** A row's size over the original's. */
-  double share(Figures row, Figures original) {
+  double share(RowMetrics row, RowMetrics original) {
     return switch (this) {
       case BYTES -> (double) row.bytes() / original.bytes();
       case PARAMETERS -> (double) row.parameters() / original.parameters();

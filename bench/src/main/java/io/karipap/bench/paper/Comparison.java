@@ -1,7 +1,7 @@
 package io.karipap.bench.paper;
 
-import io.karipap.bench.paper.Figures.TextFigures;
 import io.karipap.bench.paper.Hull.Share;
+import io.karipap.bench.paper.RowMetrics.TextFigures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -37,7 +37,11 @@ record Comparison(Axis axis, Set<Method> subjects, Set<Method> references) {
    *     of row and corners alike; the scatter between seeds is not in it
    */
   record Verdict(
-      Figures row, List<Figures> corners, double hull, double difference, double standardError) {
+      RowMetrics row,
+      List<RowMetrics> corners,
+      double hull,
+      double difference,
+      double standardError) {
 
     /** Two standard errors above or below are not told from the hull. */
     boolean isOnOrBelow() {
@@ -60,11 +64,11 @@ record Comparison(Axis axis, Set<Method> subjects, Set<Method> references) {
   }
 
   /** The hull of the references for a row that is healed, or not; indices are those of the rows. */
-  Hull hull(List<Figures> rows, int text, boolean healed) {
-    Figures original = original(rows);
+  Hull hull(List<RowMetrics> rows, int text, boolean healed) {
+    RowMetrics original = original(rows);
     List<Hull.Point> points = new ArrayList<>();
     for (int i = 0; i < rows.size(); i++) {
-      Figures row = rows.get(i);
+      RowMetrics row = rows.get(i);
       if (references.contains(row.method()) && (healed || !row.healed())) {
         double kl = row.texts().get(text).kl().value();
         points.add(new Hull.Point(axis.share(row, original), logKl(kl), i));
@@ -74,9 +78,9 @@ record Comparison(Axis axis, Set<Method> subjects, Set<Method> references) {
   }
 
   /** Judges every subject among the rows, of which the first is the original. */
-  List<Verdict> verdicts(List<Figures> rows, int text) {
+  List<Verdict> verdicts(List<RowMetrics> rows, int text) {
     List<Verdict> verdicts = new ArrayList<>();
-    for (Figures row : rows) {
+    for (RowMetrics row : rows) {
       if (subjects.contains(row.method())) {
         List<Share> shares = hull(rows, text, row.healed()).at(axis.share(row, original(rows)));
         verdicts.add(verdict(row, shares, rows, text));
@@ -85,7 +89,8 @@ record Comparison(Axis axis, Set<Method> subjects, Set<Method> references) {
     return verdicts;
   }
 
-  private static Verdict verdict(Figures row, List<Share> shares, List<Figures> rows, int text) {
+  private static Verdict verdict(
+      RowMetrics row, List<Share> shares, List<RowMetrics> rows, int text) {
     TextFigures own = row.texts().get(text);
     double hull = 0;
     for (Share share : shares) {
@@ -121,7 +126,7 @@ record Comparison(Axis axis, Set<Method> subjects, Set<Method> references) {
     return count < 2 ? Double.NaN : Math.sqrt((count - 1) / count * squares);
   }
 
-  private static Figures original(List<Figures> rows) {
+  private static RowMetrics original(List<RowMetrics> rows) {
     return rows.getFirst();
   }
 }

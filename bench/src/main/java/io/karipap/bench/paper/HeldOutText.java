@@ -1,13 +1,13 @@
 package io.karipap.bench.paper;
 
-import io.karipap.bench.paper.Figures.Block;
-import io.karipap.bench.paper.Figures.TextFigures;
-import io.karipap.checkpoint.Tokenizer;
-import io.karipap.model.Decoder;
-import io.karipap.model.Documents;
-import io.karipap.model.Evaluation;
-import io.karipap.model.TokenSequence;
-import io.karipap.model.Windows;
+import io.karipap.bench.paper.RowMetrics.Block;
+import io.karipap.bench.paper.RowMetrics.TextFigures;
+import io.karipap.checkpoint.tokenizer.Tokenizer;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.evaluate.Evaluation;
+import io.karipap.model.text.Documents;
+import io.karipap.model.text.TokenSequence;
+import io.karipap.model.text.Windows;
 import io.karipap.tensor.Threads;
 import io.karipap.tensor.Workers;
 import java.nio.charset.StandardCharsets;

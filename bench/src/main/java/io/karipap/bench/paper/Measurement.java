@@ -1,12 +1,12 @@
 package io.karipap.bench.paper;
 
-import io.karipap.bench.paper.Figures.TaskFigures;
-import io.karipap.bench.paper.Figures.TextFigures;
-import io.karipap.checkpoint.TensorStore;
-import io.karipap.checkpoint.Tokenizer;
+import io.karipap.bench.paper.RowMetrics.TaskFigures;
+import io.karipap.bench.paper.RowMetrics.TextFigures;
+import io.karipap.checkpoint.safetensors.TensorStore;
+import io.karipap.checkpoint.tokenizer.Tokenizer;
 import io.karipap.compress.Progress;
-import io.karipap.model.Decoder;
-import io.karipap.model.LoadedModel;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.io.LoadedModel;
 import io.karipap.model.task.Example.Outcome;
 import io.karipap.model.task.Task;
 import io.karipap.model.task.TaskFile;
@@ -22,7 +22,7 @@ import java.util.stream.Collectors;
 /** Measures rows against one original. */
 final class Measurement implements AutoCloseable {
 
-  private final Inputs inputs;
+  private final PaperOptions inputs;
   private final LoadedModel original;
   private final List<HeldOutText> texts;
   private final List<Task> tasks;
@@ -34,7 +34,7 @@ final class Measurement implements AutoCloseable {
    * @throws io.karipap.checkpoint.CheckpointException if one of them is bad
    * @throws IllegalArgumentException if a text has nothing to predict
    */
-  Measurement(Inputs inputs, Progress progress) {
+  Measurement(PaperOptions inputs, Progress progress) {
     this.inputs = inputs;
     this.progress = progress;
     this.tasks =
@@ -53,7 +53,7 @@ final class Measurement implements AutoCloseable {
   }
 
   /** Measures a row whose artifact is made. */
-  Figures measure(Row row, Path folder, double secondsBefore) {
+  RowMetrics measure(Row row, Path folder, double secondsBefore) {
     long start = System.nanoTime();
     boolean itself = row.method() == Method.ORIGINAL;
     try (var _ = new TensorScope();
@@ -69,10 +69,10 @@ final class Measurement implements AutoCloseable {
       List<TaskFigures> answered =
           tasks.stream().map(task -> examine(decoder, model.tokenizer(), task)).toList();
       progress.stage("timing", 1);
-      Figures.Speed speed =
+      RowMetrics.Speed speed =
           new Stopwatch(original.config(), inputs.seed()).of(model, original, decoder, reference);
       long parameters = model.weights().parameters();
-      return new Figures(
+      return new RowMetrics(
           row.recipe().slug(),
           row.label(),
           row.method(),

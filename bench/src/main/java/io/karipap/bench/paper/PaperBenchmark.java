@@ -1,7 +1,7 @@
 package io.karipap.bench.paper;
 
 import io.karipap.checkpoint.CheckpointException;
-import io.karipap.cli.ModelFolder;
+import io.karipap.cli.command.ModelFolder;
 import io.karipap.compress.CompressionRequest;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -185,7 +185,7 @@ public final class PaperBenchmark implements Callable<Integer> {
       chosen.forEach(row -> out.println(row.recipe().slug() + "\t" + row.label()));
       return 0;
     }
-    Inputs inputs = inputs();
+    PaperOptions inputs = inputs();
     requireFree(output);
     out.print(new PaperRun(inputs, chosen, err).run());
     out.flush();
@@ -213,14 +213,14 @@ public final class PaperBenchmark implements Callable<Integer> {
     return chosen;
   }
 
-  private Inputs inputs() {
+  private PaperOptions inputs() {
     require(healText.isEmpty() || heal > 0, "--heal-text needs --heal TOKENS");
     require(limit.isEmpty() || !tasks.isEmpty(), "--limit is for --tasks");
     limit.ifPresent(n -> require(n >= 1, "--limit must be at least 1, not " + n));
     require(textTokens >= 2, "--text-tokens must be at least 2");
     require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
     require(iterations >= 0, "--iterations must not be negative");
-    return new Inputs(
+    return new PaperOptions(
         ModelFolder.of(model),
         calibration,
         List.of(text, other),

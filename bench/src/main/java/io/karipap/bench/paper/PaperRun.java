@@ -12,7 +12,7 @@ import java.util.Optional;
 /** Makes and measures rows, one after the other, and writes the table after each of them. */
 final class PaperRun {
 
-  private final Inputs inputs;
+  private final PaperOptions inputs;
   private final List<Row> rows;
   private final PrintStream err;
   private final List<String> leftOut = new ArrayList<>();
@@ -22,7 +22,7 @@ final class PaperRun {
    *
    * @param rows the original first
    */
-  PaperRun(Inputs inputs, List<Row> rows, PrintStream err) {
+  PaperRun(PaperOptions inputs, List<Row> rows, PrintStream err) {
     this.inputs = inputs;
     this.rows = rows;
     this.err = err;
@@ -36,8 +36,8 @@ final class PaperRun {
    * @throws CheckpointException if an input is bad or nothing can be written
    */
   String run() {
-    Inputs.Keys keys = Inputs.Keys.of(inputs);
-    Ticker ticker = new Ticker(err, rows.size());
+    PaperOptions.Keys keys = PaperOptions.Keys.of(inputs);
+    ProgressLog ticker = new ProgressLog(err, rows.size());
     try (var measurement = new Measurement(inputs, ticker)) {
       try {
         Files.createDirectories(inputs.rows());
@@ -45,13 +45,13 @@ final class PaperRun {
         throw new CheckpointException("cannot write in " + inputs.output(), e);
       }
       RowStore store = new RowStore(inputs.rows());
-      Workshop workshop = new Workshop(keys, ticker);
-      List<Figures> figures = new ArrayList<>();
+      ArtifactBuilder workshop = new ArtifactBuilder(keys, ticker);
+      List<RowMetrics> figures = new ArrayList<>();
       rows.forEach(row -> store.read(row, keys.figures(row)).ifPresent(ticker::finished));
       String table = "";
       for (int i = 0; i < rows.size(); i++) {
         Row row = rows.get(i);
-        Optional<Figures> known = store.read(row, keys.figures(row));
+        Optional<RowMetrics> known = store.read(row, keys.figures(row));
         if (known.isEmpty()) {
           ticker.row(i + 1, row, left(i, store, keys));
           known = measured(row, workshop, measurement);
@@ -67,13 +67,14 @@ final class PaperRun {
     }
   }
 
-  private List<Row> left(int from, RowStore store, Inputs.Keys keys) {
+  private List<Row> left(int from, RowStore store, PaperOptions.Keys keys) {
     return rows.subList(from, rows.size()).stream()
         .filter(row -> store.read(row, keys.figures(row)).isEmpty())
         .toList();
   }
 
-  private Optional<Figures> measured(Row row, Workshop workshop, Measurement measurement) {
+  private Optional<RowMetrics> measured(
+      Row row, ArtifactBuilder workshop, Measurement measurement) {
     long start = System.nanoTime();
     try {
       var folder = workshop.make(row.recipe());
@@ -88,16 +89,16 @@ final class PaperRun {
     }
   }
 
-  private String write(List<Figures> figures) {
+  private String write(List<RowMetrics> figures) {
     PaperTable table = new PaperTable(title(), figures);
     StringBuilder text = new StringBuilder(table.markdown());
     if (!leftOut.isEmpty()) {
       text.append("\n## Left out\n\n");
       leftOut.forEach(reason -> text.append("* ").append(reason).append('\n'));
     }
-    WholeFile.write(inputs.output().resolve("table.md"), text.toString());
-    WholeFile.write(inputs.output().resolve("table.json"), table.json().toPrettyString() + "\n");
-    WholeFile.write(inputs.output().resolve("pareto.svg"), ParetoPlot.svg(figures));
+    AtomicFiles.write(inputs.output().resolve("table.md"), text.toString());
+    AtomicFiles.write(inputs.output().resolve("table.json"), table.json().toPrettyString() + "\n");
+    AtomicFiles.write(inputs.output().resolve("pareto.svg"), ParetoPlot.svg(figures));
     return text.toString();
   }
 

@@ -1,15 +1,15 @@
 package io.karipap.bench.paper;
 
-import static io.karipap.bench.paper.Text.format;
-import static io.karipap.bench.paper.Text.number;
-import static io.karipap.bench.paper.Text.percent;
-import static io.karipap.bench.paper.Text.scaled;
+import static io.karipap.bench.paper.PaperText.format;
+import static io.karipap.bench.paper.PaperText.number;
+import static io.karipap.bench.paper.PaperText.percent;
+import static io.karipap.bench.paper.PaperText.scaled;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.karipap.bench.paper.Figures.TaskFigures;
-import io.karipap.bench.paper.Figures.TextFigures;
+import io.karipap.bench.paper.RowMetrics.TaskFigures;
+import io.karipap.bench.paper.RowMetrics.TextFigures;
 import io.karipap.model.task.Estimate;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +20,7 @@ import java.util.List;
  * @param title what was measured on what
  * @param rows the original first
  */
-record PaperTable(String title, List<Figures> rows) {
+record PaperTable(String title, List<RowMetrics> rows) {
 
   /**
    * Copies the list.
@@ -34,7 +34,7 @@ record PaperTable(String title, List<Figures> rows) {
     }
   }
 
-  private Figures original() {
+  private RowMetrics original() {
     return rows.getFirst();
   }
 
@@ -64,7 +64,7 @@ record PaperTable(String title, List<Figures> rows) {
 
   private String prediction(int text) {
     List<List<String>> lines = new ArrayList<>();
-    for (Figures row : rows) {
+    for (RowMetrics row : rows) {
       TextFigures t = row.texts().get(text);
       double reference = original().texts().get(text).top1().value();
       boolean first = row.equals(original());
@@ -102,7 +102,7 @@ record PaperTable(String title, List<Figures> rows) {
     List<String> head = new ArrayList<>(List.of("row", "of float32"));
     original().tasks().forEach(task -> head.add(task.name() + " (" + task.examples() + ")"));
     List<List<String>> lines = new ArrayList<>();
-    for (Figures row : rows) {
+    for (RowMetrics row : rows) {
       List<String> line =
           new ArrayList<>(List.of(row.label(), percent(Axis.BYTES.share(row, original()))));
       for (int i = 0; i < row.tasks().size(); i++) {
@@ -119,8 +119,8 @@ record PaperTable(String title, List<Figures> rows) {
 
   private String speed() {
     List<List<String>> lines = new ArrayList<>();
-    for (Figures row : rows) {
-      Figures.Speed s = row.speed();
+    for (RowMetrics row : rows) {
+      RowMetrics.Speed s = row.speed();
       lines.add(
           List.of(
               row.label(),
@@ -158,7 +158,7 @@ record PaperTable(String title, List<Figures> rows) {
   ObjectNode json() {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("title", title);
     ArrayNode list = json.putArray("rows");
-    for (Figures row : rows) {
+    for (RowMetrics row : rows) {
       ObjectNode node =
           list.addObject()
               .put("slug", row.slug())
@@ -183,7 +183,7 @@ record PaperTable(String title, List<Figures> rows) {
     return json;
   }
 
-  private void texts(Figures row, ArrayNode list) {
+  private void texts(RowMetrics row, ArrayNode list) {
     for (int i = 0; i < row.texts().size(); i++) {
       TextFigures text = row.texts().get(i);
       ObjectNode node =
@@ -201,7 +201,7 @@ record PaperTable(String title, List<Figures> rows) {
     }
   }
 
-  private void answers(Figures row, ArrayNode list) {
+  private void answers(RowMetrics row, ArrayNode list) {
     for (int i = 0; i < row.tasks().size(); i++) {
       TaskFigures task = row.tasks().get(i);
       ObjectNode node =

@@ -1,6 +1,6 @@
 package io.karipap.bench.paper;
 
-import static io.karipap.bench.paper.Text.format;
+import static io.karipap.bench.paper.PaperText.format;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,19 +26,19 @@ final class ParetoPlot {
   /** Smaller divergences are drawn here: they are no loss. */
   private static final double FLOOR = 1e-4;
 
-  private final List<Figures> rows;
-  private final Figures original;
+  private final List<RowMetrics> rows;
+  private final RowMetrics original;
 
   /** Rows whose sizes differ by less stand above one another; the line goes through the best. */
   private static final double SAME_SIZE = 0.002;
 
-  private ParetoPlot(List<Figures> rows) {
+  private ParetoPlot(List<RowMetrics> rows) {
     this.original = rows.getFirst();
     this.rows = rows.stream().filter(row -> row.method() != Method.ORIGINAL).toList();
   }
 
   /** The plot of rows, of which the first is the original. */
-  static String svg(List<Figures> rows) {
+  static String svg(List<RowMetrics> rows) {
     return new ParetoPlot(rows).svg();
   }
 
@@ -91,7 +91,7 @@ final class ParetoPlot {
         .toList();
   }
 
-  private double kl(Figures row, int text) {
+  private double kl(RowMetrics row, int text) {
     return Math.max(FLOOR, row.texts().get(text).kl().value());
   }
 
@@ -147,7 +147,7 @@ final class ParetoPlot {
       };
     }
 
-    private List<Figures> shown() {
+    private List<RowMetrics> shown() {
       return rows.stream().filter(row -> shows(row.method())).toList();
     }
 
@@ -198,7 +198,7 @@ final class ParetoPlot {
       Set<Method> references = EnumSet.allOf(Method.class);
       references.removeIf(method -> !shows(method));
       references.remove(Method.PLANNER);
-      List<Figures> all = new ArrayList<>(rows);
+      List<RowMetrics> all = new ArrayList<>(rows);
       all.addFirst(original);
       List<String> points = new ArrayList<>();
       for (Hull.Point point :
@@ -212,7 +212,7 @@ final class ParetoPlot {
               String.join(" ", points)));
     }
 
-    private boolean isBest(Figures row, List<Figures> members) {
+    private boolean isBest(RowMetrics row, List<RowMetrics> members) {
       return members.stream()
           .filter(other ->
               Math.abs(axis.share(other, original) - axis.share(row, original)) < SAME_SIZE)
@@ -220,7 +220,7 @@ final class ParetoPlot {
     }
 
     private void series(StringBuilder svg, Method method, boolean healed) {
-      List<Figures> members =
+      List<RowMetrics> members =
           rows.stream()
               .filter(row -> row.method() == method && row.healed() == healed)
               .sorted(Comparator.comparingDouble(row -> axis.share(row, original)))
@@ -230,7 +230,7 @@ final class ParetoPlot {
       }
       List<String> points = new ArrayList<>();
       StringBuilder symbols = new StringBuilder();
-      for (Figures row : members) {
+      for (RowMetrics row : members) {
         double x = x(axis.share(row, original));
         double y = y(kl(row, text));
         if (isBest(row, members)) {

@@ -1,22 +1,22 @@
 package io.karipap.bench.paper;
 
-import io.karipap.checkpoint.ArtifactManifest;
-import io.karipap.checkpoint.Calibration;
-import io.karipap.checkpoint.MatrixEntry;
-import io.karipap.compress.ArtifactFiles;
+import io.karipap.checkpoint.artifact.ArtifactManifest;
+import io.karipap.checkpoint.artifact.CalibrationRecord;
+import io.karipap.checkpoint.artifact.MatrixEntry;
 import io.karipap.compress.Progress;
-import io.karipap.model.CalibrationStatistics;
-import io.karipap.model.Documents;
-import io.karipap.model.LoadedModel;
-import io.karipap.model.MatrixName;
-import io.karipap.model.StoredFactorization;
-import io.karipap.model.TokenSequence;
-import io.karipap.model.Weights;
-import io.karipap.model.Windows;
+import io.karipap.compress.store.ArtifactFiles;
+import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Weights;
+import io.karipap.model.calibrate.CalibrationStatistics;
+import io.karipap.model.io.LoadedModel;
+import io.karipap.model.io.StoredFactorization;
+import io.karipap.model.text.Documents;
+import io.karipap.model.text.TokenSequence;
+import io.karipap.model.text.Windows;
 import io.karipap.network.Factorization;
 import io.karipap.network.Metric;
 import io.karipap.network.Sparse;
-import io.karipap.network.quantise.Pruning;
+import io.karipap.network.quantize.Pruning;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
@@ -34,7 +34,7 @@ import java.util.Optional;
  * @param digest SHA-256 of the calibration text's file
  * @param wanda by row and with the inputs' magnitudes; otherwise by magnitude in the whole matrix
  */
-record PrunedArtifact(Inputs inputs, String digest, boolean wanda, Progress progress) {
+record PrunedArtifact(PaperOptions inputs, String digest, boolean wanda, Progress progress) {
 
   private static final double KEPT = 0.5;
 
@@ -55,7 +55,7 @@ record PrunedArtifact(Inputs inputs, String digest, boolean wanda, Progress prog
         Map<String, Factorization> sparse = new LinkedHashMap<>();
         List<MatrixEntry> entries = new ArrayList<>();
         progress.stage("pruning", model.weights().matrices().size());
-        for (MatrixName name : MatrixName.all(model.config())) {
+        for (MatrixSpec name : MatrixSpec.all(model.config())) {
           Factorization f = model.weights().matrix(name.name());
           if (name.inBlock()) {
             Sparse kept = pruned(f.matrix(), Metric.of(seen.covariance(name.name())));
@@ -65,8 +65,8 @@ record PrunedArtifact(Inputs inputs, String digest, boolean wanda, Progress prog
           entries.add(StoredFactorization.entry(name.name(), f, error(model, name, f, seen)));
           progress.at(entries.size(), name.name());
         }
-        Calibration calibration =
-            new Calibration(
+        CalibrationRecord calibration =
+            new CalibrationRecord(
                 digest,
                 seen.tokens(),
                 seen.windows(),
@@ -82,7 +82,7 @@ record PrunedArtifact(Inputs inputs, String digest, boolean wanda, Progress prog
   }
 
   private static double error(
-      LoadedModel model, MatrixName name, Factorization f, CalibrationStatistics seen) {
+      LoadedModel model, MatrixSpec name, Factorization f, CalibrationStatistics seen) {
     if (!(f instanceof Sparse)) {
       return 0;
     }
@@ -97,7 +97,7 @@ record PrunedArtifact(Inputs inputs, String digest, boolean wanda, Progress prog
       LoadedModel model,
       Weights weights,
       List<MatrixEntry> entries,
-      Calibration calibration) {
+      CalibrationRecord calibration) {
     String method = wanda ? "pruned by Wanda to 50 %" : "pruned by magnitude to 50 %";
     var _ =
         ArtifactFiles.write(

@@ -1,7 +1,7 @@
 package io.karipap.bench.paper;
 
 import io.karipap.compress.CompressionRequest;
-import io.karipap.compress.Form;
+import io.karipap.compress.FactorizationKind;
 import java.util.function.UnaryOperator;
 
 /**
@@ -38,7 +38,10 @@ sealed interface Recipe {
    * @param further what else the request says
    */
   record Compressed(
-      String slug, double parameters, Form form, UnaryOperator<CompressionRequest> further)
+      String slug,
+      double parameters,
+      FactorizationKind form,
+      UnaryOperator<CompressionRequest> further)
       implements Recipe {}
 
   /**

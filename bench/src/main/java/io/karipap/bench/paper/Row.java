@@ -6,12 +6,12 @@ import io.karipap.bench.paper.Recipe.Half;
 import io.karipap.bench.paper.Recipe.Healed;
 import io.karipap.bench.paper.Recipe.Original;
 import io.karipap.bench.paper.Recipe.Pruned;
+import io.karipap.compress.BondFlowSettings;
 import io.karipap.compress.Budget;
 import io.karipap.compress.CompressionRequest;
-import io.karipap.compress.Currency;
-import io.karipap.compress.FlowSettings;
-import io.karipap.compress.Form;
-import io.karipap.network.quantise.Scheme;
+import io.karipap.compress.CostUnit;
+import io.karipap.compress.FactorizationKind;
+import io.karipap.network.quantize.QuantizationScheme;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -54,14 +54,15 @@ record Row(String label, Method method, Recipe recipe) {
     half("magnitude pruning 50 %", Method.PRUNING, new Pruned(false), heal, rows);
     half("Wanda pruning 50 %", Method.PRUNING, new Pruned(true), heal, rows);
     for (double share : shares) {
-      Recipe pair = compressed("lowrank", share, Form.LOWRANK, UnaryOperator.identity());
-      Recipe chain = compressed("mpo", share, Form.MPO, UnaryOperator.identity());
+      Recipe pair =
+          compressed("lowrank", share, FactorizationKind.LOWRANK, UnaryOperator.identity());
+      Recipe chain = compressed("mpo", share, FactorizationKind.MPO, UnaryOperator.identity());
       Recipe flow =
           compressed(
               "flow",
               share,
-              Form.AUTO,
-              r -> r.withFlow(FlowSettings.unbounded()).withGauge(Optional.empty()));
+              FactorizationKind.AUTO,
+              r -> r.withFlow(BondFlowSettings.unbounded()).withGauge(Optional.empty()));
       half("low rank " + percent(share), Method.LOW_RANK, pair, heal, rows);
       half("MPO " + percent(share), Method.MPO, chain, heal, rows);
       half("network " + percent(share), Method.NETWORK, flow, heal, rows);
@@ -76,9 +77,9 @@ record Row(String label, Method method, Recipe recipe) {
   private static void planned(double share, boolean heal, List<Row> rows) {
     String label = "planner " + percent(share);
     UnaryOperator<CompressionRequest> budget =
-        r -> r.withBudget(Budget.share(Currency.BYTES, share)).withGauge(Optional.empty());
+        r -> r.withBudget(Budget.share(CostUnit.BYTES, share)).withGauge(Optional.empty());
     String slug = slug("planner", share);
-    Recipe recipe = new Compressed(slug, 1, Form.AUTO, budget);
+    Recipe recipe = new Compressed(slug, 1, FactorizationKind.AUTO, budget);
     rows.add(new Row(label, Method.PLANNER, recipe));
     if (heal) {
       rows.add(new Row(label + ", healed", Method.PLANNER, new Healed(recipe)));
@@ -88,7 +89,9 @@ record Row(String label, Method method, Recipe recipe) {
   /** The whole model in few bits. */
   private static void gptq(String label, String format, boolean heal, List<Row> rows) {
     Recipe recipe =
-        dense("gptq-" + format, request -> request.withQuantise(Scheme.of(format, GROUP)));
+        dense(
+            "gptq-" + format,
+            request -> request.withQuantise(QuantizationScheme.of(format, GROUP)));
     rows.add(new Row("GPTQ, " + label, Method.GPTQ, recipe));
     if (heal) {
       rows.add(new Row("GPTQ, " + label + ", healed", Method.GPTQ, new Healed(recipe)));
@@ -119,11 +122,14 @@ record Row(String label, Method method, Recipe recipe) {
   }
 
   private static Recipe dense(String slug, UnaryOperator<CompressionRequest> further) {
-    return new Compressed(slug, 1, Form.DENSE, further);
+    return new Compressed(slug, 1, FactorizationKind.DENSE, further);
   }
 
   private static Recipe compressed(
-      String name, double share, Form form, UnaryOperator<CompressionRequest> further) {
+      String name,
+      double share,
+      FactorizationKind form,
+      UnaryOperator<CompressionRequest> further) {
     return new Compressed(slug(name, share), share, form, further);
   }
 

@@ -17,10 +17,10 @@ import java.util.Optional;
 record RowStore(Path folder) {
 
   /** What a file holds. */
-  private record Stored(String key, Figures figures) {}
+  private record Stored(String key, RowMetrics figures) {}
 
   /** The figures of a row, if they are there and depend on the same; a damaged file is none. */
-  Optional<Figures> read(Row row, String key) {
+  Optional<RowMetrics> read(Row row, String key) {
     Path file = file(row);
     if (!Files.exists(file)) {
       return Optional.empty();
@@ -34,9 +34,9 @@ record RowStore(Path folder) {
   }
 
   /** Stores the figures of a row. */
-  void write(Row row, String key, Figures figures) {
+  void write(Row row, String key, RowMetrics figures) {
     try {
-      WholeFile.write(file(row), mapper().writeValueAsString(new Stored(key, figures)) + "\n");
+      AtomicFiles.write(file(row), mapper().writeValueAsString(new Stored(key, figures)) + "\n");
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("figures can always be written", e);
     }

@@ -1,15 +1,15 @@
 package io.karipap.bench.paper;
 
-import io.karipap.bench.paper.Figures.Speed;
-import io.karipap.checkpoint.ModelConfig;
-import io.karipap.model.Decoder;
-import io.karipap.model.KeyValueCache;
-import io.karipap.model.LoadedModel;
-import io.karipap.model.Objective;
-import io.karipap.model.TextMixture;
-import io.karipap.model.TokenSequence;
-import io.karipap.model.Trainer;
-import io.karipap.model.TrainingSettings;
+import io.karipap.bench.paper.RowMetrics.Speed;
+import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.KeyValueCache;
+import io.karipap.model.io.LoadedModel;
+import io.karipap.model.text.TextMixture;
+import io.karipap.model.text.TokenSequence;
+import io.karipap.model.train.Objective;
+import io.karipap.model.train.Trainer;
+import io.karipap.model.train.TrainingSettings;
 import io.karipap.tensor.Autograd;
 import io.karipap.tensor.FastType;
 import io.karipap.tensor.Tensor;

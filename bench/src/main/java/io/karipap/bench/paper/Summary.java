@@ -1,10 +1,10 @@
 package io.karipap.bench.paper;
 
-import static io.karipap.bench.paper.Text.format;
-import static io.karipap.bench.paper.Text.percent;
+import static io.karipap.bench.paper.PaperText.format;
+import static io.karipap.bench.paper.PaperText.percent;
 
 import io.karipap.bench.paper.Comparison.Verdict;
-import io.karipap.bench.paper.Figures.TextFigures;
+import io.karipap.bench.paper.RowMetrics.TextFigures;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
@@ -36,10 +36,10 @@ final class Summary {
               // few bits keep every parameter
               EnumSet.of(Method.PRUNING, Method.LOW_RANK, Method.MPO)));
 
-  private final List<Figures> rows;
-  private final Figures original;
+  private final List<RowMetrics> rows;
+  private final RowMetrics original;
 
-  private Summary(List<Figures> rows) {
+  private Summary(List<RowMetrics> rows) {
     this.rows = rows;
     this.original = rows.getFirst();
   }
@@ -51,7 +51,7 @@ final class Summary {
   }
 
   /** Sentences about rows, of which the first is the original. */
-  static List<String> of(List<Figures> rows) {
+  static List<String> of(List<RowMetrics> rows) {
     return new Summary(rows).sentences();
   }
 
@@ -92,7 +92,7 @@ final class Summary {
   }
 
   private String sentence(Verdict verdict, Axis axis, int text) {
-    Figures row = verdict.row();
+    RowMetrics row = verdict.row();
     String head =
         format(
             "At %s of the %s, %s diverges by %s nats per token on %s",
@@ -111,7 +111,7 @@ final class Summary {
     return head
         + format(
             ", the hull (%s) by %s: %s, %s.",
-            verdict.corners().stream().map(Figures::label).collect(Collectors.joining("; ")),
+            verdict.corners().stream().map(RowMetrics::label).collect(Collectors.joining("; ")),
             nats(verdict.hull()),
             where,
             change(verdict.difference(), verdict.standardError()))
@@ -119,12 +119,12 @@ final class Summary {
   }
 
   /** The plain quantisation that is nearest in bytes. */
-  private String quantised(Figures row, Axis axis, int text) {
-    Optional<Figures> nearest =
+  private String quantised(RowMetrics row, Axis axis, int text) {
+    Optional<RowMetrics> nearest =
         rows.stream()
             .filter(r -> r.method() == Method.GPTQ && (row.healed() || !r.healed()))
             .min(
-                Comparator.<Figures>comparingLong(r -> Math.abs(r.bytes() - row.bytes()))
+                Comparator.<RowMetrics>comparingLong(r -> Math.abs(r.bytes() - row.bytes()))
                     .thenComparingDouble(r -> r.texts().get(text).kl().value()));
     return axis == Axis.BYTES && nearest.isPresent()
         ? format(
@@ -151,17 +151,17 @@ final class Summary {
   private void near(int text, List<String> sentences) {
     double aim = (1 - LOST) * top1(original, text);
     for (Method method : Method.values()) {
-      List<Figures> healed =
+      List<RowMetrics> healed =
           rows.stream()
               .filter(row -> row.method() == method && row.healed())
-              .sorted(Comparator.comparingLong(Figures::bytes))
+              .sorted(Comparator.comparingLong(RowMetrics::bytes))
               .toList();
       if (healed.isEmpty()) {
         continue;
       }
-      Optional<Figures> smallest =
+      Optional<RowMetrics> smallest =
           healed.stream().filter(row -> top1(row, text) >= aim).findFirst();
-      Figures shown =
+      RowMetrics shown =
           smallest.orElseGet(() ->
               healed.stream()
                   .max(Comparator.comparingDouble(row -> top1(row, text)))
@@ -178,7 +178,7 @@ final class Summary {
     }
   }
 
-  private String kept(Figures row, int text) {
+  private String kept(RowMetrics row, int text) {
     TextFigures figures = row.texts().get(text);
     double reference = top1(original, text);
     String error =
@@ -194,7 +194,7 @@ final class Summary {
         100 * reference);
   }
 
-  private static double top1(Figures row, int text) {
+  private static double top1(RowMetrics row, int text) {
     return row.texts().get(text).top1().value();
   }
 

@@ -17,9 +17,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PaperTableTest {
 
-  private static final Figures PAIR =
+  private static final RowMetrics PAIR =
       Rows.row("low rank <30 %>", Method.LOW_RANK, true, 300, 600, 0.1, 0.3, 0.4);
-  private static final List<Figures> ROWS = List.of(Rows.ORIGINAL, PAIR);
+  private static final List<RowMetrics> ROWS = List.of(Rows.ORIGINAL, PAIR);
 
   @TempDir Path folder;
 

@@ -1,20 +1,20 @@
 package io.karipap.bench.paper;
 
-import io.karipap.bench.paper.Figures.Block;
-import io.karipap.bench.paper.Figures.Speed;
-import io.karipap.bench.paper.Figures.TaskFigures;
-import io.karipap.bench.paper.Figures.TextFigures;
+import io.karipap.bench.paper.RowMetrics.Block;
+import io.karipap.bench.paper.RowMetrics.Speed;
+import io.karipap.bench.paper.RowMetrics.TaskFigures;
+import io.karipap.bench.paper.RowMetrics.TextFigures;
 import java.util.List;
 
 /** Figures made up for tests: an original of 1000 parameters, and others beside it. */
 final class Rows {
 
-  static final Figures ORIGINAL = row("original", Method.ORIGINAL, false, 1000, 4000, 0, 0, 0.5);
+  static final RowMetrics ORIGINAL = row("original", Method.ORIGINAL, false, 1000, 4000, 0, 0, 0.5);
 
   private Rows() {}
 
   /** A row with one task and one text of two blocks of 100 tokens. */
-  static Figures row(
+  static RowMetrics row(
       String label,
       Method method,
       boolean healed,
@@ -29,7 +29,7 @@ final class Rows {
             400,
             List.of(
                 new Block(100, 2, top1, firstKl, 0.75), new Block(100, 3, top1, secondKl, 0.25)));
-    return new Figures(
+    return new RowMetrics(
         label.replace(' ', '-'),
         label,
         method,

@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 
 class SummaryTest {
 
-  private static final Figures TWO_BITS =
+  private static final RowMetrics TWO_BITS =
       Rows.row("GPTQ, 2 bit", Method.GPTQ, false, 1000, 400, 4, 4, 0.2);
-  private static final Figures FOUR_BITS =
+  private static final RowMetrics FOUR_BITS =
       Rows.row("GPTQ, 4 bit", Method.GPTQ, false, 1000, 800, 1, 1, 0.4);
 
   /** Half-way between ln 4 and ln 1 the hull is 2. */
@@ -43,14 +43,14 @@ class SummaryTest {
     return verdicts.getFirst();
   }
 
-  private static Figures planner(long bytes, double first, double second) {
+  private static RowMetrics planner(long bytes, double first, double second) {
     return Rows.row("planner", Method.PLANNER, false, 300, bytes, first, second, 0.3);
   }
 
   @Test
   void healedReferencesAreForHealedRowsOnly() {
-    Figures healed = Rows.row("GPTQ, healed", Method.GPTQ, true, 1000, 500, 0.1, 0.1, 0.49);
-    List<Figures> rows = List.of(Rows.ORIGINAL, TWO_BITS, FOUR_BITS, healed);
+    RowMetrics healed = Rows.row("GPTQ, healed", Method.GPTQ, true, 1000, 500, 0.1, 0.1, 0.49);
+    List<RowMetrics> rows = List.of(Rows.ORIGINAL, TWO_BITS, FOUR_BITS, healed);
     Comparison comparison = Summary.COMPARISONS.getFirst();
     assertThat(comparison.hull(rows, 0, false).points())
         .extracting(Hull.Point::index)
@@ -62,9 +62,9 @@ class SummaryTest {
 
   @Test
   void sentencesSayWhatTheFiguresSay() {
-    Figures healed =
+    RowMetrics healed =
         Rows.row("low rank 30 %, healed", Method.LOW_RANK, true, 300, 1200, 0.2, 0.2, 0.49);
-    Figures weak = Rows.row("MPO 30 %, healed", Method.MPO, true, 300, 1200, 0.9, 0.9, 0.4);
+    RowMetrics weak = Rows.row("MPO 30 %, healed", Method.MPO, true, 300, 1200, 0.9, 0.9, 0.4);
     List<String> sentences =
         Summary.of(
             List.of(Rows.ORIGINAL, TWO_BITS, FOUR_BITS, healed, weak, planner(600, 1.5, 1.7)));

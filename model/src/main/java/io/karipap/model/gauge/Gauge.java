@@ -1,10 +1,10 @@
 package io.karipap.model.gauge;
 
-import io.karipap.checkpoint.ModelConfig;
-import io.karipap.model.CalibrationStatistics;
-import io.karipap.model.Decoder;
-import io.karipap.model.MatrixName;
-import io.karipap.model.Weights;
+import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Weights;
+import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.tensor.DType;
@@ -63,7 +63,7 @@ public record Gauge(ChangeOfBasis residual, List<Block> blocks) {
     }
     Map<String, Factorization> matrices = new LinkedHashMap<>();
     Map<String, Tensor> vectors = new LinkedHashMap<>(weights.vectors());
-    for (MatrixName matrix : MatrixName.all(config)) {
+    for (MatrixSpec matrix : MatrixSpec.all(config)) {
       String name = matrix.name();
       try (TensorScope scope = new TensorScope()) {
         Tensor w = NormFolding.dense(weights, name);
@@ -83,13 +83,13 @@ public record Gauge(ChangeOfBasis residual, List<Block> blocks) {
     return new Weights(matrices, vectors);
   }
 
-  private Tensor turned(MatrixName matrix, Tensor w) {
+  private Tensor turned(MatrixSpec matrix, Tensor w) {
     return matrix.name().equals(Decoder.EMBEDDINGS)
         ? residual.apply(w.transpose()).transpose() // rows are vectors of the stream
         : input(matrix).between(w, output(matrix));
   }
 
-  private Tensor turnedBias(MatrixName matrix, Tensor bias) {
+  private Tensor turnedBias(MatrixSpec matrix, Tensor bias) {
     return output(matrix).apply(bias.to(DType.F64).unsqueeze(1)).reshape(-1).to(bias.dtype());
   }
 
@@ -112,13 +112,13 @@ public record Gauge(ChangeOfBasis residual, List<Block> blocks) {
    */
   public CalibrationStatistics apply(ModelConfig config, CalibrationStatistics statistics) {
     Map<String, ChangeOfBasis> inputs =
-        MatrixName.all(config).stream().collect(Collectors.toMap(MatrixName::name, this::input));
+        MatrixSpec.all(config).stream().collect(Collectors.toMap(MatrixSpec::name, this::input));
     return statistics.map(
         (layer, c) -> inputs.getOrDefault(layer, residual).congruent(c).contiguous());
   }
 
   /** Basis of a layer's input. */
-  public ChangeOfBasis input(MatrixName matrix) {
+  public ChangeOfBasis input(MatrixSpec matrix) {
     return switch (matrix.family()) {
       case "o_proj" -> blocks.get(matrix.block()).attended();
       case "down_proj" -> blocks.get(matrix.block()).neurons();
@@ -127,7 +127,7 @@ public record Gauge(ChangeOfBasis residual, List<Block> blocks) {
   }
 
   /** Basis of a layer's output; of the embeddings, that of the vectors looked up. */
-  public ChangeOfBasis output(MatrixName matrix) {
+  public ChangeOfBasis output(MatrixSpec matrix) {
     return switch (matrix.family()) {
       case "v_proj" -> blocks.get(matrix.block()).values();
       case "gate_proj", "up_proj" -> blocks.get(matrix.block()).neurons();

@@ -1,8 +1,8 @@
 package io.karipap.model.gauge;
 
-import io.karipap.checkpoint.ModelConfig;
-import io.karipap.model.CalibrationStatistics;
-import io.karipap.model.Weights;
+import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.Weights;
+import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Linalg;
 import io.karipap.tensor.Tensor;

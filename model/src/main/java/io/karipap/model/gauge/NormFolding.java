@@ -1,10 +1,10 @@
 package io.karipap.model.gauge;
 
-import io.karipap.checkpoint.ModelConfig;
-import io.karipap.model.CalibrationStatistics;
-import io.karipap.model.Decoder;
-import io.karipap.model.MatrixName;
-import io.karipap.model.Weights;
+import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Weights;
+import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.tensor.DType;
@@ -34,7 +34,7 @@ public final class NormFolding {
   public static Weights fold(ModelConfig config, Weights weights) {
     Map<String, Factorization> matrices = new LinkedHashMap<>();
     Map<String, Tensor> vectors = new LinkedHashMap<>(weights.vectors());
-    for (MatrixName matrix : MatrixName.all(config)) {
+    for (MatrixSpec matrix : MatrixSpec.all(config)) {
       gain(matrix)
           .ifPresent(name -> {
             Tensor gain = weights.vector(name);
@@ -58,7 +58,7 @@ public final class NormFolding {
   public static CalibrationStatistics unfold(
       ModelConfig config, Weights original, CalibrationStatistics folded) {
     return folded.map((layer, c) ->
-        MatrixName.all(config).stream()
+        MatrixSpec.all(config).stream()
             .filter(matrix -> matrix.name().equals(layer))
             .flatMap(matrix -> gain(matrix).stream())
             .findFirst()
@@ -68,7 +68,7 @@ public final class NormFolding {
   }
 
   /** Name of the gain that a matrix's input was multiplied by, where it can be folded. */
-  private static Optional<String> gain(MatrixName matrix) {
+  private static Optional<String> gain(MatrixSpec matrix) {
     String block = "model.layers." + matrix.block() + ".";
     return switch (matrix.family()) {
       case "q_proj", "k_proj", "v_proj" -> Optional.of(block + "input_layernorm.weight");
@@ -80,7 +80,7 @@ public final class NormFolding {
 
   /** True if every gain that can be folded is 1. */
   static boolean isFolded(ModelConfig config, Weights weights) {
-    return MatrixName.all(config).stream()
+    return MatrixSpec.all(config).stream()
         .flatMap(matrix -> gain(matrix).stream())
         .distinct()
         .allMatch(name -> weights.vector(name).add(-1).abs().max().item() == 0);

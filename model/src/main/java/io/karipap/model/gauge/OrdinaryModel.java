@@ -1,9 +1,9 @@
 package io.karipap.model.gauge;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.karipap.checkpoint.ModelConfig;
-import io.karipap.model.Decoder;
-import io.karipap.model.Weights;
+import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Weights;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.tensor.DType;

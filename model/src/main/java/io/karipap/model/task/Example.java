@@ -1,6 +1,6 @@
 package io.karipap.model.task;
 
-import io.karipap.model.Likelihood;
+import io.karipap.model.evaluate.Likelihood;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;

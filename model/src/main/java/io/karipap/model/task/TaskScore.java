@@ -1,9 +1,9 @@
 package io.karipap.model.task;
 
-import io.karipap.checkpoint.Tokenizer;
-import io.karipap.model.Continuation;
-import io.karipap.model.Decoder;
-import io.karipap.model.Likelihood;
+import io.karipap.checkpoint.tokenizer.Tokenizer;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.evaluate.Continuation;
+import io.karipap.model.evaluate.Likelihood;
 import io.karipap.model.task.Example.Outcome;
 import io.karipap.model.task.Example.Request;
 import java.util.ArrayList;

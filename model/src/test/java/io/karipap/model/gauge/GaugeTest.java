@@ -4,18 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.ModelConfig;
-import io.karipap.model.CalibrationStatistics;
-import io.karipap.model.Decoder;
-import io.karipap.model.LoadedModel;
-import io.karipap.model.MatrixName;
+import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.NaiveDecoder;
-import io.karipap.model.Observer;
-import io.karipap.model.Shared;
-import io.karipap.model.Tiny;
-import io.karipap.model.TokenSequence;
-import io.karipap.model.Weights;
-import io.karipap.model.Windows;
+import io.karipap.model.SharedModels;
+import io.karipap.model.TinyModel;
+import io.karipap.model.arch.ActivationObserver;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Weights;
+import io.karipap.model.calibrate.CalibrationStatistics;
+import io.karipap.model.io.LoadedModel;
+import io.karipap.model.text.TokenSequence;
+import io.karipap.model.text.Windows;
 import io.karipap.network.Metric;
 import io.karipap.network.fit.LowRankFit;
 import io.karipap.tensor.DType;
@@ -58,17 +58,17 @@ class GaugeTest {
   @MethodSource("architectures")
   void anyGaugeLeavesTheLogitsOfASecondImplementation(String overrides) {
     try (var _ = new TensorScope()) {
-      ModelConfig config = Tiny.config(overrides);
-      Weights weights = Tiny.weights(config, 1);
-      int[] ids = Tiny.ids(config, config.contextLength(), 2);
+      ModelConfig config = TinyModel.config(overrides);
+      Weights weights = TinyModel.weights(config, 1);
+      int[] ids = TinyModel.ids(config, config.contextLength(), 2);
       double[] expected = flat(new NaiveDecoder(config, weights).logits(ids));
       Weights folded = NormFolding.fold(config, weights);
       Weights gauged = random(config, 3).apply(config, folded);
       for (Weights same : List.of(folded, gauged)) {
         Decoder decoder = new Decoder(config, same, DType.F64);
-        assertThat(decoder.logits(Tiny.tensor(ids)).toDoubles())
+        assertThat(decoder.logits(TinyModel.tensor(ids)).toDoubles())
             .containsExactly(expected, within(1e-10));
-        assertThat(decoder.logits(Tiny.tensor(ids), Observer.NONE).toDoubles())
+        assertThat(decoder.logits(TinyModel.tensor(ids), ActivationObserver.NONE).toDoubles())
             .containsExactly(expected, within(1e-10));
       }
       assertThat(gauged.matrices().containsKey(Decoder.HEAD_GAIN))
@@ -114,8 +114,8 @@ class GaugeTest {
   @ValueSource(strings = {"tiny1m", "stories260K", "tinystories656K"})
   void realModelsKeepTheirLogitsInSinglePrecision(String name) {
     try (var _ = new TensorScope();
-        LoadedModel model = LoadedModel.open(Shared.model(name))) {
-      List<TokenSequence> text = Shared.ids(name, 200);
+        LoadedModel model = LoadedModel.open(SharedModels.model(name))) {
+      List<TokenSequence> text = SharedModels.ids(name, 200);
       int length = text.getFirst().size();
       Tensor ids = Tensor.of(text.getFirst().slice(0, length), 1, length);
       Tensor expected = model.decoder().logits(ids);
@@ -149,9 +149,9 @@ class GaugeTest {
   @MethodSource("architectures")
   void statisticsFollowTheGaugeAsIfTheyHadBeenCollectedInIt(String overrides) {
     try (var _ = new TensorScope()) {
-      ModelConfig config = Tiny.config(overrides);
-      Weights weights = Tiny.weights(config, 5);
-      List<TokenSequence> text = List.of(TokenSequence.of(Tiny.ids(config, 90, 6)));
+      ModelConfig config = TinyModel.config(overrides);
+      Weights weights = TinyModel.weights(config, 5);
+      List<TokenSequence> text = List.of(TokenSequence.of(TinyModel.ids(config, 90, 6)));
       Weights folded = NormFolding.fold(config, weights);
       try (CalibrationStatistics raw = statistics(config, weights, text);
           CalibrationStatistics inNorms = statistics(config, folded, text);
@@ -175,8 +175,8 @@ class GaugeTest {
   @Test
   void statisticsOfARealModelFollowItsGauge() {
     try (var _ = new TensorScope();
-        LoadedModel model = LoadedModel.open(Shared.model("stories260K"))) {
-      List<TokenSequence> text = Shared.ids("stories260K", 200);
+        LoadedModel model = LoadedModel.open(SharedModels.model("stories260K"))) {
+      List<TokenSequence> text = SharedModels.ids("stories260K", 200);
       Weights wide = model.weights().map(t -> t.to(DType.F64));
       Weights folded = NormFolding.fold(model.config(), wide);
       try (CalibrationStatistics before = statistics(model.config(), folded, text)) {
@@ -195,7 +195,7 @@ class GaugeTest {
       CalibrationStatistics actual,
       CalibrationStatistics expected,
       double tolerance) {
-    for (MatrixName matrix : MatrixName.all(config)) {
+    for (MatrixSpec matrix : MatrixSpec.all(config)) {
       if (matrix.inBlock() || matrix.name().equals(Decoder.HEAD)) {
         assertClose(actual, expected, matrix.name(), tolerance);
       }
@@ -217,9 +217,9 @@ class GaugeTest {
   @Test
   void layersThatShareAnInputShareItsStatisticsStill() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = Tiny.config();
-      Weights folded = NormFolding.fold(config, Tiny.weights(config, 8));
-      List<TokenSequence> text = List.of(TokenSequence.of(Tiny.ids(config, 24, 9)));
+      ModelConfig config = TinyModel.config();
+      Weights folded = NormFolding.fold(config, TinyModel.weights(config, 8));
+      List<TokenSequence> text = List.of(TokenSequence.of(TinyModel.ids(config, 24, 9)));
       try (CalibrationStatistics before = statistics(config, folded, text);
           CalibrationStatistics after = random(config, 10).apply(config, before)) {
         assertThat(after.covariance("model.layers.1.mlp.up_proj"))
@@ -232,14 +232,14 @@ class GaugeTest {
   @Test
   void theBestLowRankErrorDoesNotDependOnTheGauge() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = Tiny.config("{'num_attention_heads': 6, 'num_key_value_heads': 2}");
-      Weights folded = NormFolding.fold(config, Tiny.weights(config, 11));
-      List<TokenSequence> text = List.of(TokenSequence.of(Tiny.ids(config, 90, 12)));
+      ModelConfig config = TinyModel.config("{'num_attention_heads': 6, 'num_key_value_heads': 2}");
+      Weights folded = NormFolding.fold(config, TinyModel.weights(config, 11));
+      List<TokenSequence> text = List.of(TokenSequence.of(TinyModel.ids(config, 90, 12)));
       Gauge gauge = random(config, 13);
       Weights gauged = gauge.apply(config, folded);
       try (CalibrationStatistics before = statistics(config, folded, text);
           CalibrationStatistics after = gauge.apply(config, before)) {
-        for (MatrixName matrix : MatrixName.all(config)) {
+        for (MatrixSpec matrix : MatrixSpec.all(config)) {
           if (matrix.inBlock()) {
             assertThat(lowRankError(gauged, after, matrix.name()))
                 .as(matrix.name())
@@ -259,9 +259,9 @@ class GaugeTest {
   @Test
   void chosenBasesAreThePrincipalAxesInOrder() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = Tiny.config("{'num_attention_heads': 6, 'num_key_value_heads': 2}");
-      Weights folded = NormFolding.fold(config, Tiny.weights(config, 14));
-      List<TokenSequence> text = List.of(TokenSequence.of(Tiny.ids(config, 90, 15)));
+      ModelConfig config = TinyModel.config("{'num_attention_heads': 6, 'num_key_value_heads': 2}");
+      Weights folded = NormFolding.fold(config, TinyModel.weights(config, 14));
+      List<TokenSequence> text = List.of(TokenSequence.of(TinyModel.ids(config, 90, 15)));
       try (CalibrationStatistics before = statistics(config, folded, text)) {
         Gauge gauge = new GaugeChoice(config, folded, before).of(ALL);
         try (CalibrationStatistics after = gauge.apply(config, before)) {
@@ -307,19 +307,19 @@ class GaugeTest {
   @Test
   void silentHeadsAndGainsOfZeroAreNoObstacle() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = Tiny.config();
-      Weights weights = Tiny.weights(config, 21);
+      ModelConfig config = TinyModel.config();
+      Weights weights = TinyModel.weights(config, 21);
       String block = "model.layers.0.";
       weights.matrix(block + "self_attn.v_proj").matrix().narrow(0, 0, 6).scaleInPlace(0);
       weights.matrix(block + "self_attn.o_proj").matrix().narrow(1, 0, 6).scaleInPlace(0);
       weights.matrix(block + "mlp.up_proj").matrix().narrow(0, 0, 9).scaleInPlace(0);
       weights.vector(block + "input_layernorm.weight").narrow(0, 3, 4).scaleInPlace(0);
-      int[] ids = Tiny.ids(config, 24, 22);
+      int[] ids = TinyModel.ids(config, 24, 22);
       List<TokenSequence> text = List.of(TokenSequence.of(ids));
       Weights folded = NormFolding.fold(config, weights);
       try (CalibrationStatistics statistics = statistics(config, folded, text)) {
         Weights gauged = new GaugeChoice(config, folded, statistics).of(ALL).apply(config, folded);
-        assertThat(new Decoder(config, gauged, DType.F64).logits(Tiny.tensor(ids)).toDoubles())
+        assertThat(new Decoder(config, gauged, DType.F64).logits(TinyModel.tensor(ids)).toDoubles())
             .containsExactly(flat(new NaiveDecoder(config, weights).logits(ids)), within(1e-10));
       }
     }
@@ -328,8 +328,8 @@ class GaugeTest {
   @Test
   void gainsMustBeFoldedBeforeTheStreamIsTurned() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = Tiny.config();
-      assertThatThrownBy(() -> random(config, 16).apply(config, Tiny.weights(config, 17)))
+      ModelConfig config = TinyModel.config();
+      assertThatThrownBy(() -> random(config, 16).apply(config, TinyModel.weights(config, 17)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("fold");
     }
@@ -338,14 +338,14 @@ class GaugeTest {
   @Test
   void aGainThatIsOneNumberNeedsNoMatrix() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = Tiny.config("{'tie_word_embeddings': true}");
-      Weights weights = Tiny.weights(config, 18);
+      ModelConfig config = TinyModel.config("{'tie_word_embeddings': true}");
+      Weights weights = TinyModel.weights(config, 18);
       weights.vector("model.norm.weight").scaleInPlace(0);
       weights.vector("model.norm.weight").addInPlace(Tensor.full(1.7, DType.F64, 12), 1);
-      int[] ids = Tiny.ids(config, 20, 19);
+      int[] ids = TinyModel.ids(config, 20, 19);
       Weights gauged = random(config, 20).apply(config, NormFolding.fold(config, weights));
       assertThat(gauged.matrices()).doesNotContainKey(Decoder.HEAD_GAIN);
-      assertThat(new Decoder(config, gauged, DType.F64).logits(Tiny.tensor(ids)).toDoubles())
+      assertThat(new Decoder(config, gauged, DType.F64).logits(TinyModel.tensor(ids)).toDoubles())
           .containsExactly(flat(new NaiveDecoder(config, weights).logits(ids)), within(1e-10));
     }
   }

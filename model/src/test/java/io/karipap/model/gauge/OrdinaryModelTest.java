@@ -2,14 +2,14 @@ package io.karipap.model.gauge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.karipap.model.CalibrationStatistics;
-import io.karipap.model.Decoder;
-import io.karipap.model.LoadedModel;
-import io.karipap.model.ModelWriter;
-import io.karipap.model.Shared;
-import io.karipap.model.TokenSequence;
-import io.karipap.model.Weights;
-import io.karipap.model.Windows;
+import io.karipap.model.SharedModels;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Weights;
+import io.karipap.model.calibrate.CalibrationStatistics;
+import io.karipap.model.io.LoadedModel;
+import io.karipap.model.io.ModelWriter;
+import io.karipap.model.text.TokenSequence;
+import io.karipap.model.text.Windows;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.nio.file.Path;
@@ -28,8 +28,8 @@ class OrdinaryModelTest {
   void isReadBackWithTheLogitsOfTheOriginal(String name) {
     Path folder = temporary.resolve(name);
     try (var _ = new TensorScope();
-        LoadedModel original = LoadedModel.open(Shared.model(name))) {
-      List<TokenSequence> text = Shared.ids(name, 100);
+        LoadedModel original = LoadedModel.open(SharedModels.model(name))) {
+      List<TokenSequence> text = SharedModels.ids(name, 100);
       Weights folded = NormFolding.fold(original.config(), original.weights());
       OrdinaryModel ordinary;
       try (CalibrationStatistics statistics =

@@ -2,7 +2,7 @@ package io.karipap.model.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.karipap.model.Likelihood;
+import io.karipap.model.evaluate.Likelihood;
 import io.karipap.model.task.Example.Cloze;
 import io.karipap.model.task.Example.MultipleChoice;
 import io.karipap.model.task.Example.Outcome;

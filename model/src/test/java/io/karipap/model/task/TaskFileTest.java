@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.CheckpointException;
-import io.karipap.model.Shared;
+import io.karipap.model.SharedModels;
 import io.karipap.model.task.Example.Cloze;
 import io.karipap.model.task.Example.MultipleChoice;
 import io.karipap.model.task.Example.PartialChoice;
@@ -42,7 +42,7 @@ class TaskFileTest {
     "winogrande, 1267, PartialChoice"
   })
   void publishedTasksAreRead(String name, int examples, String kind) {
-    Task task = TaskFile.read(Shared.data("tasks/" + name + ".jsonl"));
+    Task task = TaskFile.read(SharedModels.data("tasks/" + name + ".jsonl"));
     assertThat(task.name()).isEqualTo(name);
     assertThat(task.examples())
         .hasSize(examples)

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.ModelConfig;
-import io.karipap.checkpoint.Tokenizer;
-import io.karipap.model.Decoder;
-import io.karipap.model.LoadedModel;
-import io.karipap.model.Shared;
-import io.karipap.model.Tiny;
+import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.checkpoint.tokenizer.Tokenizer;
+import io.karipap.model.SharedModels;
+import io.karipap.model.TinyModel;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.io.LoadedModel;
 import io.karipap.model.task.Example.Cloze;
 import io.karipap.model.task.Example.MultipleChoice;
 import io.karipap.model.task.Example.Outcome;
@@ -42,7 +42,7 @@ class TaskScoreTest {
         Arrays.stream(P)
             .map(row -> Arrays.stream(row).map(Math::log).toArray())
             .toArray(double[][]::new);
-    return Tiny.bigram(logits, context, "{}");
+    return TinyModel.bigram(logits, context, "{}");
   }
 
   /** One token for each of the words a, b, c, and no BOS. */
@@ -170,9 +170,9 @@ class TaskScoreTest {
   @ValueSource(strings = {"piqa", "lambada_openai", "winogrande"})
   void scoresOfAModelAreThoseOfSingleSequences(String name) {
     try (var _ = new TensorScope();
-        LoadedModel loaded = LoadedModel.open(Shared.model("stories260K"))) {
+        LoadedModel loaded = LoadedModel.open(SharedModels.model("stories260K"))) {
       Decoder model = loaded.decoder();
-      Task task = TaskFile.read(Shared.data("tasks/" + name + ".jsonl")).limited(25);
+      Task task = TaskFile.read(SharedModels.data("tasks/" + name + ".jsonl")).limited(25);
       TaskScore score = TaskScore.of(model, loaded.tokenizer(), task, 512, _ -> {});
       List<Outcome> outcomes = score.outcomes();
       for (int i = 0; i < outcomes.size(); i++) {
@@ -207,7 +207,7 @@ class TaskScoreTest {
     int given =
         tokenizer.bos().stream().toArray().length + tokenizer.encode(request.context()).length;
     try (var _ = new TensorScope()) {
-      double[] logits = model.logits(Tiny.tensor(ids)).toDoubles();
+      double[] logits = model.logits(TinyModel.tensor(ids)).toDoubles();
       int vocabulary = logits.length / ids.length;
       double sum = 0;
       for (int place = given; place < ids.length; place++) {

@@ -1,6 +1,6 @@
 package io.karipap.network.fit;
 
-import io.karipap.network.BlockShape;
+import io.karipap.checkpoint.form.BlockShape;
 import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Metric;
 import io.karipap.tensor.DType;
@@ -26,7 +26,7 @@ public final class BlockTensorTrainFit {
    *     min(m1, n2)
    */
   public static Fitted fit(Tensor w, Metric metric, BlockShape shape, FitOptions options) {
-    Sizes.require(w, metric, shape.matrixRows(), shape.matrixColumns());
+    ShapeChecks.require(w, metric, shape.matrixRows(), shape.matrixColumns());
     if (shape.rank() > Math.min(shape.outerOutputs(), shape.innerInputs())) {
       throw new IllegalArgumentException(
           "blocks of %d x %d have no rank %d"
@@ -35,7 +35,7 @@ public final class BlockTensorTrainFit {
     BlockTensorTrain start = start(w.detach().to(DType.F64), metric, shape);
     MetricLoss loss = new MetricLoss(w, metric, options.precision());
     Lbfgs.Minimum minimum =
-        Fits.lbfgs(options)
+        LbfgsDefaults.lbfgs(options)
             .minimise(
                 x -> {
                   Tensor variables = x.leaf();

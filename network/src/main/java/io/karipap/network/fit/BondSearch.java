@@ -1,6 +1,6 @@
 package io.karipap.network.fit;
 
-import io.karipap.network.Lattice;
+import io.karipap.checkpoint.form.Lattice;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;

@@ -40,7 +40,7 @@ public record FitOptions(int iterations, double tolerance, double ridge, int res
    * Element type that L-BFGS contracts networks in. Float32 is twice as fast, and its rounding far
    * below what a fit of an ordinary tolerance still gains; a fit to the last digit needs float64.
    */
-  DType precision() {
+  public DType precision() {
     return tolerance >= SINGLE ? DType.F32 : DType.F64;
   }
 

@@ -1,6 +1,6 @@
 package io.karipap.network.fit;
 
-import io.karipap.network.Lattice;
+import io.karipap.checkpoint.form.Lattice;
 import io.karipap.network.Metric;
 import io.karipap.network.Pepo;
 import io.karipap.tensor.DType;
@@ -43,7 +43,7 @@ public final class HierarchicalSvd {
    * @throws IllegalArgumentException if the matrix or the metric is not of the lattice's size
    */
   public static Pepo start(Tensor w, Metric metric, Lattice lattice) {
-    Sizes.require(w, metric, lattice.matrixRows(), lattice.matrixColumns());
+    ShapeChecks.require(w, metric, lattice.matrixRows(), lattice.matrixColumns());
     if (largestColumn(lattice) > COLUMN_ELEMENTS) {
       return Restarts.random(lattice, metric, w, new RandomTensors(0));
     }

@@ -1,6 +1,6 @@
 package io.karipap.network.fit;
 
-import io.karipap.network.Lattice;
+import io.karipap.checkpoint.form.Lattice;
 import io.karipap.network.Metric;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
@@ -14,14 +14,14 @@ import java.util.List;
  * @param lattice of the network
  * @param factors one for every site
  */
-record InputScaling(Lattice lattice, List<KroneckerMetric.Factor> factors) {
+public record InputScaling(Lattice lattice, List<KroneckerMetric.Factor> factors) {
 
-  static InputScaling of(Tensor meanCovariance, Lattice lattice) {
+  public static InputScaling of(Tensor meanCovariance, Lattice lattice) {
     return new InputScaling(lattice, KroneckerMetric.factors(meanCovariance, lattice.inputs()));
   }
 
   /** The lattice of scaled tensors: the padding of the inputs is no longer zero. */
-  Lattice scaledLattice() {
+  public Lattice scaledLattice() {
     return new Lattice(
         lattice.rows(),
         lattice.columns(),
@@ -33,18 +33,17 @@ record InputScaling(Lattice lattice, List<KroneckerMetric.Factor> factors) {
         lattice.paddedColumns());
   }
 
-  /** A target [m, n] in the scaled variables: W K and K^-1 C K^-1, K the product of the roots. */
-  CellTarget target(CellTarget target) {
+  /** A matrix [m, n] in the scaled variables: W K, K the product of the roots. */
+  public Tensor matrix(Tensor w) {
+    return rows(w.padTo(lattice.matrixRows(), lattice.paddedColumns()), false);
+  }
+
+  /** Its metric in the scaled variables: K^-1 C K^-1. */
+  public Metric metric(Metric metric) {
     int n = lattice.paddedColumns();
-    Tensor w = target.w().padTo(lattice.matrixRows(), n);
-    Tensor c = target.metric().covariance().padTo(n, n);
-    Tensor half = rows(c, true).transpose();
+    Tensor half = rows(metric.covariance().padTo(n, n), true).transpose();
     Metric inputs = Metric.of(rows(half, true));
-    return new CellTarget(
-        rows(w, false),
-        new Metric(
-            inputs.covariance(), inputs.root(), inputs.inverseRoot(), target.metric().output()),
-        target.weight());
+    return new Metric(inputs.covariance(), inputs.root(), inputs.inverseRoot(), metric.output());
   }
 
   /** Rows [k, n] times K, or its inverse. */
@@ -65,12 +64,12 @@ record InputScaling(Lattice lattice, List<KroneckerMetric.Factor> factors) {
   }
 
   /** Site tensors [o, i, bonds], followed by others, in the scaled variables. */
-  List<Tensor> scaled(List<Tensor> cores) {
+  public List<Tensor> scaled(List<Tensor> cores) {
     return times(cores, false);
   }
 
   /** The inverse of {@link #scaled}. */
-  List<Tensor> unscaled(List<Tensor> cores) {
+  public List<Tensor> unscaled(List<Tensor> cores) {
     return times(cores, true);
   }
 

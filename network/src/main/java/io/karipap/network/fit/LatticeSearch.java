@@ -1,8 +1,8 @@
 package io.karipap.network.fit;
 
-import io.karipap.network.Lattice;
+import io.karipap.checkpoint.form.Lattice;
 import io.karipap.network.fit.BondSearch.Choice;
-import io.karipap.network.fit.Factorisations.Product;
+import io.karipap.network.fit.IntegerFactors.Product;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -90,8 +90,8 @@ public final class LatticeSearch {
   private static List<Assignment> pairs(int m, int n, int sites) {
     record Ranked(Assignment assignment, double badness) {}
     List<Ranked> all = new ArrayList<>();
-    for (Product outputs : Factorisations.of(m, sites)) {
-      for (Product inputs : Factorisations.of(n, sites)) {
+    for (Product outputs : IntegerFactors.of(m, sites)) {
+      for (Product inputs : IntegerFactors.of(n, sites)) {
         List<Integer> o = outputs.factors();
         List<Integer> i = inputs.factors().reversed();
         List<Integer> bySize =

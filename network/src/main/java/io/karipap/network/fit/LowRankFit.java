@@ -20,7 +20,7 @@ public final class LowRankFit {
    * @throws IllegalArgumentException if the sizes do not fit
    */
   public static Fitted fit(Tensor w, Metric metric, int rank) {
-    Sizes.require(w, metric, w.size(0), w.size(1));
+    ShapeChecks.require(w, metric, w.size(0), w.size(1));
     if (rank < 1 || rank > Math.min(w.size(0), w.size(1))) {
       throw new IllegalArgumentException(
           "the rank of a %d x %d matrix is 1 to %d, not %d"

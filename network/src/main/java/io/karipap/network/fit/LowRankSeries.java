@@ -23,7 +23,7 @@ public record LowRankSeries(Tensor w, Metric metric, Linalg.Svd svd) {
    * @throws IllegalArgumentException if the sizes do not fit
    */
   public static LowRankSeries of(Tensor w, Metric metric) {
-    Sizes.require(w, metric, w.size(0), w.size(1));
+    ShapeChecks.require(w, metric, w.size(0), w.size(1));
     return new LowRankSeries(w.detach().to(DType.F64), metric, Linalg.svd(metric.whiten(w)));
   }
 

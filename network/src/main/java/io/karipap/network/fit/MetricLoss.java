@@ -15,7 +15,7 @@ import java.util.List;
  * needs as well, so automatic differentiation is left with V alone. Taking the difference first
  * keeps the digits that f near zero needs.
  */
-final class MetricLoss {
+public final class MetricLoss {
 
   private final Tensor w;
   private final Metric metric;
@@ -27,14 +27,14 @@ final class MetricLoss {
    * @param type element type of the products; the difference is taken first, so that F32 costs
    *     digits of the loss only below about 1e-12
    */
-  MetricLoss(Tensor w, Metric metric, DType type) {
+  public MetricLoss(Tensor w, Metric metric, DType type) {
     this.w = w.detach().to(type);
     this.metric = metric.to(type);
     energy = metric.energy(w);
   }
 
   /** Value and gradient by the variables, a leaf that v was computed from. */
-  Lbfgs.Evaluation evaluate(Tensor v, Tensor variables) {
+  public Lbfgs.Evaluation evaluate(Tensor v, Tensor variables) {
     Tensor difference = v.detach().sub(w);
     Tensor weighted = metric.weigh(difference).mul(1 / energy);
     double value = difference.mul(weighted).to(DType.F64).sum().item();

@@ -1,6 +1,6 @@
 package io.karipap.network.fit;
 
-import io.karipap.network.Lattice;
+import io.karipap.checkpoint.form.Lattice;
 import io.karipap.network.Metric;
 import io.karipap.network.Pepo;
 import io.karipap.tensor.Lbfgs;
@@ -28,9 +28,10 @@ public final class PepoFit {
    * @throws IllegalArgumentException if the sizes do not fit or W x is always zero
    */
   public static Fitted from(Pepo start, Tensor w, Metric metric, FitOptions options) {
-    Sizes.require(w, metric, start.rows(), start.columns());
+    ShapeChecks.require(w, metric, start.rows(), start.columns());
     PepoObjective objective = new PepoObjective(w, metric, start.lattice(), options.precision());
-    Lbfgs.Minimum minimum = Fits.lbfgs(options).minimise(objective, PepoObjective.variables(start));
+    Lbfgs.Minimum minimum =
+        LbfgsDefaults.lbfgs(options).minimise(objective, PepoObjective.variables(start));
     Pepo fitted = start.withCores(objective.cores(minimum.x()));
     return new Fitted(fitted, metric.squaredError(w, fitted.matrix()), minimum.iterations());
   }

@@ -1,9 +1,9 @@
 package io.karipap.network.fit;
 
-import io.karipap.network.Lattice;
+import io.karipap.checkpoint.form.Lattice;
 import io.karipap.network.Metric;
 import io.karipap.network.Pepo;
-import io.karipap.network.PepoContraction;
+import io.karipap.network.contract.PepoContraction;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Lbfgs;
 import io.karipap.tensor.Tensor;

@@ -1,6 +1,6 @@
 package io.karipap.network.fit;
 
-import io.karipap.network.Lattice;
+import io.karipap.checkpoint.form.Lattice;
 import io.karipap.network.Metric;
 import io.karipap.network.Pepo;
 import io.karipap.tensor.DType;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /** Runs an iterative fit from several starts. */
-final class Restarts {
+public final class Restarts {
 
   /** Squared error of a fit that is exact up to rounding: another start cannot better it. */
   private static final double EXACT = 1e-24;
@@ -22,7 +22,7 @@ final class Restarts {
    * The best fit of those from the hierarchical SVD and from the random starts that the options ask
    * for.
    */
-  static Fitted best(
+  public static Fitted best(
       Tensor w, Metric metric, Lattice lattice, FitOptions options, Function<Pepo, Fitted> fit) {
     Fitted best = fit.apply(HierarchicalSvd.start(w, metric, lattice));
     RandomTensors random = new RandomTensors(options.seed());

@@ -32,7 +32,7 @@ public record BoundaryMps(List<Tensor> sites, LogNumber scale) {
    * The value of a network, its rows absorbed from top to bottom: the truncation error is of first
    * order.
    */
-  public static LogNumber oneSided(FiniteLattice lattice, Truncation truncation) {
+  public static LogNumber oneSided(FiniteLattice lattice, TruncationRule truncation) {
     try (var _ = new TensorScope()) {
       return of(lattice.sites(), truncation, lattice.columns()).overlap(empty(lattice.columns()));
     }
@@ -43,7 +43,7 @@ public record BoundaryMps(List<Tensor> sites, LogNumber scale) {
    * What a half discards is orthogonal to what it keeps: the error is of second order where the
    * halves are alike, at the cost of the one-sided contraction.
    */
-  public static LogNumber twoSided(FiniteLattice lattice, Truncation truncation) {
+  public static LogNumber twoSided(FiniteLattice lattice, TruncationRule truncation) {
     try (var _ = new TensorScope()) {
       int middle = lattice.rows() / 2;
       List<List<Tensor>> below = lattice.mirrored().sites().subList(0, lattice.rows() - middle);
@@ -52,7 +52,7 @@ public record BoundaryMps(List<Tensor> sites, LogNumber scale) {
     }
   }
 
-  private static BoundaryMps of(List<List<Tensor>> rows, Truncation truncation, int columns) {
+  private static BoundaryMps of(List<List<Tensor>> rows, TruncationRule truncation, int columns) {
     BoundaryMps state = empty(columns);
     for (List<Tensor> row : rows) {
       try (var scope = new TensorScope()) {
@@ -80,7 +80,7 @@ public record BoundaryMps(List<Tensor> sites, LogNumber scale) {
    * The state with smaller bonds that is nearest in norm, bond by bond: made left-canonical by QR,
    * then truncated by singular value decompositions from right to left.
    */
-  public BoundaryMps compressed(Truncation truncation) {
+  public BoundaryMps compressed(TruncationRule truncation) {
     BoundaryMps canonical = leftCanonical();
     List<Tensor> next = new ArrayList<>(canonical.sites());
     for (int i = next.size() - 1; i > 0; i--) {

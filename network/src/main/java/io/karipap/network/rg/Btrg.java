@@ -12,7 +12,8 @@ import java.util.function.UnaryOperator;
  * @param horizontal weights of the bonds to the left and right, [l]
  * @param vertical weights of the bonds up and down, [u]
  */
-public record Btrg(Coarse block, Tensor horizontal, Tensor vertical) implements Scheme<Btrg> {
+public record Btrg(Coarse block, Tensor horizontal, Tensor vertical)
+    implements RenormalizationScheme<Btrg> {
 
   /** The hyperparameter k for which a scale-invariant tensor stays as it is; 0 would be TRG. */
   private static final double K = -0.5;
@@ -30,7 +31,7 @@ public record Btrg(Coarse block, Tensor horizontal, Tensor vertical) implements 
    * weight S^k and S^((1-k)/2) V. Cost O(chi^6).
    */
   @Override
-  public Btrg step(Truncation truncation) {
+  public Btrg step(TruncationRule truncation) {
     Split even = Split.of(block.tensor(), "lurd -> lu|rd", truncation);
     Split odd = Split.of(block.tensor(), "lurd -> ld|ru", truncation);
     double power = (1 - K) / 2;

@@ -4,12 +4,12 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 
 /** Boltzmann factors of bonds between spins. */
-final class Couplings {
+public final class Couplings {
 
   private Couplings() {}
 
   /** Refuses a coupling that has no real square root of its Boltzmann factors, or overflows. */
-  static void require(double coupling, String name) {
+  public static void require(double coupling, String name) {
     if (!(coupling > 0 && coupling <= 100)) {
       throw new IllegalArgumentException(
           "the %s coupling over temperature must be above 0 and at most 100, not %s"
@@ -22,7 +22,7 @@ final class Couplings {
    * bond of two spins +-1. With q states the eigenvalues are exp(K) + (q-1) exp(-K) for the uniform
    * vector and exp(K) - exp(-K) for all others.
    */
-  static Tensor root(double k, int q) {
+  public static Tensor root(double k, int q) {
     double uniform = uniform(k, q);
     double other = Math.sqrt(2 * Math.sinh(k));
     double[] x = new double[q * q];
@@ -34,7 +34,7 @@ final class Couplings {
   }
 
   /** The vector [q] that X turns into ones. */
-  static Tensor freeEnd(double k, int q) {
+  public static Tensor freeEnd(double k, int q) {
     return Tensor.full(1 / uniform(k, q), DType.F64, q);
   }
 

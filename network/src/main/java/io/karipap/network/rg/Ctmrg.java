@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * @param edges E[a,p,b] clockwise from the top one: p to the site
  */
 public record Ctmrg(Tensor site, List<Tensor> corners, List<Tensor> edges)
-    implements Scheme<Ctmrg> {
+    implements RenormalizationScheme<Ctmrg> {
 
   /** Keeps its own copies of the lists. */
   public Ctmrg {
@@ -40,7 +40,7 @@ public record Ctmrg(Tensor site, List<Tensor> corners, List<Tensor> edges)
 
   /** A column is absorbed on the left, a row above, a column on the right, a row below. */
   @Override
-  public Ctmrg step(Truncation truncation) {
+  public Ctmrg step(TruncationRule truncation) {
     Ctmrg state = this;
     for (int side = 0; side < 4; side++) {
       state = state.leftMove(truncation).turned();
@@ -57,7 +57,7 @@ public record Ctmrg(Tensor site, List<Tensor> corners, List<Tensor> edges)
     return Stream.concat(clockwise.stream().skip(1), clockwise.stream().limit(1)).toList();
   }
 
-  private Ctmrg leftMove(Truncation truncation) {
+  private Ctmrg leftMove(TruncationRule truncation) {
     Projectors p = Projectors.of(upperHalf(), lowerHalf(), truncation);
     Tensor upper = p.upper().reshape(edges.get(3).size(0), -1, p.bond()); // legs of a row's end
     Tensor lower = p.lower().reshape(upper.shape());
@@ -101,7 +101,7 @@ public record Ctmrg(Tensor site, List<Tensor> corners, List<Tensor> edges)
    */
   private record Projectors(Tensor upper, Tensor lower) {
 
-    static Projectors of(Tensor above, Tensor below, Truncation truncation) {
+    static Projectors of(Tensor above, Tensor below, TruncationRule truncation) {
       // above^T below = U S V: P = below V^T S^(-1/2), P~ = above U S^(-1/2), P P~^T ~ 1
       Split ring = Split.of(unit(above).transpose().matmul(unit(below)), "ab -> a|b", truncation);
       return new Projectors(

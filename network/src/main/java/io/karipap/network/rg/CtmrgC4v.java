@@ -15,7 +15,8 @@ import java.util.stream.IntStream;
  *     first one being 1
  * @param edge half-row transfer matrix E[a,u,b]: its leg to the site between those along the edge
  */
-public record CtmrgC4v(Tensor site, Tensor corner, Tensor edge) implements Scheme<CtmrgC4v> {
+public record CtmrgC4v(Tensor site, Tensor corner, Tensor edge)
+    implements RenormalizationScheme<CtmrgC4v> {
 
   private static final double SYMMETRIC = 1e-10;
 
@@ -47,7 +48,7 @@ public record CtmrgC4v(Tensor site, Tensor corner, Tensor edge) implements Schem
 
   /** Corners grow by a row and a column, edges by one site. Cost O(chi^3 d^3). */
   @Override
-  public CtmrgC4v step(Truncation truncation) {
+  public CtmrgC4v step(TruncationRule truncation) {
     // the upper left corner: C[a] E[a,u,x] above, E[a,l,y] to the left, the site between them
     Tensor row = Tensor.einsum("aux,lurd->alxrd", edge, site);
     Tensor left = edge.mul(corner.reshape(-1, 1, 1));

@@ -10,7 +10,7 @@ import java.util.function.UnaryOperator;
  *
  * @param block the coarse-grained tensor T[l,u,r,d]
  */
-public record Hotrg(Coarse block) implements Scheme<Hotrg> {
+public record Hotrg(Coarse block) implements RenormalizationScheme<Hotrg> {
 
   /** The lattice of one site tensor T[l,u,r,d]. */
   public static Hotrg of(Tensor site) {
@@ -19,7 +19,7 @@ public record Hotrg(Coarse block) implements Scheme<Hotrg> {
 
   /** Two sites one above the other become one, then two side by side. Cost O(chi^7). */
   @Override
-  public Hotrg step(Truncation truncation) {
+  public Hotrg step(TruncationRule truncation) {
     return merged(truncation).turned().merged(truncation).turned();
   }
 
@@ -29,7 +29,7 @@ public record Hotrg(Coarse block) implements Scheme<Hotrg> {
   }
 
   /** T1[i,u,j,m] above T2[k,m,n,d], the pairs of legs (i,k) and (j,n) projected to one each. */
-  private Hotrg merged(Truncation truncation) {
+  private Hotrg merged(TruncationRule truncation) {
     Tensor t = block.tensor();
     Tensor p = projector(t, truncation); // P[i,k,l], and the same for the right legs
     Tensor half = Tensor.einsum("ikl,iujm->lujkm", p, t);
@@ -41,7 +41,7 @@ public record Hotrg(Coarse block) implements Scheme<Hotrg> {
    * The isometry onto the leading singular vectors of the left pair of legs, or of the right pair,
    * whichever discards less (equations 9 to 13 there).
    */
-  private static Tensor projector(Tensor t, Truncation truncation) {
+  private static Tensor projector(Tensor t, TruncationRule truncation) {
     Tensor mirrored = t.permute(2, 1, 0, 3);
     Basis left = Basis.of(t, truncation);
     Basis right = Basis.of(mirrored, truncation);
@@ -57,7 +57,7 @@ public record Hotrg(Coarse block) implements Scheme<Hotrg> {
    */
   private record Basis(Tensor isometry, double discarded) {
 
-    static Basis of(Tensor t, Truncation truncation) {
+    static Basis of(Tensor t, TruncationRule truncation) {
       long bond = t.size(0);
       Tensor upper = Tensor.einsum("iujm,IujM->iImM", t, t);
       Tensor lower = Tensor.einsum("kmnd,KMnd->mMkK", t, t);

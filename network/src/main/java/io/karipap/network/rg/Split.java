@@ -24,7 +24,7 @@ public record Split(Tensor u, Tensor s, Tensor v, double total) {
    *     lu|rd"}
    * @throws IllegalArgumentException if the pattern does not name every leg of the tensor twice
    */
-  public static Split of(Tensor tensor, String pattern, Truncation truncation) {
+  public static Split of(Tensor tensor, String pattern, TruncationRule truncation) {
     Pattern legs = Pattern.of(pattern, tensor.rank());
     Tensor ordered = tensor.permute(legs.order());
     long[] shape = ordered.shape();
@@ -69,10 +69,10 @@ public record Split(Tensor u, Tensor s, Tensor v, double total) {
     return Math.max(0, 1 - s.square().sum().item() / total);
   }
 
-  private static Linalg.Svd svd(Tensor matrix, Truncation truncation) {
+  private static Linalg.Svd svd(Tensor matrix, TruncationRule truncation) {
     int smaller = Math.min(matrix.size(0), matrix.size(1));
     return truncation.bond() <= smaller / RANDOMISED_FROM
-        ? RandomisedSvd.of(matrix, truncation.bond())
+        ? RandomizedSvd.of(matrix, truncation.bond())
         : Linalg.svd(matrix);
   }
 

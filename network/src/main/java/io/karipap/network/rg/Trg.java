@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
  *
  * @param block the coarse-grained tensor T[l,u,r,d]
  */
-public record Trg(Coarse block) implements Scheme<Trg> {
+public record Trg(Coarse block) implements RenormalizationScheme<Trg> {
 
   /** The lattice of one site tensor T[l,u,r,d]. */
   public static Trg of(Tensor site) {
@@ -18,7 +18,7 @@ public record Trg(Coarse block) implements Scheme<Trg> {
 
   /** The lattice turns by 45 degrees and thins by a factor 2. Cost O(chi^6). */
   @Override
-  public Trg step(Truncation truncation) {
+  public Trg step(TruncationRule truncation) {
     Split even = Split.of(block.tensor(), "lurd -> lu|rd", truncation); // A1[l,u,a] A2[a,r,d]
     Split odd = Split.of(block.tensor(), "lurd -> ld|ru", truncation); // B1[l,d,b] B2[b,r,u]
     // the halves that face one plaquette: its top left corner is an even site

@@ -1,8 +1,8 @@
 package io.karipap.network.truncate;
 
-import io.karipap.network.Lattice;
+import io.karipap.checkpoint.form.Lattice;
 import io.karipap.network.Metric;
-import io.karipap.network.PepoContraction;
+import io.karipap.network.contract.PepoContraction;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.util.ArrayList;

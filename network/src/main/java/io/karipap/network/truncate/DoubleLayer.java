@@ -1,9 +1,9 @@
 package io.karipap.network.truncate;
 
-import io.karipap.network.ContractionOrder;
-import io.karipap.network.Lattice;
+import io.karipap.checkpoint.form.Lattice;
 import io.karipap.network.Metric;
-import io.karipap.network.PepoContraction;
+import io.karipap.network.contract.ContractionOrder;
+import io.karipap.network.contract.PepoContraction;
 import io.karipap.network.fit.KroneckerMetric;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;

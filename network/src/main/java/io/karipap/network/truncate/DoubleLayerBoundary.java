@@ -1,7 +1,7 @@
 package io.karipap.network.truncate;
 
-import io.karipap.network.BondGauge;
-import io.karipap.network.Lattice;
+import io.karipap.checkpoint.form.Lattice;
+import io.karipap.checkpoint.form.LatticeBond;
 import io.karipap.network.rg.BoundaryMps;
 import io.karipap.network.rg.LogNumber;
 import io.karipap.tensor.DType;
@@ -38,7 +38,7 @@ final class DoubleLayerBoundary {
    * @param chi the largest bond dimension of a boundary
    * @return [p, q, p', q']
    */
-  static Tensor norm(Lattice lattice, BondGauge cut, List<Tensor> sites, int chi) {
+  static Tensor norm(Lattice lattice, LatticeBond cut, List<Tensor> sites, int chi) {
     boolean transposed = cut.first() / lattice.columns() != cut.second() / lattice.columns();
     int height = transposed ? lattice.columns() : lattice.rows();
     int width = transposed ? lattice.rows() : lattice.columns();
@@ -113,7 +113,7 @@ final class DoubleLayerBoundary {
     for (List<Tensor> row : absorbed) {
       List<Tensor> sites =
           fromBelow ? row.stream().map(site -> site.permute(0, 3, 2, 1)).toList() : row;
-      state = state.absorb(sites).compressed(io.karipap.network.rg.Truncation.toBond(chi));
+      state = state.absorb(sites).compressed(io.karipap.network.rg.TruncationRule.toBond(chi));
     }
     return state;
   }

@@ -33,12 +33,13 @@ public final class FullUpdate {
   /**
    * The network with a smaller bond: the better of full and simple update by true error.
    *
-   * @param bond index into {@link io.karipap.network.Lattice#bondDimensions}
+   * @param bond index into {@link io.karipap.checkpoint.form.Lattice#bondDimensions}
    * @param dimension its new dimension
    * @param w the matrix that the network stands for
    * @throws IllegalArgumentException if the new dimension is not 1 to the present one
    */
-  public static Truncation truncate(Pepo pepo, int bond, int dimension, Tensor w, Metric metric) {
+  public static TruncatedPepo truncate(
+      Pepo pepo, int bond, int dimension, Tensor w, Metric metric) {
     return truncate(pepo, bond, dimension, w, metric, BondEnvironment.EXACT_ELEMENTS);
   }
 
@@ -47,20 +48,21 @@ public final class FullUpdate {
    * full and from the simple update. The landscape has many minima, and now and then the worse
    * start leads to the better one; so the full update is never the worse choice.
    */
-  public static Truncation refitted(
+  public static TruncatedPepo refitted(
       Pepo pepo, int bond, int dimension, Tensor w, Metric metric, FitOptions options) {
-    Truncation full = truncate(pepo, bond, dimension, w, metric);
-    Truncation best = full.refitted(w, metric, options);
+    TruncatedPepo full = truncate(pepo, bond, dimension, w, metric);
+    TruncatedPepo best = full.refitted(w, metric, options);
     if (full.contraction() == Contraction.NONE) {
       return best; // it is the simple update
     }
-    Truncation simple =
-        Truncation.of(SimpleUpdate.truncate(pepo, bond, dimension), w, metric, Contraction.NONE, 0)
+    TruncatedPepo simple =
+        TruncatedPepo.of(
+                SimpleUpdate.truncate(pepo, bond, dimension), w, metric, Contraction.NONE, 0)
             .refitted(w, metric, options);
     return best.squaredError() <= simple.squaredError() ? best : simple;
   }
 
-  static Truncation truncate(
+  static TruncatedPepo truncate(
       Pepo pepo, int bond, int dimension, Tensor w, Metric metric, long exactElements) {
     try (var scope = new TensorScope()) {
       BondMatrix reduced = BondMatrix.of(pepo, bond);
@@ -68,17 +70,17 @@ public final class FullUpdate {
       Tensor target = w.detach().to(DType.F64);
       BondEnvironment environment = BondEnvironment.of(reduced, target, metric, exactElements);
       Pair full = minimise(environment, reduced.matrix(), simple);
-      Truncation plain =
-          Truncation.of(reduced.with(simple.a(), simple.b()), w, metric, Contraction.NONE, 0);
-      Truncation weighted =
-          Truncation.of(
+      TruncatedPepo plain =
+          TruncatedPepo.of(reduced.with(simple.a(), simple.b()), w, metric, Contraction.NONE, 0);
+      TruncatedPepo weighted =
+          TruncatedPepo.of(
               reduced.with(full.a(), full.b()),
               w,
               metric,
               environment.contraction(),
               environment.error());
       // with an approximate environment, or rounding, the full update may be the worse one
-      Truncation best = weighted.squaredError() <= plain.squaredError() ? weighted : plain;
+      TruncatedPepo best = weighted.squaredError() <= plain.squaredError() ? weighted : plain;
       best.pepo().cores().forEach(scope::keep);
       return best;
     }

@@ -16,7 +16,7 @@ public final class SimpleUpdate {
   /**
    * The network with a smaller bond.
    *
-   * @param bond index into {@link io.karipap.network.Lattice#bondDimensions}
+   * @param bond index into {@link io.karipap.checkpoint.form.Lattice#bondDimensions}
    * @param dimension its new dimension
    * @throws IllegalArgumentException if the new dimension is not 1 to the present one
    */

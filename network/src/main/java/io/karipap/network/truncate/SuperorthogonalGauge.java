@@ -1,7 +1,8 @@
 package io.karipap.network.truncate;
 
-import io.karipap.network.BondGauge;
+import io.karipap.checkpoint.form.LatticeBond;
 import io.karipap.network.Pepo;
+import io.karipap.network.lattice.BondGauge;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Linalg;
 import io.karipap.tensor.Tensor;
@@ -68,7 +69,7 @@ public record SuperorthogonalGauge(Pepo pepo, List<Tensor> weights, int sweeps, 
    */
   private static Step step(Pepo pepo, List<Tensor> weights, int number) {
     BondGauge bond = BondGauge.of(pepo.lattice(), number);
-    Pepo outer = weighted(pepo, weights, bond);
+    Pepo outer = weighted(pepo, weights, bond.ends());
     Tensor r1 = Linalg.qr(bond.firstMatrix(outer)).r();
     Tensor r2 = Linalg.qr(bond.secondMatrix(outer)).r();
     var svd = Linalg.svd(r1.matmul(r2.transpose()));
@@ -81,7 +82,7 @@ public record SuperorthogonalGauge(Pepo pepo, List<Tensor> weights, int sweeps, 
   }
 
   /** The missing halves of all other weights multiplied into both sites of a bond. */
-  private static Pepo weighted(Pepo pepo, List<Tensor> weights, BondGauge bond) {
+  private static Pepo weighted(Pepo pepo, List<Tensor> weights, LatticeBond bond) {
     List<Tensor> cores = new ArrayList<>(pepo.cores());
     for (int site : List.of(bond.first(), bond.second())) {
       List<Integer> bonds = pepo.lattice().bondsOf(site);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.network.BlockShape;
+import io.karipap.checkpoint.form.BlockShape;
 import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Metric;
 import io.karipap.network.NetworkTest;

@@ -5,13 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.network.NetworkTest;
+import io.karipap.network.rg.lattice.Ising;
+import io.karipap.network.rg.lattice.SquareIce;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CtmrgTest extends NetworkTest {
 
-  private static final Truncation CHI = Truncation.toBond(16);
+  private static final TruncationRule CHI = TruncationRule.toBond(16);
 
   /** Yang's formula, in the phase that spins pointing up around the lattice choose. */
   @ParameterizedTest
@@ -19,7 +21,7 @@ class CtmrgTest extends NetworkTest {
   void spontaneousMagnetisation(double beta) {
     Ising ising = Ising.isotropic(beta);
     CtmrgC4v start = CtmrgC4v.of(ising.site(), ising.upEnds().getFirst());
-    CtmrgC4v end = Flow.run(start, CHI, Stopping.after(200)).end();
+    CtmrgC4v end = RenormalizationFlow.run(start, CHI, Stopping.after(200)).end();
 
     assertThat(end.expectation(ising.magnetisedSite()))
         .isCloseTo(ising.exactMagnetisation(), within(1e-8));
@@ -28,7 +30,8 @@ class CtmrgTest extends NetworkTest {
   @Test
   void withoutSymmetryTheSame() {
     Ising ising = new Ising(0.7, 0.4);
-    Flow<Ctmrg> flow = Flow.run(Ctmrg.of(ising.site(), ising.upEnds()), CHI, Stopping.after(40));
+    RenormalizationFlow<Ctmrg> flow =
+        RenormalizationFlow.run(Ctmrg.of(ising.site(), ising.upEnds()), CHI, Stopping.after(40));
 
     assertThat(flow.logZPerSite()).isCloseTo(ising.exactLogZPerSite().orElseThrow(), within(1e-12));
     assertThat(flow.end().expectation(ising.magnetisedSite()))
@@ -38,7 +41,8 @@ class CtmrgTest extends NetworkTest {
   @Test
   void iceWithoutSymmetry() {
     SquareIce ice = new SquareIce();
-    Flow<Ctmrg> flow = Flow.run(Ctmrg.of(ice.site(), ice.freeEnds()), CHI, new Stopping(300, 1e-9));
+    RenormalizationFlow<Ctmrg> flow =
+        RenormalizationFlow.run(Ctmrg.of(ice.site(), ice.freeEnds()), CHI, new Stopping(300, 1e-9));
 
     double exact = ice.exactLogZPerSite().orElseThrow();
     assertThat(Math.abs(flow.logZPerSite() / exact - 1)).isLessThan(1e-4);

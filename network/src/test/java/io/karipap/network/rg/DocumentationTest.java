@@ -2,6 +2,7 @@ package io.karipap.network.rg;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.karipap.network.rg.lattice.Ising;
 import io.karipap.tensor.TensorScope;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,16 +17,18 @@ class DocumentationTest {
     // example
     try (var _ = new TensorScope()) {
       Ising ising = Ising.isotropic(0.45);
-      Flow<Btrg> flow =
-          Flow.run(Btrg.of(ising.site()), Truncation.toBond(16), new Stopping(60, 1e-12));
+      RenormalizationFlow<Btrg> flow =
+          RenormalizationFlow.run(
+              Btrg.of(ising.site()), TruncationRule.toBond(16), new Stopping(60, 1e-12));
       double error = flow.logZPerSite() / ising.exactLogZPerSite().orElseThrow() - 1;
 
       CtmrgC4v start = CtmrgC4v.of(ising.site(), ising.upEnds().getFirst());
-      CtmrgC4v end = Flow.run(start, Truncation.toBond(16), Stopping.after(200)).end();
+      CtmrgC4v end =
+          RenormalizationFlow.run(start, TruncationRule.toBond(16), Stopping.after(200)).end();
       double magnetisation = end.expectation(ising.magnetisedSite());
 
       FiniteLattice open = FiniteLattice.of(ising.site(), 32, 32, ising.freeEnds());
-      LogNumber z = BoundaryMps.twoSided(open, Truncation.toBond(16));
+      LogNumber z = BoundaryMps.twoSided(open, TruncationRule.toBond(16));
       // end of example
       assertThat(Math.abs(error)).isLessThan(1e-6);
       assertThat(Math.abs(magnetisation - ising.exactMagnetisation())).isLessThan(1e-7);

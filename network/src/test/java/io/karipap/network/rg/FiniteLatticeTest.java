@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.network.NetworkTest;
+import io.karipap.network.rg.lattice.Ising;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
@@ -62,11 +63,11 @@ class FiniteLatticeTest extends NetworkTest {
       assertThat(ExactContraction.of(lattice).value()).isCloseTo(expected, within(tolerance));
       assertThat(ExactContraction.of(lattice.transposed()).value())
           .isCloseTo(expected, within(tolerance));
-      assertThat(BoundaryMps.oneSided(lattice, Truncation.none()).value())
+      assertThat(BoundaryMps.oneSided(lattice, TruncationRule.none()).value())
           .isCloseTo(expected, within(tolerance));
-      assertThat(BoundaryMps.twoSided(lattice, Truncation.none()).value())
+      assertThat(BoundaryMps.twoSided(lattice, TruncationRule.none()).value())
           .isCloseTo(expected, within(tolerance));
-      assertThat(BoundaryMps.twoSided(lattice.transposed(), Truncation.none()).value())
+      assertThat(BoundaryMps.twoSided(lattice.transposed(), TruncationRule.none()).value())
           .isCloseTo(expected, within(tolerance));
     }
     assertThat(negative && positive).isTrue();
@@ -80,9 +81,9 @@ class FiniteLatticeTest extends NetworkTest {
       double expected = 2 * Math.pow(2 * Math.cosh(0.3), bonds);
 
       assertThat(ExactContraction.of(chain).value()).isCloseTo(expected, within(1e-10));
-      assertThat(BoundaryMps.oneSided(chain, Truncation.toBond(2)).value())
+      assertThat(BoundaryMps.oneSided(chain, TruncationRule.toBond(2)).value())
           .isCloseTo(expected, within(1e-10));
-      assertThat(BoundaryMps.twoSided(chain, Truncation.toBond(2)).value())
+      assertThat(BoundaryMps.twoSided(chain, TruncationRule.toBond(2)).value())
           .isCloseTo(expected, within(1e-10));
     }
   }
@@ -95,7 +96,7 @@ class FiniteLatticeTest extends NetworkTest {
   @Test
   void publishedErrorsOfTheBoundaryState() {
     FiniteLattice lattice = ising(16, 16, 0.44);
-    Truncation truncation = Truncation.toBond(8);
+    TruncationRule truncation = TruncationRule.toBond(8);
 
     double one = BoundaryMps.oneSided(lattice, truncation).log() - Z16;
     double two = BoundaryMps.twoSided(lattice, truncation).log() - Z16;
@@ -106,8 +107,8 @@ class FiniteLatticeTest extends NetworkTest {
   @Test
   void discardedWeightBoundsTheError() {
     FiniteLattice lattice = ising(16, 16, 0.44);
-    double loose = BoundaryMps.oneSided(lattice, Truncation.toWeight(1e-8)).log() - Z16;
-    double tight = BoundaryMps.oneSided(lattice, Truncation.toWeight(1e-14)).log() - Z16;
+    double loose = BoundaryMps.oneSided(lattice, TruncationRule.toWeight(1e-8)).log() - Z16;
+    double tight = BoundaryMps.oneSided(lattice, TruncationRule.toWeight(1e-14)).log() - Z16;
 
     assertThat(Math.abs(loose)).isBetween(1e-8, 1e-3);
     assertThat(Math.abs(tight)).isLessThan(1e-6).isLessThan(Math.abs(loose));
@@ -119,8 +120,8 @@ class FiniteLatticeTest extends NetworkTest {
     FiniteLattice lattice = new FiniteLattice(List.of(List.of(zero), List.of(zero)));
 
     assertThat(ExactContraction.of(lattice).value()).isZero();
-    assertThat(BoundaryMps.oneSided(lattice, Truncation.toBond(2)).value()).isZero();
-    assertThat(BoundaryMps.twoSided(lattice, Truncation.toBond(2)).sign()).isZero();
+    assertThat(BoundaryMps.oneSided(lattice, TruncationRule.toBond(2)).value()).isZero();
+    assertThat(BoundaryMps.twoSided(lattice, TruncationRule.toBond(2)).sign()).isZero();
   }
 
   @Test

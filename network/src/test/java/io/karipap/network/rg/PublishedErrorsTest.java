@@ -3,6 +3,11 @@ package io.karipap.network.rg;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.karipap.network.NetworkTest;
+import io.karipap.network.rg.lattice.Dimers;
+import io.karipap.network.rg.lattice.Ising;
+import io.karipap.network.rg.lattice.LatticeModel;
+import io.karipap.network.rg.lattice.Potts;
+import io.karipap.network.rg.lattice.SquareIce;
 import io.karipap.tensor.Tensor;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -16,15 +21,18 @@ class PublishedErrorsTest extends NetworkTest {
 
   private static double error(LatticeModel model, String scheme, int chi) {
     Tensor site = model.site();
-    Truncation truncation = Truncation.toBond(chi);
+    TruncationRule truncation = TruncationRule.toBond(chi);
     double logZ =
         switch (scheme) {
-          case "TRG" -> Flow.run(Trg.of(site), truncation, CONVERGED).logZPerSite();
-          case "BTRG" -> Flow.run(Btrg.of(site), truncation, CONVERGED).logZPerSite();
-          case "HOTRG" -> Flow.run(Hotrg.of(site), truncation, CONVERGED).logZPerSite();
+          case "TRG" -> RenormalizationFlow.run(Trg.of(site), truncation, CONVERGED).logZPerSite();
+          case "BTRG" ->
+              RenormalizationFlow.run(Btrg.of(site), truncation, CONVERGED).logZPerSite();
+          case "HOTRG" ->
+              RenormalizationFlow.run(Hotrg.of(site), truncation, CONVERGED).logZPerSite();
           case "CTMRG" -> {
             CtmrgC4v start = CtmrgC4v.of(site, model.freeEnds().getFirst());
-            yield Flow.run(start, truncation, new Stopping(5000, 1e-15)).logZPerSite();
+            yield RenormalizationFlow.run(start, truncation, new Stopping(5000, 1e-15))
+                .logZPerSite();
           }
           default -> throw new AssertionError(scheme);
         };
@@ -122,7 +130,9 @@ class PublishedErrorsTest extends NetworkTest {
   void bondWeightedAtChi32() {
     Ising ising = Ising.isotropic(Ising.CRITICAL);
     double exact = ising.exactLogZPerSite().orElseThrow();
-    Flow<Btrg> flow = Flow.run(Btrg.of(ising.site()), Truncation.toBond(32), Stopping.after(40));
+    RenormalizationFlow<Btrg> flow =
+        RenormalizationFlow.run(
+            Btrg.of(ising.site()), TruncationRule.toBond(32), Stopping.after(40));
 
     assertThat(Math.abs(flow.logZPerSite() / exact - 1)).isLessThan(5.6e-8);
   }

@@ -20,7 +20,7 @@ class SplitTest extends NetworkTest {
   @Test
   void putsTheTensorBackTogether() {
     Tensor t = random(1, 2, 3, 4, 5);
-    Split split = Split.of(t, "lurd -> ld|ur", Truncation.none());
+    Split split = Split.of(t, "lurd -> ld|ur", TruncationRule.none());
 
     assertThat(split.u().shape()).containsExactly(2, 5, 10);
     assertThat(split.v().shape()).containsExactly(10, 3, 4);
@@ -33,7 +33,7 @@ class SplitTest extends NetworkTest {
   @Test
   void discardsWhatItSays() {
     Tensor t = random(2, 6, 2, 5, 2);
-    Split split = Split.of(t, "abcd -> ab|cd", new Truncation(7, 1e-3));
+    Split split = Split.of(t, "abcd -> ab|cd", new TruncationRule(7, 1e-3));
     Tensor halves = Tensor.einsum("abk,kcd->abcd", split.left(), split.right());
 
     double expected = Math.pow(t.sub(halves).norm().item() / t.norm().item(), 2);
@@ -46,13 +46,13 @@ class SplitTest extends NetworkTest {
     Tensor diagonal =
         Tensor.of(new double[] {10, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0.1, 0, 0, 0, 0, 0}, 4, 4);
 
-    assertThat(bond(diagonal, Truncation.none())).isEqualTo(3);
-    assertThat(bond(diagonal, Truncation.toWeight(1e-3))).isEqualTo(2);
-    assertThat(bond(diagonal, Truncation.toWeight(0.02))).isEqualTo(1);
-    assertThat(bond(diagonal, new Truncation(2, 1e-9))).isEqualTo(2);
+    assertThat(bond(diagonal, TruncationRule.none())).isEqualTo(3);
+    assertThat(bond(diagonal, TruncationRule.toWeight(1e-3))).isEqualTo(2);
+    assertThat(bond(diagonal, TruncationRule.toWeight(0.02))).isEqualTo(1);
+    assertThat(bond(diagonal, new TruncationRule(2, 1e-9))).isEqualTo(2);
   }
 
-  private static int bond(Tensor matrix, Truncation truncation) {
+  private static int bond(Tensor matrix, TruncationRule truncation) {
     return Split.of(matrix, "ab -> a|b", truncation).s().size(0);
   }
 
@@ -69,7 +69,7 @@ class SplitTest extends NetworkTest {
     Tensor s = Tensor.of(decay, n);
     Tensor a = u.mul(s).matmul(v.transpose());
     int rank = 16;
-    Linalg.Svd few = RandomisedSvd.of(a, rank);
+    Linalg.Svd few = RandomizedSvd.of(a, rank);
 
     double[] found = few.s().toDoubles();
     for (int i = 0; i < rank; i++) {
@@ -86,10 +86,10 @@ class SplitTest extends NetworkTest {
     Tensor t = random(5, 2, 2, 2);
 
     for (String pattern : new String[] {"abc -> abc", "abc -> ab|d", "ab -> a|b", "abc -> ab|cc"}) {
-      assertThatThrownBy(() -> Split.of(t, pattern, Truncation.none()))
+      assertThatThrownBy(() -> Split.of(t, pattern, TruncationRule.none()))
           .hasMessageContaining("does not split a tensor of 3 legs");
     }
-    assertThatThrownBy(() -> Truncation.toBond(0)).hasMessageContaining("at least 1");
-    assertThatThrownBy(() -> Truncation.toWeight(1)).hasMessageContaining("below 1");
+    assertThatThrownBy(() -> TruncationRule.toBond(0)).hasMessageContaining("at least 1");
+    assertThatThrownBy(() -> TruncationRule.toWeight(1)).hasMessageContaining("below 1");
   }
 }

@@ -3,11 +3,11 @@ package io.karipap.network.truncate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.network.BondGauge;
-import io.karipap.network.Lattice;
+import io.karipap.checkpoint.form.Lattice;
 import io.karipap.network.Metric;
 import io.karipap.network.NetworkTest;
 import io.karipap.network.Pepo;
+import io.karipap.network.lattice.BondGauge;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import java.util.List;
@@ -105,15 +105,16 @@ class BondEnvironmentTest extends NetworkTest {
             cut.secondMatrix(pepo),
             Tensor.eye(DType.F64, grid.bondDimensions().get(number)));
     Tensor all =
-        io.karipap.network.PepoContraction.ofCutBondMatrices(grid, cut, bond.p(), bond.q())
+        io.karipap.network.contract.PepoContraction.ofCutBondMatrices(
+                grid, cut.ends(), bond.p(), bond.q())
             .contract(bond.cutCores())
             .reshape((long) bond.p() * bond.q(), -1);
     Tensor expected = all.matmul(all.transpose()).reshape(bond.p(), bond.q(), bond.p(), bond.q());
 
-    assertThat(distance(DoubleLayerBoundary.norm(grid, cut, sites, 10_000), expected))
+    assertThat(distance(DoubleLayerBoundary.norm(grid, cut.ends(), sites, 10_000), expected))
         .isLessThan(1e-11);
-    double coarse = distance(DoubleLayerBoundary.norm(grid, cut, sites, 6), expected);
-    double fine = distance(DoubleLayerBoundary.norm(grid, cut, sites, 12), expected);
+    double coarse = distance(DoubleLayerBoundary.norm(grid, cut.ends(), sites, 6), expected);
+    double fine = distance(DoubleLayerBoundary.norm(grid, cut.ends(), sites, 12), expected);
     assertThat(fine).isLessThan(0.2);
     assertThat(fine).isLessThanOrEqualTo(coarse + 1e-12);
   }

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.network.Lattice;
+import io.karipap.checkpoint.form.Lattice;
 import io.karipap.network.Metric;
 import io.karipap.network.NetworkTest;
 import io.karipap.network.Pepo;
@@ -44,8 +44,8 @@ class FullUpdateTest extends NetworkTest {
     Pepo fitted = (Pepo) PepoFit.fit(w, metric, wide(), SHORT).factorization();
     for (int bond = 0; bond < 4; bond += 3) {
       Pepo simple = SimpleUpdate.truncate(fitted, bond, 2);
-      Truncation full = FullUpdate.truncate(fitted, bond, 2, w, metric);
-      Truncation layers = FullUpdate.truncate(fitted, bond, 2, w, metric, 0);
+      TruncatedPepo full = FullUpdate.truncate(fitted, bond, 2, w, metric);
+      TruncatedPepo layers = FullUpdate.truncate(fitted, bond, 2, w, metric, 0);
 
       double plain = metric.squaredError(w, simple.matrix());
       assertThat(full.squaredError()).isLessThanOrEqualTo(plain * (1 + 1e-12));
@@ -67,7 +67,7 @@ class FullUpdateTest extends NetworkTest {
     double[] s = Linalg.singularValues(rearranged).square().toDoubles();
     double expected = Arrays.stream(s).skip(3).sum() / Arrays.stream(s).sum();
 
-    Truncation full = FullUpdate.truncate(pepo, 0, 3, pepo.matrix(), Metric.identity(15));
+    TruncatedPepo full = FullUpdate.truncate(pepo, 0, 3, pepo.matrix(), Metric.identity(15));
 
     assertThat(full.squaredError()).isCloseTo(expected, within(1e-9));
     assertThat(full.pepo().lattice().bondDimensions()).containsExactly(3);
@@ -101,7 +101,7 @@ class FullUpdateTest extends NetworkTest {
             lattice(2, 2, List.of(3, 2, 2, 3), List.of(2, 3, 2, 2), List.of(2, 2), List.of(2, 2)),
             6);
     // the same operator with a redundant third state on bond 0
-    var gauge = io.karipap.network.BondGauge.of(small.lattice(), 0);
+    var gauge = io.karipap.network.lattice.BondGauge.of(small.lattice(), 0);
     Tensor extra = normal(9, 2, 3);
     Tensor inverse = Linalg.solve(extra.matmul(extra.transpose()), extra).transpose(); // [3, 2]
     Pepo large =
@@ -111,7 +111,7 @@ class FullUpdateTest extends NetworkTest {
             gauge.secondMatrix(small).matmul(inverse.transpose()));
     assertThat(distance(large.matrix(), small.matrix())).isLessThan(1e-12);
 
-    Truncation back = FullUpdate.truncate(large, 0, 2, small.matrix(), metric(36, 24));
+    TruncatedPepo back = FullUpdate.truncate(large, 0, 2, small.matrix(), metric(36, 24));
 
     assertThat(back.squaredError()).isLessThan(1e-18);
   }

@@ -3,9 +3,9 @@ package io.karipap.network.truncate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.network.BondGauge;
 import io.karipap.network.NetworkTest;
 import io.karipap.network.Pepo;
+import io.karipap.network.lattice.BondGauge;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Linalg;
 import io.karipap.tensor.Tensor;
@@ -29,8 +29,8 @@ class SuperorthogonalGaugeTest extends NetworkTest {
       BondGauge bond = BondGauge.of(pepo.lattice(), number);
       for (Tensor end :
           List.of(
-              bond.firstMatrix(weighted(gauge, bond.first(), number)),
-              bond.secondMatrix(weighted(gauge, bond.second(), number)))) {
+              bond.firstMatrix(weighted(gauge, bond.ends().first(), number)),
+              bond.secondMatrix(weighted(gauge, bond.ends().second(), number)))) {
         Tensor gram = end.transpose().matmul(end);
         // proportional to the weights of the bond, half of which is in the site
         Tensor scaled = gram.mul(1 / gram.max().item());

@@ -1,0 +1,156 @@
+package io.karipap.bench.paper;
+
+import io.karipap.bench.paper.Recipe.Coded;
+import io.karipap.bench.paper.Recipe.Compressed;
+import io.karipap.bench.paper.Recipe.Half;
+import io.karipap.bench.paper.Recipe.Healed;
+import io.karipap.bench.paper.Recipe.Original;
+import io.karipap.bench.paper.Recipe.Pruned;
+import io.karipap.checkpoint.artifact.Artifact;
+import io.karipap.checkpoint.safetensors.ElementType;
+import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.HealOptions;
+import io.karipap.compress.HealRequest;
+import io.karipap.compress.Progress;
+import io.karipap.compress.heal.Healing;
+import io.karipap.compress.pipeline.Compression;
+import io.karipap.compress.quantize.ArtifactQuantization;
+import io.karipap.network.quantize.QuantizationScheme;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes artifacts, each once. Beside an artifact {@code SLUG} lies {@code SLUG.begun}, which says
+ * what it depends on, and, when it is finished, {@code SLUG.made}, which says the same: a run that
+ * was killed goes on in the middle of a fit or a distillation.
+ */
+final class ArtifactBuilder {
+
+  private final PaperOptions inputs;
+  private final PaperOptions.Keys keys;
+  private final Progress progress;
+
+  ArtifactBuilder(PaperOptions.Keys keys, Progress progress) {
+    this.inputs = keys.inputs();
+    this.keys = keys;
+    this.progress = progress;
+  }
+
+  /** The folder of a recipe's artifact, which is made if it is not there. */
+  Path make(Recipe recipe) {
+    if (recipe instanceof Original) {
+      return inputs.model();
+    }
+    Path folder = folder(recipe);
+    Path made = beside(folder, ".made");
+    Path begun = beside(folder, ".begun");
+    String key = keys.artifact(recipe);
+    if (AtomicFiles.holds(made, key) && Files.isDirectory(folder)) {
+      return folder;
+    }
+    boolean resume = AtomicFiles.holds(begun, key);
+    if (!resume) {
+      clear(folder);
+      AtomicFiles.write(begun, key);
+    }
+    if (!resume || !complete(recipe, folder)) {
+      build(recipe, folder, resume);
+    }
+    AtomicFiles.delete(hidden(folder, ".work"));
+    AtomicFiles.write(made, key);
+    return folder;
+  }
+
+  private Path folder(Recipe recipe) {
+    return inputs.rows().resolve(recipe.slug());
+  }
+
+  private static Path beside(Path folder, String ending) {
+    return folder.resolveSibling(folder.getFileName() + ending);
+  }
+
+  private static Path hidden(Path folder, String ending) {
+    return folder.resolveSibling("." + folder.getFileName() + ending);
+  }
+
+  private static void clear(Path folder) {
+    List.of(beside(folder, ".made"), beside(folder, ".begun"), folder, hidden(folder, ".work"))
+        .forEach(AtomicFiles::delete);
+  }
+
+  /**
+   * Whether a folder is what it is to become, though the end was not noted. All but healing move a
+   * finished folder into place; healing begins with a copy and says in the manifest what it did.
+   */
+  private boolean complete(Recipe recipe, Path folder) {
+    return switch (recipe) {
+      case Original _ -> true;
+      case Compressed _, Pruned _, Half _, Coded _ -> Files.isDirectory(folder);
+      case Healed(Recipe from) ->
+          Files.isDirectory(folder) && !method(folder).equals(method(folder(from)));
+    };
+  }
+
+  private static String method(Path folder) {
+    return Artifact.manifest(folder).map(manifest -> manifest.method()).orElse("");
+  }
+
+  private void build(Recipe recipe, Path folder, boolean resume) {
+    switch (recipe) {
+      case Original _ -> {}
+      case Compressed compressed -> {
+        var _ = Compression.run(request(compressed, folder, resume), progress);
+      }
+      case Pruned(boolean wanda) ->
+          new PrunedArtifact(inputs, keys.calibration(), wanda, progress).write(folder);
+      case Healed(Recipe from) -> heal(make(from), folder, resume);
+      case Half(Recipe from) -> ArtifactQuantization.toHalf(make(from), folder, ElementType.F16);
+      case Coded(Recipe from, String format, int group) ->
+          ArtifactQuantization.toCodes(
+              make(from),
+              folder,
+              inputs.calibration(),
+              inputs.calibrationTokens(),
+              QuantizationScheme.of(format, group),
+              progress);
+    }
+  }
+
+  private CompressionRequest request(Compressed compressed, Path folder, boolean resume) {
+    return compressed
+        .further()
+        .apply(
+            new CompressionRequest(
+                inputs.model(),
+                folder,
+                inputs.calibration(),
+                compressed.parameters(),
+                compressed.form(),
+                Optional.empty(),
+                Optional.empty(),
+                inputs.calibrationTokens(),
+                inputs.iterations(),
+                0,
+                inputs.seed(),
+                resume));
+  }
+
+  private void heal(Path from, Path folder, boolean resume) {
+    if (!Files.isDirectory(folder)) {
+      AtomicFiles.copy(from, folder);
+    }
+    var _ =
+        Healing.run(
+            new HealRequest(
+                folder,
+                inputs.model(),
+                inputs.healText(),
+                inputs.healTokens(),
+                HealOptions.standard(),
+                inputs.seed(),
+                resume),
+            progress);
+  }
+}

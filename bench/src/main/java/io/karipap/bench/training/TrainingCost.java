@@ -1,0 +1,69 @@
+package io.karipap.bench.training;
+
+import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Weights;
+import io.karipap.network.Factorization;
+import io.karipap.network.LowRank;
+import io.karipap.network.Pepo;
+import io.karipap.network.contract.PepoContraction;
+
+/**
+ * Floating-point operations that training a model takes in its own form: those of the products of
+ * matrices, no others.
+ *
+ * @param perToken 6 for every multiplication of a matrix as it is applied (2 forward, 4 backward),
+ *     and 6 s d for causal attention over s positions, per block
+ * @param perStep contraction of networks that are applied as matrices, forward and backward
+ */
+record TrainingCost(double perToken, double perStep) {
+
+  static TrainingCost of(ModelConfig config, Weights weights, int context) {
+    double perToken = 3 * attention(config, context);
+    double perStep = 0;
+    for (var entry : weights.matrices().entrySet()) {
+      Factorization f = entry.getValue();
+      boolean contracted = f.multiplications() >= f.elements();
+      if (!isLookedUp(config, entry.getKey())) {
+        perToken += 6.0 * (contracted ? f.elements() : f.multiplications());
+      }
+      if (entry.getKey().equals(Decoder.EMBEDDINGS) && f instanceof LowRank pair) {
+        perToken += 6.0 * pair.right().elements();
+      }
+      if (f instanceof Pepo pepo) {
+        perStep += 6 * PepoContraction.ofMatrix(pepo.lattice()).order().multiplications();
+      }
+    }
+    return new TrainingCost(perToken, perStep);
+  }
+
+  /** Operations per token of the forward pass of the original. */
+  static double forward(ModelConfig config, int context) {
+    double multiplied =
+        MatrixSpec.all(config).stream()
+            .filter(matrix -> !isLookedUp(config, matrix.name()))
+            .mapToLong(MatrixSpec::elements)
+            .sum();
+    return 2 * multiplied + attention(config, context);
+  }
+
+  /** An untied table is not multiplied; a tied one is, once, as the head. */
+  private static boolean isLookedUp(ModelConfig config, String name) {
+    return name.equals(Decoder.EMBEDDINGS) && !config.tiedEmbeddings();
+  }
+
+  private static double attention(ModelConfig config, int context) {
+    return 2.0 * config.layers() * context * config.heads() * config.headDimension();
+  }
+
+  /** With operations per token added. */
+  TrainingCost plus(double operationsPerToken) {
+    return new TrainingCost(perToken + operationsPerToken, perStep);
+  }
+
+  /** Operations of a step. */
+  double of(int tokens) {
+    return tokens * perToken + perStep;
+  }
+}

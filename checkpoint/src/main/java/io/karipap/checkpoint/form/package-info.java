@@ -1,0 +1,5 @@
+/** The forms of factorisations and the formats of numbers, described without tensors. */
+@NullMarked
+package io.karipap.checkpoint.form;
+
+import org.jspecify.annotations.NullMarked;

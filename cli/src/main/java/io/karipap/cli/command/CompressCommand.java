@@ -1,0 +1,347 @@
+package io.karipap.cli.command;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.checkpoint.artifact.MatrixEntry;
+import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScaleType;
+import io.karipap.cli.console.Console;
+import io.karipap.cli.console.Interruption;
+import io.karipap.cli.console.ProgressBars;
+import io.karipap.cli.console.Streams;
+import io.karipap.cli.console.Table;
+import io.karipap.compress.BondFlowSettings;
+import io.karipap.compress.Budget;
+import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.CompressionResult;
+import io.karipap.compress.CostUnit;
+import io.karipap.compress.FactorizationKind;
+import io.karipap.compress.GaugeTrial;
+import io.karipap.compress.SiteGrid;
+import io.karipap.compress.pipeline.Compression;
+import io.karipap.network.quantize.QuantizationScheme;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code karipap compress}: makes a compressed model out of a model. */
+@Command(name = "compress", description = "Compresses a model.")
+public final class CompressCommand extends BaseCommand {
+
+  @Parameters(paramLabel = "MODEL", description = "Folder, or name of a bundled model.")
+  private String model = "";
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of the artifact; must not exist, unless it is one.")
+  private Path output = Path.of("");
+
+  @Option(
+      names = "--parameters",
+      paramLabel = "SHARE",
+      description = "Share of the original's parameters to keep, such as 0.3.")
+  private Optional<Double> parameters = Optional.empty();
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SHARE",
+      description =
+          "Share of the original's float32 bytes to keep, such as 0.07: forms, sizes and number"
+              + " formats of all matrices are chosen for it.")
+  private Optional<Double> memory = Optional.empty();
+
+  @Option(
+      names = "--bytes",
+      paramLabel = "SIZE",
+      converter = Converters.ToBytes.class,
+      description = "The same as a size, such as 40MB or 12MiB.")
+  private Optional<Long> bytes = Optional.empty();
+
+  @Option(
+      names = "--operations",
+      paramLabel = "SHARE",
+      description = "Share of the original's multiplications per token to keep.")
+  private Optional<Double> operations = Optional.empty();
+
+  @Option(
+      names = "--reads",
+      paramLabel = "SHARE",
+      description = "Share of the float32 bytes that the original reads for a token to keep.")
+  private Optional<Double> reads = Optional.empty();
+
+  @Option(
+      names = "--time",
+      paramLabel = "SHARE",
+      description =
+          "Share of the time that the original takes for a generated token here, measured.")
+  private Optional<Double> time = Optional.empty();
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "FILE",
+      description = "A plan.yaml to follow instead of a budget.")
+  private Optional<Path> recipe = Optional.empty();
+
+  @Option(
+      names = "--calibration",
+      required = true,
+      paramLabel = "FILE",
+      description = "UTF-8 text that the layers' inputs are taken from.")
+  private Path calibration = Path.of("");
+
+  @Option(
+      names = "--form",
+      paramLabel = "FORM",
+      converter = Converters.ToForm.class,
+      description = "auto, dense, lowrank, btt, mpo, ring, pepo or cell (default: auto).")
+  private FactorizationKind form = FactorizationKind.AUTO;
+
+  @Option(
+      names = "--grid",
+      paramLabel = "ROWSxCOLUMNS",
+      converter = Converters.ToGrid.class,
+      description = "Sites of a PEPO or MPO, such as 2x3.")
+  private Optional<SiteGrid> grid = Optional.empty();
+
+  @Option(
+      names = "--gauge",
+      paramLabel = "SYMMETRIES",
+      converter = Converters.ToGauge.class,
+      description =
+          "Basis to compress in: auto, none, or some of residual,values,neurons (default: auto).")
+  private GaugeOption gauge = GaugeOption.AUTO;
+
+  @Option(
+      names = "--cells",
+      paramLabel = "K",
+      description =
+          "Let the same matrix of K consecutive blocks share tensors where that loses less (auto),"
+              + " or always (cell; all blocks unless given). Takes several times as long.")
+  private int cells;
+
+  @Option(
+      names = "--calibration-tokens",
+      paramLabel = "N",
+      description = "Tokens of the calibration text to use (default: ${DEFAULT-VALUE}).")
+  private int calibrationTokens = CompressionRequest.CALIBRATION_TOKENS;
+
+  @Option(
+      names = "--iterations",
+      paramLabel = "N",
+      description = "Iterations of a fit at most (default: ${DEFAULT-VALUE}).")
+  private int iterations = CompressionRequest.FIT_ITERATIONS;
+
+  @Option(
+      names = "--heal",
+      paramLabel = "TOKENS",
+      description = "Distil from the original on so many tokens of the calibration text.")
+  private long heal;
+
+  @Option(
+      names = "--flow",
+      description =
+          "Truncate bond after bond of the whole model where a parameter saved costs the least.")
+  private boolean flow;
+
+  @Option(
+      names = "--max-kl",
+      paramLabel = "NATS",
+      description = "Stop the flow before the KL divergence on held-out text exceeds this.")
+  private Optional<Double> maxKl = Optional.empty();
+
+  @Option(
+      names = "--quantise",
+      paramLabel = "FORMAT",
+      converter = Converters.ToFormat.class,
+      description =
+          "At the end, round the numbers of all matrices and networks in one format: int2 to int8,"
+              + " uint2 to uint8, apot2 to apot8, lloyd2 to lloyd4 or ternary. Not with cells.")
+  private Optional<NumberFormat> quantise = Optional.empty();
+
+  @Option(
+      names = "--group",
+      paramLabel = "N",
+      description = "Numbers that share a scale (default: ${DEFAULT-VALUE}).")
+  private int group = 64;
+
+  @Option(names = "--seed", paramLabel = "N", description = "Of all randomness (default: 0).")
+  private long seed;
+
+  @Option(names = "--resume", description = "Go on with an interrupted run of the same call.")
+  private boolean resume;
+
+  public CompressCommand(Streams streams) {
+    super(streams);
+  }
+
+  @Override
+  protected void run(Console console) {
+    Budget budget = budget();
+    boolean planned = flow || budget.currency() != CostUnit.PARAMETERS;
+    require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
+    require(iterations >= 0, "--iterations must not be negative");
+    require(heal >= 0, "--heal must not be negative");
+    require(group >= 1 && group <= 1024, "--group must be 1 to 1024");
+    require(cells >= 0, "--cells must not be negative");
+    require(flow || maxKl.isEmpty(), "--max-kl needs --flow");
+    maxKl.ifPresent(kl -> require(kl > 0, "--max-kl must be positive, not " + kl));
+    require(
+        !planned
+            || (form == FactorizationKind.AUTO && grid.isEmpty() && recipe.isEmpty() && cells == 0),
+        "forms and sizes are chosen: leave out --form, --grid, --cells and --recipe, or --flow and"
+            + " budgets other than --parameters");
+    require(
+        maxKl.isEmpty() || budget.currency() == CostUnit.PARAMETERS,
+        "--max-kl is for budgets of parameters");
+    require(
+        quantise.isEmpty() || (form != FactorizationKind.CELL && cells == 0),
+        "--quantise cannot round what blocks share: leave out --cells and --form cell");
+    CompressionRequest request =
+        new CompressionRequest(
+            ModelFolder.of(model),
+            output,
+            calibration,
+            budget,
+            form,
+            grid,
+            recipe,
+            calibrationTokens,
+            iterations,
+            heal,
+            seed,
+            resume,
+            gauge.symmetries(),
+            cells,
+            flow
+                ? Optional.of(new BondFlowSettings(maxKl.orElse(Double.POSITIVE_INFINITY)))
+                : Optional.empty(),
+            quantise.map(format -> new QuantizationScheme(format, group, ScaleType.F16, true)));
+    CompressionResult result = compress(request, console);
+    print(result, console);
+    console.say("written to %s".formatted(output));
+    console.result(json(result));
+  }
+
+  private Budget budget() {
+    List<Budget> given =
+        Stream.of(
+                share("--parameters", CostUnit.PARAMETERS, parameters),
+                share("--memory", CostUnit.BYTES, memory),
+                share("--operations", CostUnit.OPERATIONS, operations),
+                share("--reads", CostUnit.READS, reads),
+                share("--time", CostUnit.TIME, time),
+                bytes.map(units -> Budget.units(CostUnit.BYTES, (double) units)))
+            .flatMap(Optional::stream)
+            .toList();
+    require(
+        given.size() + (recipe.isPresent() ? 1 : 0) == 1,
+        "the size is given by one of --parameters, --memory, --bytes, --operations, --reads,"
+            + " --time and --recipe");
+    return given.isEmpty() ? Budget.share(CostUnit.PARAMETERS, 1) : given.getFirst();
+  }
+
+  private Optional<Budget> share(String option, CostUnit currency, Optional<Double> amount) {
+    amount.ifPresent(share ->
+        require(share > 0 && share <= 1, option + " must be above 0 and at most 1, not " + share));
+    return amount.map(share -> Budget.share(currency, share));
+  }
+
+  private static CompressionResult compress(CompressionRequest request, Console console) {
+    try (Interruption _ = Interruption.noting(console, "the same command with --resume goes on");
+        ProgressBars bars = console.bars()) {
+      return Compression.run(request, bars);
+    }
+  }
+
+  /** The tables for people. */
+  public static void print(CompressionResult result, Console console) {
+    Table table = Console.table("matrix", "form", "parameters", "share", "error");
+    for (MatrixEntry m : result.matrices()) {
+      table.row(
+          m.name(),
+          m.form(),
+          Table.count(m.parameters()),
+          Table.percent(m.parameters() / ((double) m.rows() * m.columns())),
+          Table.decimals(m.error(), 4));
+    }
+    console.table(table);
+    printBasis(result, console);
+    console.say(
+        "parameters %s -> %s (%s), bytes %s in float32 -> %s (%s)"
+            .formatted(
+                Table.count(result.parametersBefore()),
+                Table.count(result.parametersAfter()),
+                Table.percent(result.parameterRatio()),
+                Table.bytes(result.bytesBefore()),
+                Table.bytes(result.bytesAfter()),
+                Table.percent(result.memoryRatio())));
+    console.say(
+        "mean error %.4f, mean squared error %.4f, %.1f s"
+            .formatted(result.meanError(), result.meanSquaredError(), result.seconds()));
+  }
+
+  private static void printBasis(CompressionResult result, Console console) {
+    if (!result.trials().isEmpty()) {
+      Table table = Console.table("basis", "numbers it stores", "mean squared error, short fits");
+      for (GaugeTrial trial : result.trials()) {
+        table.row(
+            trial.name(),
+            Table.count(trial.extraParameters()),
+            Table.decimals(trial.meanSquaredError(), 4));
+      }
+      console.table(table);
+    }
+    if (!result.gauge().isEmpty()) {
+      console.say("basis chosen by: " + String.join(", ", result.gauge()));
+    }
+  }
+
+  private ObjectNode json(CompressionResult result) {
+    ObjectNode json =
+        JsonNodeFactory.instance
+            .objectNode()
+            .put("model", model)
+            .put("output", output.toString())
+            .put("parameters_before", result.parametersBefore())
+            .put("parameters_after", result.parametersAfter())
+            .put("parameter_ratio", result.parameterRatio())
+            .put("bytes_before", result.bytesBefore())
+            .put("bytes_after", result.bytesAfter())
+            .put("memory_ratio", result.memoryRatio())
+            .put("seconds", result.seconds())
+            .put("peak_rss_bytes", result.peakRssBytes())
+            .put("mean_error", result.meanError())
+            .put("mean_squared_error", result.meanSquaredError());
+    ArrayNode gauges = json.putArray("gauge");
+    result.gauge().forEach(gauges::add);
+    ArrayNode trials = json.putArray("gauge_trials");
+    for (GaugeTrial trial : result.trials()) {
+      ObjectNode entry = trials.addObject();
+      ArrayNode symmetries = entry.putArray("gauge");
+      trial.gauge().forEach(symmetries::add);
+      entry
+          .put("extra_parameters", trial.extraParameters())
+          .put("mean_squared_error", trial.meanSquaredError());
+    }
+    Map<String, Long> bytes = ModelSummary.bytes(output, result.matrices());
+    ArrayNode matrices = json.putArray("matrices");
+    for (MatrixEntry matrix : result.matrices()) {
+      matrices
+          .addObject()
+          .put("name", matrix.name())
+          .put("form", matrix.form())
+          .put("parameters", matrix.parameters())
+          .put("bytes", bytes.getOrDefault(matrix.name(), 0L))
+          .put("error", matrix.error());
+    }
+    return json;
+  }
+}

@@ -1,0 +1,88 @@
+package io.karipap.cli.command;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.cli.console.Console;
+import io.karipap.cli.console.ProgressBars;
+import io.karipap.cli.console.Streams;
+import io.karipap.cli.console.Table;
+import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.gauge.GaugeExport;
+import io.karipap.model.gauge.Symmetry;
+import java.nio.file.Path;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code karipap gauge}: the same model in the basis that it would be compressed in. */
+@Command(
+    name = "gauge",
+    description = "Writes a model in another basis, its logits unchanged, as an ordinary model.")
+public final class GaugeCommand extends BaseCommand {
+
+  @Parameters(paramLabel = "MODEL", description = "Folder, or name of a bundled model.")
+  private String model = "";
+
+  @Option(
+      names = {"-o", "--output"},
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder of the model; must not exist, or be empty.")
+  private Path output = Path.of("");
+
+  @Option(
+      names = "--calibration",
+      required = true,
+      paramLabel = "FILE",
+      description = "UTF-8 text that the basis is chosen on.")
+  private Path calibration = Path.of("");
+
+  @Option(
+      names = "--gauge",
+      paramLabel = "SYMMETRIES",
+      converter = Converters.ToGauge.class,
+      description = "Some of residual,values,neurons (default: all).")
+  private GaugeOption gauge = new GaugeOption(Optional.of(EnumSet.allOf(Symmetry.class)));
+
+  @Option(
+      names = "--calibration-tokens",
+      paramLabel = "N",
+      description = "Tokens of the calibration text to use (default: ${DEFAULT-VALUE}).")
+  private int calibrationTokens = CompressionRequest.CALIBRATION_TOKENS;
+
+  public GaugeCommand(Streams streams) {
+    super(streams);
+  }
+
+  @Override
+  protected void run(Console console) {
+    Set<Symmetry> symmetries = gauge.symmetries().orElse(Set.of());
+    require(
+        !symmetries.isEmpty(),
+        "--gauge names some of residual,values,neurons: auto and none do not");
+    require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
+    GaugeExport.Result result;
+    try (ProgressBars bars = console.bars()) {
+      result =
+          GaugeExport.run(
+              ModelFolder.of(model), calibration, symmetries, calibrationTokens, output, bars);
+    }
+    if (result.untied()) {
+      console.say(
+          "the head was tied to the embeddings; in this basis it is a matrix of its own: %s parameters became %s"
+              .formatted(
+                  Table.count(result.parametersBefore()), Table.count(result.parametersAfter())));
+    }
+    console.say("written to %s, in float32".formatted(output));
+    ObjectNode json =
+        JsonNodeFactory.instance.objectNode().put("model", model).put("output", output.toString());
+    Symmetry.labels(symmetries).forEach(json.putArray("gauge")::add);
+    console.result(
+        json.put("parameters_before", result.parametersBefore())
+            .put("parameters_after", result.parametersAfter())
+            .put("untied", result.untied()));
+  }
+}

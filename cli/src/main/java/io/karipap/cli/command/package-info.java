@@ -1,0 +1,5 @@
+/** The subcommands. */
+@NullMarked
+package io.karipap.cli.command;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,49 @@
+package io.karipap.cli.console;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** A text file that a command leaves behind: written whole, or not at all. */
+public final class OutputFile {
+
+  private OutputFile() {}
+
+  /**
+   * Refuses early what would be refused when the work is done.
+   *
+   * @throws CommandFailedException if no file can be written there
+   */
+  public static void check(Path file) {
+    Path folder = folder(file);
+    if (Files.isDirectory(file)) {
+      throw new CommandFailedException("%s is a folder: name a file in it".formatted(file));
+    }
+    if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {
+      throw new CommandFailedException(
+          "cannot write %s: %s is no folder, or not writable; make it first"
+              .formatted(file, folder));
+    }
+  }
+
+  /** Writes a file, in place of an older one. */
+  public static void write(Path file, String text) {
+    try {
+      Path partial = file.resolveSibling(file.getFileName() + ".partial");
+      try {
+        Files.writeString(partial, text);
+        Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
+      } finally {
+        Files.deleteIfExists(partial);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Path folder(Path file) {
+    return file.toAbsolutePath().resolveSibling("");
+  }
+}

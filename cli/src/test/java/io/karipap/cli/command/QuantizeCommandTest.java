@@ -1,0 +1,99 @@
+package io.karipap.cli.command;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.karipap.cli.Call;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class QuantizeCommandTest {
+
+  private static final Path MODEL = Call.shared("models/stories260K");
+
+  @TempDir private Path folder = Path.of("");
+  private Path text = Path.of("");
+  private Path artifact = Path.of("");
+
+  @BeforeEach
+  void compress() throws IOException {
+    String stories = Files.readString(Call.shared("data/tinystories/calibration.txt"));
+    text = Files.writeString(folder.resolve("text.txt"), stories.substring(0, 20_000));
+    artifact = folder.resolve("artifact");
+    Call call =
+        Call.of(
+            "compress",
+            MODEL,
+            "-o",
+            artifact,
+            "--calibration",
+            text,
+            "--parameters",
+            0.6,
+            "--form",
+            "lowrank",
+            "--gauge",
+            "none",
+            "--threads",
+            1);
+    assertThat(call.status()).isZero();
+  }
+
+  private JsonNode narrow(String numbers, Object... more) {
+    Path output = folder.resolve(numbers);
+    Object[] call = {"narrow", artifact, "-o", output, "--numbers", numbers, "--json"};
+    Object[] all = Stream.of(call, more).flatMap(Arrays::stream).toArray();
+    Call made = Call.of(all);
+    assertThat(made.err()).isEmpty();
+    return made.json();
+  }
+
+  @Test
+  void sixteenBitsTakeHalfTheBytesAndPredictTheSame() {
+    JsonNode json = narrow("float16");
+    JsonNode before = Call.of("inspect", artifact, "--json").json();
+    assertThat(json.path("bytes_before")).isEqualTo(before.path("bytes"));
+    // 11 norm gains of 64 stay in four bytes
+    long gains = 4 * 11 * 64;
+    assertThat(json.path("bytes_after").asLong())
+        .isEqualTo((before.path("bytes").asLong() - gains) / 2 + gains);
+    assertThat(loss("float16")).isCloseTo(loss("artifact"), within(2e-3));
+  }
+
+  @Test
+  void codesAimAtWhatTheCompressedModelIs() {
+    JsonNode json = narrow("lloyd4", "--calibration", text, "--group", 32);
+    assertThat(json.path("bytes_after").asLong())
+        .isLessThan(json.path("bytes_before").asLong() * 4 / 25);
+    assertThat(loss("lloyd4")).isCloseTo(loss("artifact"), within(0.3));
+  }
+
+  private double loss(String name) {
+    return Call.of("eval", folder.resolve(name), "--text", text, "--threads", 1, "--json")
+        .json()
+        .path("loss")
+        .asDouble();
+  }
+
+  @Test
+  void whatCannotBeIsRefusedAndNothingIsWritten() {
+    Path output = folder.resolve("none");
+    Call unknown = Call.of("narrow", artifact, "-o", output, "--numbers", "float8");
+    assertThat(unknown.status()).isEqualTo(2);
+    assertThat(unknown.err()).contains("float8").contains("bfloat16").hasLineCount(1);
+    Call blind = Call.of("narrow", artifact, "-o", output, "--numbers", "int4");
+    assertThat(blind.status()).isEqualTo(2);
+    assertThat(blind.err()).contains("--calibration").hasLineCount(1);
+    Call original = Call.of("narrow", MODEL, "-o", output, "--numbers", "float16");
+    assertThat(original.status()).isEqualTo(1);
+    assertThat(original.err()).contains("not a compressed model").hasLineCount(1);
+    assertThat(output).doesNotExist();
+  }
+}

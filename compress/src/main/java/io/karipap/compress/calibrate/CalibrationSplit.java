@@ -1,0 +1,95 @@
+package io.karipap.compress.calibrate;
+
+import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.compress.Progress;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Weights;
+import io.karipap.model.calibrate.CalibrationStatistics;
+import io.karipap.model.calibrate.GradientStatistics;
+import io.karipap.model.calibrate.SingleMatrixKl;
+import io.karipap.model.evaluate.Evaluation;
+import io.karipap.model.io.LoadedModel;
+import io.karipap.model.text.TokenSequence;
+import io.karipap.model.text.Windows;
+import io.karipap.tensor.TensorOwner;
+import io.karipap.tensor.TensorScope;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The calibration text of a flow, cut in two: what the metrics are made of, and a tail that only
+ * the divergence of the whole model is measured on.
+ *
+ * @param ids all documents
+ * @param calibration windows that the metrics are made of
+ * @param heldOut windows of the tail
+ */
+public record CalibrationSplit(
+    List<TokenSequence> ids, List<Windows.Window> calibration, List<Windows.Window> heldOut) {
+
+  private static final double TAIL = 0.08;
+  private static final int TAIL_TOKENS = 4096;
+
+  /** Tokens that a probe predicts. */
+  public static final int PROBE_TOKENS = 2048;
+
+  /** Part of the calibration tokens that gradients are collected on: they cost more than inputs. */
+  private static final int GRADIENT_PART = 4;
+
+  public static CalibrationSplit of(LoadedModel model, List<TokenSequence> ids, int tokens) {
+    List<Windows.Window> all = Windows.cut(ids, model.config().contextLength());
+    int tail = (int) Math.max(1, Math.floor(TAIL * all.size()));
+    if (all.size() < 2) {
+      throw new IllegalArgumentException(
+          "the calibration text is too short to hold some of it out: give more text");
+    }
+    int split = all.size() - tail;
+    return new CalibrationSplit(
+        ids,
+        Windows.spread(all.subList(0, split), tokens),
+        Windows.spread(all.subList(split, all.size()), TAIL_TOKENS));
+  }
+
+  public CalibrationStatistics statistics(ModelConfig config, Weights weights, Progress progress) {
+    progress.stage("calibrating", 100);
+    return CalibrationStatistics.collect(
+        new Decoder(config, weights),
+        ids,
+        calibration,
+        share -> progress.at(Math.round(100 * share), ""));
+  }
+
+  public GradientStatistics gradients(
+      ModelConfig config, Weights weights, long seed, Progress progress) {
+    progress.stage("gradients", 100);
+    long tokens = calibration.stream().mapToLong(Windows.Window::length).sum() / GRADIENT_PART;
+    return GradientStatistics.collect(
+        new Decoder(config, weights),
+        ids,
+        Windows.spread(calibration, (int) Math.max(2, tokens)),
+        seed,
+        share -> progress.at(Math.round(100 * share), ""));
+  }
+
+  /** KL divergence of compressed weights from the original on the held-out text. */
+  public double divergence(ModelConfig config, Weights original, Weights weights) {
+    try (var _ = new TensorScope()) {
+      return Evaluation.of(
+              new Decoder(config, weights.rebuilt()),
+              Optional.of(new Decoder(config, original)),
+              ids,
+              heldOut,
+              1,
+              _ -> {})
+          .comparison()
+          .orElseThrow()
+          .kl();
+    }
+  }
+
+  /** A probe on a little of the calibration text. Its scope must stay open. */
+  public SingleMatrixKl probe(ModelConfig config, Weights original, TensorOwner owner) {
+    return SingleMatrixKl.of(
+        new Decoder(config, original), ids, Windows.spread(calibration, PROBE_TOKENS), owner);
+  }
+}

@@ -1,0 +1,72 @@
+package io.karipap.compress.gauge;
+
+import io.karipap.checkpoint.CheckpointException;
+import io.karipap.compress.Progress;
+import io.karipap.compress.pipeline.Compression;
+import io.karipap.model.arch.Weights;
+import io.karipap.model.gauge.GaugeChoice;
+import io.karipap.model.gauge.NormFolding;
+import io.karipap.model.gauge.OrdinaryModel;
+import io.karipap.model.gauge.Symmetry;
+import io.karipap.model.io.LoadedModel;
+import io.karipap.model.io.ModelWriter;
+import io.karipap.model.text.Documents;
+import io.karipap.tensor.TensorScope;
+import java.nio.file.Path;
+import java.util.Set;
+
+/** Writes a model in the basis that it would be compressed in, as an ordinary model's folder. */
+public final class GaugeExport {
+
+  /**
+   * What was written.
+   *
+   * @param parametersBefore numbers in the original
+   * @param parametersAfter numbers in the folder
+   * @param untied whether the head was tied to the embeddings and no longer is
+   */
+  public record Result(long parametersBefore, long parametersAfter, boolean untied) {}
+
+  private GaugeExport() {}
+
+  /**
+   * Calibrates, changes the basis and writes; the logits stay as they are.
+   *
+   * @param model folder in Hugging Face layout
+   * @param calibration UTF-8 text that the basis is chosen on
+   * @param symmetries that it is chosen from
+   * @param calibrationTokens tokens of the text to use at most
+   * @param output must not exist, or be empty
+   * @throws CheckpointException if an input is bad or the output cannot be written
+   */
+  public static Result run(
+      Path model,
+      Path calibration,
+      Set<Symmetry> symmetries,
+      int calibrationTokens,
+      Path output,
+      Progress progress) {
+    try (var _ = new TensorScope();
+        var original = LoadedModel.open(model)) {
+      if (original.manifest().isPresent()) {
+        throw new CheckpointException(
+            model + " is compressed already: a basis is chosen for its original");
+      }
+      Weights folded = NormFolding.fold(original.config(), original.weights());
+      Documents documents = Documents.read(calibration);
+      try (var statistics =
+          Compression.calibrate(original, folded, documents, calibrationTokens, progress)) {
+        Weights gauged =
+            new GaugeChoice(original.config(), folded, statistics)
+                .of(symmetries)
+                .apply(original.config(), folded);
+        OrdinaryModel ordinary = OrdinaryModel.of(original.config(), gauged);
+        ModelWriter.write(output, ordinary.config(), ordinary.weights(), original.folder());
+        return new Result(
+            original.weights().parameters(),
+            ordinary.weights().parameters(),
+            original.config().tiedEmbeddings() && !ordinary.config().tiedEmbeddings());
+      }
+    }
+  }
+}

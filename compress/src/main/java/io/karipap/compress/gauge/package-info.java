@@ -1,0 +1,5 @@
+/** The choice of a gauge. */
+@NullMarked
+package io.karipap.compress.gauge;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,77 @@
+package io.karipap.compress.heal;
+
+import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Weights;
+import io.karipap.model.gauge.Gauge;
+import io.karipap.model.gauge.NormFolding;
+import io.karipap.model.gauge.Rotation;
+import io.karipap.model.text.TokenSequence;
+import io.karipap.model.text.Windows;
+import io.karipap.tensor.Autograd;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Linalg;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * Turns an original into the basis of its compressed model, whose residual stream was rotated when
+ * it was made. The rotation is not stored: it is the one that brings the states of both nearest to
+ * each other, summed over the embeddings and all blocks and relative to the original's (the
+ * orthogonal Procrustes problem, Schoenemann 1966: with X^T Y = U S V^T, ||X Q - Y|| is smallest
+ * for Q = U V^T). Where nothing but the basis has changed that is the rotation itself.
+ *
+ * <p>Other gauges do not touch the residual stream.
+ */
+public final class BasisAlignment {
+
+  /** Enough to outnumber the width of the stream many times. */
+  private static final int TOKENS = 1 << 13;
+
+  private BasisAlignment() {}
+
+  /**
+   * The original with its residual stream rotated; its logits stay as they are. Must be called
+   * inside a tensor scope.
+   *
+   * @param text to run both on
+   */
+  public static Weights align(
+      ModelConfig config, Weights original, Weights student, List<TokenSequence> text) {
+    Tensor overlap = Tensor.zeros(DType.F64, config.hiddenSize(), config.hiddenSize());
+    Decoder from = new Decoder(config, original);
+    Decoder to = new Decoder(config, student.rebuilt());
+    List<Windows.Window> windows =
+        Windows.spread(Windows.cut(text, config.contextLength()), TOKENS);
+    try (var _ = Autograd.off()) {
+      for (Windows.Window window : windows) {
+        try (var _ = new TensorScope()) {
+          long[] ids = text.get(window.document()).slice(window.start(), window.length());
+          Tensor batch = Tensor.of(ids, 1, ids.length);
+          add(overlap, from.hidden(batch), to.hidden(batch));
+        }
+      }
+    }
+    var svd = Linalg.svd(overlap);
+    // columns x' = Q^T x
+    Rotation rotation = new Rotation(svd.vh().transpose().matmul(svd.u().transpose()));
+    return new Gauge(rotation, Collections.nCopies(config.layers(), Gauge.Block.UNCHANGED))
+        .apply(config, NormFolding.fold(config, original));
+  }
+
+  /**
+   * X^T Y of the embeddings and of every block's output; the last state, the norm's, is left out.
+   */
+  private static void add(Tensor overlap, List<Tensor> from, List<Tensor> to) {
+    for (int i = 0; i < from.size() - 1; i++) {
+      Tensor x = rows(from.get(i));
+      overlap.addInPlace(x.transpose().matmul(rows(to.get(i))), 1 / x.square().sum().item());
+    }
+  }
+
+  private static Tensor rows(Tensor states) {
+    return states.reshape(-1, states.size(-1)).to(DType.F64);
+  }
+}

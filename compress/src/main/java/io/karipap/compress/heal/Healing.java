@@ -1,0 +1,165 @@
+package io.karipap.compress.heal;
+
+import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.artifact.ArtifactManifest;
+import io.karipap.checkpoint.artifact.MatrixEntry;
+import io.karipap.compress.HealRequest;
+import io.karipap.compress.HealResult;
+import io.karipap.compress.Progress;
+import io.karipap.compress.store.ArtifactFiles;
+import io.karipap.compress.store.Digest;
+import io.karipap.compress.store.RunDirectory;
+import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Weights;
+import io.karipap.model.gauge.Symmetry;
+import io.karipap.model.generate.Sampler;
+import io.karipap.model.io.LoadedModel;
+import io.karipap.model.io.StoredFactorization;
+import io.karipap.model.text.Documents;
+import io.karipap.model.text.TokenSequence;
+import io.karipap.tensor.TensorOwner;
+import io.karipap.tensor.TensorScope;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Heals a compressed model by distillation from the original. */
+public final class Healing {
+
+  /**
+   * Of a healing with a rounding in it, the share that comes before it. The rounding starts from a
+   * better model so, but what it breaks needs most of the tokens.
+   */
+  private static final double BEFORE_ROUNDING = 0.5;
+
+  /** Tokens of a document that is drawn from the original at most. */
+  private static final int SAMPLE_LENGTH = 512;
+
+  private Healing() {}
+
+  /**
+   * Tokens of a compression's healing that it spends before numbers are rounded.
+   *
+   * @param cut whether there is anything to heal before that
+   * @param rounded whether numbers are rounded at all
+   */
+  public static long tokensBeforeRounding(long tokens, boolean cut, boolean rounded) {
+    double before = !rounded ? 1 : cut ? BEFORE_ROUNDING : 0;
+    return Math.round(before * tokens);
+  }
+
+  /**
+   * Runs a distillation and replaces the artifact by the healed one.
+   *
+   * @throws CheckpointException if an input is bad or the output cannot be written
+   */
+  public static HealResult run(HealRequest request, Progress progress) {
+    long start = System.nanoTime();
+    try (var _ = new TensorScope();
+        var owner = new TensorOwner();
+        var student = LoadedModel.open(request.artifact());
+        var teacher = LoadedModel.open(request.teacher())) {
+      ArtifactManifest manifest =
+          student
+              .manifest()
+              .orElseThrow(() ->
+                  new CheckpointException(
+                      request.artifact() + " is not a compressed model: compress one first"));
+      if (!MatrixSpec.all(student.config()).equals(MatrixSpec.all(teacher.config()))
+          || teacher.manifest().isPresent()) {
+        throw new CheckpointException(
+            request.teacher() + " is not the original of " + request.artifact());
+      }
+      Documents read =
+          request.text().map(Documents::read).orElseGet(() -> new Documents(List.of()));
+      RunDirectory work =
+          RunDirectory.open(request.artifact(), describe(request, read, student), request.resume());
+      List<TokenSequence> text = text(request, read, teacher, progress);
+      Healer.Outcome outcome =
+          Healer.heal(
+              new Healer.Teacher(
+                  teacher.config(),
+                  inBasisOf(student, manifest, teacher, text),
+                  teacher.tokenizer()),
+              student.weights(),
+              text,
+              Healer.settings(
+                  teacher.config(),
+                  student.weights(),
+                  request.tokens(),
+                  request.options(),
+                  request.seed()),
+              request.options(),
+              work.path().resolve("healing.safetensors"),
+              owner,
+              progress);
+      ArtifactFiles.rewrite(
+          student,
+          manifest,
+          request.artifact(),
+          outcome.weights(),
+          entries(manifest, outcome.weights()),
+          ", healed by distillation on %d tokens".formatted(outcome.tokens()));
+      work.delete();
+      return new HealResult(
+          outcome.tokens(),
+          outcome.before().loss(),
+          outcome.after().loss(),
+          outcome.before().comparison().orElseThrow().kl(),
+          outcome.after().comparison().orElseThrow().kl(),
+          (System.nanoTime() - start) * 1e-9);
+    }
+  }
+
+  /** Forms may have changed, where updates were trained. */
+  private static List<MatrixEntry> entries(ArtifactManifest manifest, Weights weights) {
+    return manifest.matrices().stream()
+        .map(entry ->
+            StoredFactorization.entry(entry.name(), weights.matrix(entry.name()), entry.error()))
+        .toList();
+  }
+
+  /** What is drawn comes first: the end, which is held out, is read text where there is some. */
+  private static List<TokenSequence> text(
+      HealRequest request, Documents read, LoadedModel teacher, Progress progress) {
+    List<TokenSequence> text = new ArrayList<>();
+    if (request.sample() > 0) {
+      progress.stage("sampling", 1);
+      int bos =
+          teacher
+              .tokenizer()
+              .bos()
+              .orElseThrow(() ->
+                  new CheckpointException(
+                      request.teacher()
+                          + " has no token that texts begin with, which --sample needs: give --text"));
+      int longest = Math.min(teacher.config().contextLength(), SAMPLE_LENGTH);
+      text.addAll(
+          new Sampler(teacher.decoder(), bos).documents(request.sample(), longest, request.seed()));
+      progress.at(1, "");
+    }
+    text.addAll(read.encode(teacher.tokenizer()));
+    return text;
+  }
+
+  /** The original where the hidden states of both can be compared. */
+  private static Weights inBasisOf(
+      LoadedModel student,
+      ArtifactManifest manifest,
+      LoadedModel teacher,
+      List<TokenSequence> text) {
+    return manifest.gauge().contains(Symmetry.RESIDUAL.label())
+        ? BasisAlignment.align(teacher.config(), teacher.weights(), student.weights(), text)
+        : teacher.weights();
+  }
+
+  private static String describe(HealRequest request, Documents text, LoadedModel student) {
+    return String.join(
+        "\n",
+        "text " + Digest.of(text.texts()),
+        "sample " + request.sample(),
+        "model " + Digest.of(student.weights()),
+        "tokens " + request.tokens(),
+        "options " + request.options(),
+        "seed " + request.seed());
+  }
+}

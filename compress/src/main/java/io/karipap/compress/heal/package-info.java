@@ -1,0 +1,5 @@
+/** Healing: distillation from the original. */
+@NullMarked
+package io.karipap.compress.heal;
+
+import org.jspecify.annotations.NullMarked;

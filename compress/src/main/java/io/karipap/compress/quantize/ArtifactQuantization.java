@@ -1,0 +1,152 @@
+package io.karipap.compress.quantize;
+
+import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.artifact.ArtifactManifest;
+import io.karipap.checkpoint.artifact.MatrixEntry;
+import io.karipap.checkpoint.safetensors.ElementType;
+import io.karipap.compress.Progress;
+import io.karipap.compress.QuantizationSpec;
+import io.karipap.compress.pipeline.Compression;
+import io.karipap.compress.store.ArtifactFiles;
+import io.karipap.compress.store.FittedMatrix;
+import io.karipap.model.io.LoadedModel;
+import io.karipap.model.text.Documents;
+import io.karipap.network.Factorization;
+import io.karipap.network.Quantized;
+import io.karipap.network.SharedTensors;
+import io.karipap.network.Sum;
+import io.karipap.network.quantize.QuantizationScheme;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorOwner;
+import io.karipap.tensor.TensorScope;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/**
+ * Stores the numbers of a finished compressed model in fewer bits, whatever was done to it before:
+ * fitted, shared out by a flow, healed. Norm gains and biases, a thousandth of a model, stay
+ * float32.
+ */
+public final class ArtifactQuantization {
+
+  private ArtifactQuantization() {}
+
+  /**
+   * Writes the artifact with its numbers in 16 bits; coded ones stay as they are.
+   *
+   * @param output folder of the new artifact; may be that of the old one
+   * @param type {@link ElementType#F16} or {@link ElementType#BF16}
+   * @throws CheckpointException if the input is not an artifact, or holds numbers that are too
+   *     large for the type
+   * @throws IllegalArgumentException for another type
+   */
+  public static void toHalf(Path artifact, Path output, ElementType type) {
+    DType narrow = half(type);
+    try (var _ = new TensorScope();
+        var model = LoadedModel.open(artifact)) {
+      ArtifactManifest manifest = manifest(model);
+      // what matrices share stays shared
+      UnaryOperator<Tensor> narrowed = SharedTensors.once(t -> narrowed(t, narrow));
+      Map<String, Factorization> matrices = new LinkedHashMap<>();
+      model.weights().matrices().forEach((name, f) -> matrices.put(name, narrowed(f, narrowed)));
+      ArtifactFiles.rewrite(
+          model,
+          manifest,
+          output,
+          model.weights().with(matrices),
+          manifest.matrices(),
+          ", stored as " + (type == ElementType.F16 ? "float16" : "bfloat16"));
+    }
+  }
+
+  /**
+   * Writes the artifact with its numbers coded, in the metric of what the compressed model's own
+   * layers see: its matrices, trained or not, are what the codes aim at. The errors in the manifest
+   * are those of this rounding alone.
+   *
+   * @param output folder of the new artifact; may be that of the old one
+   * @param calibration UTF-8 text that the layers' inputs are taken from
+   * @param tokens of it to use at most, spread evenly over it
+   * @throws CheckpointException if an input is bad
+   * @throws IllegalArgumentException if numbers are coded already, or shared between blocks
+   */
+  public static void toCodes(
+      Path artifact,
+      Path output,
+      Path calibration,
+      int tokens,
+      QuantizationScheme scheme,
+      Progress progress) {
+    try (var _ = new TensorScope();
+        var owner = new TensorOwner();
+        var model = LoadedModel.open(artifact)) {
+      ArtifactManifest manifest = manifest(model);
+      Documents documents = Documents.read(calibration);
+      Map<String, QuantizationSpec> numbers = new LinkedHashMap<>();
+      model
+          .weights()
+          .matrices()
+          .keySet()
+          .forEach(name -> numbers.put(name, QuantizationSpec.of(scheme)));
+      List<FittedMatrix> rounded;
+      try (var statistics =
+          Compression.calibrate(model, model.weights(), documents, tokens, progress)) {
+        rounded =
+            new ModelQuantization(
+                    model.config(), model.weights(), statistics, Optional.empty(), numbers)
+                .run(model.weights(), true, progress, owner);
+      }
+      Map<String, Factorization> matrices = new LinkedHashMap<>();
+      rounded.forEach(matrix -> matrices.put(matrix.entry().name(), matrix.factorization()));
+      List<MatrixEntry> entries = rounded.stream().map(FittedMatrix::entry).toList();
+      ArtifactFiles.rewrite(
+          model,
+          manifest,
+          output,
+          model.weights().with(matrices),
+          entries,
+          ", coded as %s in groups of %d (errors of the rounding)"
+              .formatted(scheme.format().label(), scheme.group()));
+    }
+  }
+
+  private static DType half(ElementType type) {
+    return switch (type) {
+      case F16 -> DType.F16;
+      case BF16 -> DType.BF16;
+      case F64, F32, I64, I32, I16, I8, U8, BOOL ->
+          throw new IllegalArgumentException(
+              "numbers are narrowed to 16 bits, F16 or BF16, not to " + type);
+    };
+  }
+
+  private static Tensor narrowed(Tensor tensor, DType type) {
+    Tensor narrow = tensor.to(type);
+    if (!narrow.isFinite()) {
+      throw new CheckpointException(
+          "the model holds numbers that are too large for %s: store it in BF16".formatted(type));
+    }
+    return narrow;
+  }
+
+  private static Factorization narrowed(Factorization factorization, UnaryOperator<Tensor> narrow) {
+    return switch (factorization) {
+      case Quantized f -> f;
+      case Sum f -> new Sum(narrowed(f.base(), narrow), narrowed(f.correction(), narrow));
+      case Factorization f -> SharedTensors.map(f, narrow);
+    };
+  }
+
+  private static ArtifactManifest manifest(LoadedModel model) {
+    return model
+        .manifest()
+        .orElseThrow(() ->
+            new CheckpointException(
+                model.folder() + " is not a compressed model: compress one first"));
+  }
+}

@@ -1,0 +1,5 @@
+/** Quantization of a model. */
+@NullMarked
+package io.karipap.compress.quantize;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,101 @@
+package io.karipap.compress.report;
+
+import io.karipap.compress.profile.MatrixProfile;
+import io.karipap.compress.profile.Profile;
+import io.karipap.model.arch.MatrixSpec;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.Collectors;
+
+/** The profile as a page of heat maps by block and family. One file, no scripts. */
+public final class ProfileReport {
+
+  /** Decades of a divergence that a map tells apart. */
+  private static final double DECADES = 3;
+
+  private ProfileReport() {}
+
+  /** The page. */
+  public static String html(Profile profile) {
+    StringBuilder html = new StringBuilder();
+    html.append(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>KARIPAP profile</title>")
+        .append("<style>")
+        .append(HeatMap.STYLE)
+        .append("</style></head><body><h1>KARIPAP profile</h1>")
+        .append(
+            "<p>Statistics on %,d tokens, divergences measured on %,d held-out tokens.</p>"
+                .formatted(profile.calibrationTokens(), profile.tokens()));
+    map(
+        html,
+        "Entanglement of rows and columns",
+        "Entropy of the singular values of WC<sup>½</sup> as a share of the most it could be, and the effective rank. Darker is harder to compress.",
+        profile,
+        m ->
+            cell(
+                m.rowsAndColumns().filling(),
+                "%.2f",
+                m.rowsAndColumns().filling(),
+                "rank %.0f of %d"
+                    .formatted(
+                        m.rowsAndColumns().effectiveRank(), m.rowsAndColumns().dimension())));
+    map(
+        html,
+        "Entanglement across the lattice",
+        "Mean over the cuts of the lattice of the entropy of WC<sup>½</sup> as a share of the most the cut allows.",
+        profile,
+        m -> cell(m.latticeFilling(), "%.2f", m.latticeFilling(), sites(m)));
+    map(
+        html,
+        "Parameters needed",
+        "Share of its parameters that a low-rank pair needs to keep %.0f %% squared error in the metric; above 100 %% the matrix itself is smaller."
+            .formatted(100 * Profile.ERROR),
+        profile,
+        m -> cell(m.share(), "%.0f %%", 100 * m.share(), "rank " + m.rank()));
+    divergence(html, "measured", profile, m -> m.sensitivity().measured());
+    divergence(html, "estimated", profile, m -> m.sensitivity().estimated());
+    return html.append("</body></html>\n").toString();
+  }
+
+  private static void divergence(
+      StringBuilder html, String how, Profile profile, ToDoubleFunction<MatrixProfile> divergence) {
+    double largest = profile.matrices().stream().mapToDouble(divergence).max().orElse(0);
+    map(
+        html,
+        "Sensitivity, " + how,
+        "KL divergence in millinats per token, %s, when this matrix alone is cut to the best low-rank pair of %.0f %% of its parameters; under it the squared error of that. Shades are logarithmic."
+            .formatted(how, 100 * Profile.SHARE),
+        profile,
+        m ->
+            cell(
+                1 + Math.log10(divergence.applyAsDouble(m) / largest) / DECADES,
+                "%.1f",
+                1000 * divergence.applyAsDouble(m),
+                "error² %.2f".formatted(m.sensitivity().squaredError())));
+  }
+
+  private static HeatMap.Cell cell(double shade, String format, double value, String note) {
+    return new HeatMap.Cell(shade, String.format(Locale.ROOT, format, value), note);
+  }
+
+  private static String sites(MatrixProfile m) {
+    return m.outputs().isEmpty() ? "no lattice" : "%s × %s".formatted(m.outputs(), m.inputs());
+  }
+
+  private static void map(
+      StringBuilder html,
+      String title,
+      String meaning,
+      Profile profile,
+      Function<MatrixProfile, HeatMap.Cell> cells) {
+    Map<MatrixSpec, MatrixProfile> byName =
+        profile.matrices().stream()
+            .collect(Collectors.toMap(MatrixProfile::matrix, Function.identity()));
+    List<MatrixSpec> names = profile.matrices().stream().map(MatrixProfile::matrix).toList();
+    html.append("<h2>%s</h2><p>%s</p>".formatted(title, meaning))
+        .append(HeatMap.html(names, name -> cells.apply(byName.get(name))));
+  }
+}

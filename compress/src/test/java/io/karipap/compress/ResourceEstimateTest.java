@@ -1,0 +1,50 @@
+package io.karipap.compress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.karipap.checkpoint.CheckpointException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ResourceEstimateTest {
+
+  private static ResourceEstimate of(Path text, FactorizationKind form, long heal) {
+    return ResourceEstimate.of(
+        new CompressionRequest(
+            SharedTexts.TINY1M,
+            Path.of("out"),
+            text,
+            0.4,
+            form,
+            Optional.empty(),
+            Optional.empty(),
+            1024,
+            500,
+            heal,
+            0,
+            false));
+  }
+
+  @Test
+  void countsWhatEachStageTakes() {
+    ResourceEstimate lowRank = of(SharedTexts.CALIBRATION, FactorizationKind.LOWRANK, 0);
+    ResourceEstimate healed = of(SharedTexts.CALIBRATION, FactorizationKind.LOWRANK, 100_000_000);
+    ResourceEstimate ring = of(SharedTexts.CALIBRATION, FactorizationKind.RING, 0);
+
+    // 8 operations for each of 0.9 M elements and 100 M tokens: minutes on anything there is
+    assertThat(healed.seconds()).isGreaterThan(lowRank.seconds() + 60);
+    assertThat(ring.seconds()).isGreaterThan(lowRank.seconds());
+    // AdamW alone keeps variables and two moments in float32
+    assertThat(healed.bytes() - lowRank.bytes()).isGreaterThan(12 * 900_000);
+    assertThat(lowRank.bytes()).isLessThan(lowRank.available());
+  }
+
+  @Test
+  void namesATextThatIsNotThere() {
+    assertThatThrownBy(() -> of(Path.of("no-such.txt"), FactorizationKind.RING, 0))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("no-such.txt");
+  }
+}

@@ -1,0 +1,258 @@
+package io.karipap.compress.heal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.safetensors.TensorStore;
+import io.karipap.compress.DyingProgress;
+import io.karipap.compress.FactorizationKind;
+import io.karipap.compress.HealOptions;
+import io.karipap.compress.HealRequest;
+import io.karipap.compress.HealResult;
+import io.karipap.compress.HealingMode;
+import io.karipap.compress.Progress;
+import io.karipap.compress.SharedTexts;
+import io.karipap.compress.pipeline.Compression;
+import io.karipap.model.io.LoadedModel;
+import io.karipap.network.Factorization;
+import io.karipap.network.quantize.QuantizationScheme;
+import io.karipap.network.quantize.RoundToNearest;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
+import java.io.IOException;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class HealingTest {
+
+  /** Tokens of a run that only has to be run. */
+  private static final long FEW = 4096;
+
+  @TempDir Path folder;
+
+  /** Models nearly all of whose codes are coarse take the full rate, others a quarter of it. */
+  @ParameterizedTest
+  @CsvSource({
+    "none, 1",
+    "model.embed_tokens, 1", // an eighth of the numbers
+    ".*mlp.(gate|up)_proj, 0.25", // two fifths
+    ".*, 0.25"
+  })
+  void theRateIsThatOfFineCodesUnlessTheyAreFew(String fine, double part) {
+    try (var _ = new TensorScope();
+        var model = LoadedModel.open(SharedTexts.STORIES)) {
+      Map<String, Factorization> coded = new LinkedHashMap<>();
+      model
+          .weights()
+          .matrices()
+          .forEach((name, f) ->
+              coded.put(
+                  name,
+                  RoundToNearest.quantise(
+                      f, QuantizationScheme.of(name.matches(fine) ? "int4" : "lloyd2", 64))));
+      assertThat(
+              Healer.settings(
+                      model.config(),
+                      model.weights().with(coded),
+                      1 << 16,
+                      HealOptions.standard(),
+                      1)
+                  .learningRate())
+          .isEqualTo(part * HealOptions.LEARNING_RATE);
+    }
+  }
+
+  @Test
+  void distillationBringsTheModelCloserToItsOriginal() {
+    Path artifact = compressed();
+    HealResult result = Healing.run(request(artifact, SharedTexts.STORIES), Progress.NONE);
+    assertThat(result.klAfter()).isLessThan(0.8 * result.klBefore());
+    assertThat(result.lossAfter()).isLessThan(result.lossBefore());
+    try (var healed = LoadedModel.open(artifact)) {
+      assertThat(healed.manifest().orElseThrow().method()).contains("healed");
+    }
+  }
+
+  @Test
+  void onlyTheOriginalCanBeTheTeacher() {
+    Path artifact = compressed();
+    var before = SharedTexts.contents(artifact);
+    assertThatThrownBy(() -> Healing.run(request(artifact, SharedTexts.TINY1M), Progress.NONE))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("not the original");
+    assertThatThrownBy(
+            () -> Healing.run(request(SharedTexts.STORIES, SharedTexts.STORIES), Progress.NONE))
+        .isInstanceOf(CheckpointException.class)
+        .hasMessageContaining("not a compressed model");
+    assertThat(SharedTexts.contents(artifact)).isEqualTo(before);
+  }
+
+  @Test
+  void theOriginalHasNothingToLearnFromItself() {
+    try (var _ = new TensorScope();
+        var model = LoadedModel.open(SharedTexts.STORIES)) {
+      Tensor ids = Tensor.of(new long[] {1, 403, 407, 261, 378, 383}, 1, 6);
+      Tensor loss = new Distillation(model.decoder(), 1).loss(model.decoder(), ids);
+      assertThat(loss.item()).isCloseTo(0, within(1e-6));
+    }
+  }
+
+  /** Two bits lose nearly all; scales alone bring little of it back. */
+  @Test
+  void healingThroughTheRoundingGainsMoreThanHealingTheScales() {
+    Path artifact = coded("all", "int2");
+    Path scales = coded("scales", "int2");
+    var before = codes(artifact);
+    HealResult all = Healing.run(request(artifact, SharedTexts.STORIES), Progress.NONE);
+    HealResult alone =
+        Healing.run(
+            request(scales, 20_000, HealOptions.standard().withTrain(HealingMode.SCALES), false),
+            Progress.NONE);
+
+    assertThat(alone.klBefore()).isEqualTo(all.klBefore());
+    assertThat(alone.klAfter()).isLessThan(alone.klBefore());
+    assertThat(all.klAfter()).isLessThan(0.9 * alone.klAfter());
+    assertThat(differing(before, codes(scales))).isZero();
+    assertThat(differing(before, codes(artifact))).isPositive();
+  }
+
+  @Test
+  void anInterruptedHealingOfCodesIsBitForBitTheUninterruptedOne() throws IOException {
+    Path whole = coded("whole", "int3");
+    Path parts = coded("parts", "int3");
+    HealOptions options = HealOptions.standard();
+    var _ = Healing.run(request(whole, FEW, options, false), Progress.NONE);
+    assertThatThrownBy(
+            () -> Healing.run(request(parts, FEW, options, false), new DyingProgress("healing", 5)))
+        .hasMessageContaining("killed");
+    var _ = Healing.run(request(parts, FEW, options, true), Progress.NONE);
+    assertThat(Files.readAllBytes(parts.resolve("model.safetensors")))
+        .isEqualTo(Files.readAllBytes(whole.resolve("model.safetensors")));
+  }
+
+  @Test
+  void scalesOfAModelWithoutCodesCannotBeTrained() {
+    Path artifact = compressed();
+    HealOptions scales = HealOptions.standard().withTrain(HealingMode.SCALES);
+    assertThatThrownBy(() -> Healing.run(request(artifact, FEW, scales, false), Progress.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("needs a model whose numbers are coded");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"LORA, dense:int3+lowrank", "TT_LORA, dense:int3+pepo"})
+  void updatesOfACodedModelAreStoredBesideItsCodes(HealingMode train, String form) {
+    Path artifact = coded("adapted", "int3");
+    var before = codes(artifact);
+    HealResult result =
+        Healing.run(
+            request(artifact, FEW, HealOptions.standard().withTrain(train), false), Progress.NONE);
+
+    assertThat(result.klAfter()).isLessThan(result.klBefore());
+    try (var healed = LoadedModel.open(artifact)) {
+      assertThat(healed.manifest().orElseThrow().matrices())
+          .filteredOn(entry -> entry.name().startsWith("model.layers."))
+          .hasSize(35)
+          .allMatch(entry -> entry.form().equals(form));
+    }
+    assertThat(differing(before, codes(artifact))).isZero();
+    // what was looked at is what was written
+    HealResult again =
+        Healing.run(request(artifact, FEW, HealOptions.standard(), false), Progress.NONE);
+    assertThat(again.klBefore()).isCloseTo(result.klAfter(), within(1e-6));
+  }
+
+  @Test
+  void aModelHealsOnTextOfItsOriginal() throws IOException {
+    List<byte[]> results = new ArrayList<>();
+    for (String name : List.of("one", "two")) {
+      Path artifact = coded(name, "int2");
+      HealRequest request =
+          new HealRequest(
+              artifact,
+              SharedTexts.STORIES,
+              Optional.empty(),
+              FEW,
+              FEW,
+              HealOptions.standard(),
+              1,
+              false);
+      HealResult result = Healing.run(request, Progress.NONE);
+      assertThat(result.klAfter()).isLessThan(result.klBefore());
+      results.add(Files.readAllBytes(artifact.resolve("model.safetensors")));
+    }
+    assertThat(results.getFirst()).isEqualTo(results.getLast());
+  }
+
+  @Test
+  void withoutTextThereIsNothingToLearnOn() {
+    assertThatThrownBy(() ->
+            new HealRequest(
+                folder, folder, Optional.empty(), 0, 100, HealOptions.standard(), 1, false))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("nothing to learn on");
+  }
+
+  private Path coded(String name, String format) {
+    Path artifact = folder.resolve(name);
+    Compression.run(
+        SharedTexts.request(SharedTexts.STORIES, artifact, 1, FactorizationKind.DENSE)
+            .withQuantise(QuantizationScheme.of(format, 64)),
+        Progress.NONE);
+    return artifact;
+  }
+
+  /** All stored codes, by name. */
+  private static Map<String, byte[]> codes(Path artifact) {
+    Map<String, byte[]> codes = new TreeMap<>();
+    try (var store = TensorStore.open(artifact)) {
+      for (String name : store.names()) {
+        if (name.endsWith(".codes")) {
+          // a matrix with an update is called the base of a sum
+          codes.put(name.replace(".base.", "."), store.data(name).toArray(ValueLayout.JAVA_BYTE));
+        }
+      }
+    }
+    return codes;
+  }
+
+  private static long differing(Map<String, byte[]> one, Map<String, byte[]> two) {
+    assertThat(one.keySet()).isEqualTo(two.keySet()).isNotEmpty();
+    return one.keySet().stream()
+        .filter(name -> !Arrays.equals(one.get(name), two.get(name)))
+        .count();
+  }
+
+  private Path compressed() {
+    Path artifact = folder.resolve("artifact");
+    Compression.run(
+        SharedTexts.request(SharedTexts.STORIES, artifact, 0.4, FactorizationKind.LOWRANK),
+        Progress.NONE);
+    return artifact;
+  }
+
+  private static HealRequest request(
+      Path artifact, long tokens, HealOptions options, boolean resume) {
+    return new HealRequest(
+        artifact, SharedTexts.STORIES, SharedTexts.CALIBRATION, tokens, options, 1, resume);
+  }
+
+  private static HealRequest request(Path artifact, Path teacher) {
+    return new HealRequest(
+        artifact, teacher, SharedTexts.CALIBRATION, 20_000, HealOptions.standard(), 1, false);
+  }
+}

@@ -1,0 +1,246 @@
+package io.karipap.compress.pipeline;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.karipap.checkpoint.artifact.MatrixEntry;
+import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.CompressionResult;
+import io.karipap.compress.DyingProgress;
+import io.karipap.compress.FactorizationKind;
+import io.karipap.compress.GaugeTrial;
+import io.karipap.compress.HealOptions;
+import io.karipap.compress.HealRequest;
+import io.karipap.compress.HealResult;
+import io.karipap.compress.Plan;
+import io.karipap.compress.Progress;
+import io.karipap.compress.SharedTexts;
+import io.karipap.compress.gauge.GaugeSelection;
+import io.karipap.compress.heal.BasisAlignment;
+import io.karipap.compress.heal.Distillation;
+import io.karipap.compress.heal.Healing;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Weights;
+import io.karipap.model.gauge.GaugeChoice;
+import io.karipap.model.gauge.NormFolding;
+import io.karipap.model.gauge.Symmetry;
+import io.karipap.model.io.LoadedModel;
+import io.karipap.model.text.Documents;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GaugedCompressionTest {
+
+  private static final Optional<Set<Symmetry>> ALL = Optional.of(EnumSet.allOf(Symmetry.class));
+  private static final Optional<Set<Symmetry>> AUTO = Optional.empty();
+
+  @TempDir Path folder;
+
+  private CompressionRequest request(
+      Path model, double parameters, FactorizationKind form, int iterations) {
+    return new CompressionRequest(
+        model,
+        folder.resolve("out"),
+        SharedTexts.CALIBRATION,
+        parameters,
+        form,
+        Optional.empty(),
+        Optional.empty(),
+        4096,
+        iterations,
+        0,
+        1,
+        false);
+  }
+
+  private CompressionRequest dense(Path model) throws IOException {
+    Path recipe = folder.resolve("plan.yaml");
+    try (var original = LoadedModel.open(model)) {
+      List<Plan.Entry> entries =
+          original.weights().matrices().entrySet().stream()
+              .map(m -> new Plan.Entry(m.getKey(), "dense", m.getValue().parameters()))
+              .toList();
+      Files.writeString(recipe, new Plan(1, entries).toYaml());
+    }
+    var base = request(model, 1, FactorizationKind.DENSE, 10);
+    return new CompressionRequest(
+            base.model(),
+            base.output(),
+            base.calibration(),
+            1,
+            FactorizationKind.DENSE,
+            Optional.empty(),
+            Optional.of(recipe),
+            4096,
+            10,
+            0,
+            1,
+            false)
+        .withGauge(ALL);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anArtifactInAnotherBasisHasTheLogitsOfItsOriginal(boolean tied) throws IOException {
+    Path model = tied ? SharedTexts.STORIES : SharedTexts.TINY1M;
+    CompressionResult result = Compression.run(dense(model), Progress.NONE);
+    try (var _ = new TensorScope();
+        var original = LoadedModel.open(model);
+        var artifact = LoadedModel.open(folder.resolve("out"))) {
+      Tensor ids = Tensor.of(new long[] {1, 403, 407, 261, 378}, 1, 5);
+      Tensor expected = original.decoder().logits(ids);
+      double error = artifact.decoder().logits(ids).sub(expected).norm().item();
+      assertThat(error / expected.norm().item()).isLessThan(1e-4);
+      assertThat(artifact.manifest().orElseThrow().gauge())
+          .containsExactly("residual", "values", "neurons");
+      // of width 64
+      assertThat(artifact.weights().parameters() - original.weights().parameters())
+          .isEqualTo(tied ? 64 * 64 : 0);
+      assertThat(result.parametersAfter()).isEqualTo(artifact.weights().parameters());
+      assertThat(artifact.weights().matrices().containsKey(Decoder.HEAD_GAIN)).isEqualTo(tied);
+    }
+  }
+
+  @Test
+  void theBasisWithTheSmallestErrorIsTakenAndPaidFor() {
+    CompressionResult result =
+        Compression.run(
+            request(SharedTexts.STORIES, 0.45, FactorizationKind.RING, 20).withGauge(AUTO),
+            Progress.NONE);
+    assertThat(result.trials()).hasSize(GaugeSelection.CANDIDATES.size());
+    GaugeTrial best =
+        result.trials().stream()
+            .min(Comparator.comparingDouble(GaugeTrial::meanSquaredError))
+            .orElseThrow();
+    assertThat(result.gauge()).isEqualTo(best.gauge());
+    assertThat(result.trials())
+        .anySatisfy(trial -> assertThat(trial.extraParameters()).isEqualTo(64 * 64));
+    assertThat(result.parameterRatio()).isBetween(0.43, 0.45);
+    assertThat(folder.resolve("out/report.html")).content().contains("<h2>Basis</h2>");
+  }
+
+  @Test
+  void whatABasisStoresIsTakenFromTheMatrices() {
+    CompressionResult result =
+        Compression.run(
+            request(SharedTexts.STORIES, 0.45, FactorizationKind.LOWRANK, 0).withGauge(ALL),
+            Progress.NONE);
+    assertThat(result.parameterRatio()).isBetween(0.43, 0.45);
+    assertThat(result.matrices().getLast())
+        .isEqualTo(
+            new MatrixEntry("model.head_gain", "dense", 64, 64, java.util.Map.of(), 0, 64 * 64));
+  }
+
+  /** Eckart and Young, through the whole pipeline. */
+  @Test
+  void lowRankErrorsDoNotDependOnTheBasisAndNeedNoChoice() {
+    var request = request(SharedTexts.TINY1M, 0.4, FactorizationKind.LOWRANK, 0);
+    CompressionResult original = Compression.run(request, Progress.NONE);
+    CompressionResult turned = Compression.run(request.withGauge(ALL), Progress.NONE);
+    for (int i = 0; i < original.matrices().size(); i++) {
+      MatrixEntry entry = original.matrices().get(i);
+      if (entry.form().equals("lowrank")) {
+        assertThat(turned.matrices().get(i).error())
+            .as(entry.name())
+            .isCloseTo(entry.error(), within(1e-5));
+      }
+    }
+    CompressionResult chosen = Compression.run(request.withGauge(AUTO), Progress.NONE);
+    assertThat(chosen.gauge()).isEmpty();
+    assertThat(chosen.trials()).isEmpty();
+  }
+
+  @Test
+  void anInterruptedRunIsResumedInItsBasis() {
+    var request = request(SharedTexts.STORIES, 0.45, FactorizationKind.RING, 8).withGauge(AUTO);
+    Compression.run(request, Progress.NONE);
+    var whole = SharedTexts.contents(request.output());
+    for (String stage : List.of("choosing a basis", "fitting")) {
+      Path output = folder.resolve(stage);
+      var interrupted = at(output, false);
+      assertThatThrownBy(() -> Compression.run(interrupted, new DyingProgress(stage, 3)))
+          .hasMessageContaining("killed");
+      Compression.run(at(output, true), Progress.NONE);
+      assertThat(SharedTexts.contents(output)).isEqualTo(whole);
+    }
+  }
+
+  private CompressionRequest at(Path output, boolean resume) {
+    return new CompressionRequest(
+            SharedTexts.STORIES,
+            output,
+            SharedTexts.CALIBRATION,
+            0.45,
+            FactorizationKind.RING,
+            Optional.empty(),
+            Optional.empty(),
+            4096,
+            8,
+            0,
+            1,
+            resume)
+        .withGauge(AUTO);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void theTeacherIsTurnedIntoItsStudentsBasis(boolean tied) {
+    try (var _ = new TensorScope();
+        var model = LoadedModel.open(tied ? SharedTexts.STORIES : SharedTexts.TINY1M)) {
+      Weights folded = NormFolding.fold(model.config(), model.weights());
+      Documents text = Documents.read(SharedTexts.CALIBRATION);
+      Weights student;
+      try (var statistics = Compression.calibrate(model, folded, text, 4096, Progress.NONE)) {
+        student =
+            new GaugeChoice(model.config(), folded, statistics)
+                .of(EnumSet.allOf(Symmetry.class))
+                .apply(model.config(), folded);
+      }
+      Weights teacher =
+          BasisAlignment.align(
+              model.config(), model.weights(), student, text.encode(model.tokenizer()));
+      Tensor ids = Tensor.of(new long[] {1, 403, 407, 261, 378, 383}, 1, 6);
+      Decoder decoder = new Decoder(model.config(), student);
+      Decoder turned = new Decoder(model.config(), teacher);
+      assertThat(new Distillation(turned, 1).loss(decoder, ids).item()).isCloseTo(0, within(1e-6));
+      assertThat(new Distillation(model.decoder(), 1).loss(decoder, ids).item()).isGreaterThan(0.1);
+    }
+  }
+
+  @Test
+  void aModelInAnotherBasisIsHealedFromItsOriginal() {
+    Path artifact = folder.resolve("out");
+    Compression.run(
+        request(SharedTexts.STORIES, 0.45, FactorizationKind.LOWRANK, 0).withGauge(ALL),
+        Progress.NONE);
+    HealResult result =
+        Healing.run(
+            new HealRequest(
+                artifact,
+                SharedTexts.STORIES,
+                SharedTexts.CALIBRATION,
+                20_000,
+                HealOptions.standard(),
+                1,
+                false),
+            Progress.NONE);
+    assertThat(result.klAfter()).isLessThan(0.8 * result.klBefore());
+    try (var healed = LoadedModel.open(artifact)) {
+      assertThat(healed.manifest().orElseThrow().gauge()).contains("residual");
+      assertThat(healed.weights().matrices()).containsKey(Decoder.HEAD_GAIN);
+    }
+  }
+}

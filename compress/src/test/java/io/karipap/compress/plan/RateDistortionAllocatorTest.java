@@ -1,0 +1,211 @@
+package io.karipap.compress.plan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.karipap.checkpoint.artifact.MatrixEntry;
+import io.karipap.compress.Budget;
+import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.CompressionResult;
+import io.karipap.compress.CostUnit;
+import io.karipap.compress.FactorizationKind;
+import io.karipap.compress.Progress;
+import io.karipap.compress.SharedTexts;
+import io.karipap.compress.cost.CostModel;
+import io.karipap.compress.pipeline.Compression;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.evaluate.Evaluation;
+import io.karipap.model.io.LoadedModel;
+import io.karipap.model.text.Documents;
+import io.karipap.model.text.Windows;
+import io.karipap.network.Dense;
+import io.karipap.network.LowRank;
+import io.karipap.network.Quantized;
+import io.karipap.network.Sum;
+import io.karipap.network.quantize.QuantizationScheme;
+import io.karipap.network.quantize.RoundToNearest;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RateDistortionAllocatorTest {
+
+  @TempDir Path folder;
+
+  private CompressionRequest request(String output, Budget budget, Optional<Path> recipe) {
+    return new CompressionRequest(
+            SharedTexts.STORIES,
+            folder.resolve(output),
+            SharedTexts.CALIBRATION,
+            1,
+            FactorizationKind.AUTO,
+            Optional.empty(),
+            recipe,
+            4096,
+            3,
+            0,
+            1,
+            false)
+        .withBudget(budget);
+  }
+
+  private double divergence(Path model) {
+    try (var _ = new TensorScope();
+        var compressed = LoadedModel.open(model);
+        var original = LoadedModel.open(SharedTexts.STORIES)) {
+      var ids =
+          Documents.read(SharedTexts.data("tinystories/valid.txt")).encode(original.tokenizer());
+      return Evaluation.of(
+              new Decoder(compressed.config(), compressed.weights().rebuilt()),
+              Optional.of(new Decoder(original.config(), original.weights())),
+              ids,
+              Windows.spread(Windows.cut(ids, original.config().contextLength()), 8192),
+              1,
+              _ -> {})
+          .comparison()
+          .orElseThrow()
+          .kl();
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void spendsBytesBetterThanOneFormatDoesAndItsPlanCanBeFollowed() {
+    CompressionResult uniform =
+        Compression.run(
+            SharedTexts.request(
+                    SharedTexts.STORIES, folder.resolve("int3"), 1, FactorizationKind.DENSE)
+                .withQuantise(QuantizationScheme.of("int3", 64)),
+            Progress.NONE);
+    Budget same = Budget.units(CostUnit.BYTES, (double) uniform.bytesAfter());
+
+    CompressionResult planned =
+        Compression.run(request("planned", same, Optional.empty()), Progress.NONE);
+
+    assertThat(planned.bytesAfter())
+        .isLessThanOrEqualTo(uniform.bytesAfter())
+        .isGreaterThan((long) (0.97 * uniform.bytesAfter()));
+    assertThat(divergence(folder.resolve("planned")))
+        .isLessThan(0.8 * divergence(folder.resolve("int3")));
+
+    Path plan = folder.resolve("planned/plan.yaml");
+    assertThat(plan).content().contains("numbers: \"");
+    CompressionResult replayed =
+        Compression.run(
+            request("replayed", Budget.share(CostUnit.PARAMETERS, 1), Optional.of(plan)),
+            Progress.NONE);
+    assertThat(replayed.matrices().stream().map(MatrixEntry::form))
+        .isEqualTo(planned.matrices().stream().map(MatrixEntry::form).toList());
+    assertThat(replayed.bytesAfter()).isLessThanOrEqualTo(uniform.bytesAfter());
+    assertThat(folder.resolve("planned/report.html")).content().contains("<h2>Plan</h2>");
+  }
+
+  @Test
+  @Tag("slow")
+  void meetsABudgetOfOperationsWithNumbersCodedAsAskedFor() {
+    Budget half = Budget.share(CostUnit.OPERATIONS, 0.5);
+
+    CompressionResult result =
+        Compression.run(
+            request("half", half, Optional.empty()).withQuantise(QuantizationScheme.of("int8", 64)),
+            Progress.NONE);
+
+    assertThat(result.matrices()).allMatch(m -> m.form().matches("(dense|lowrank):int8"));
+    try (var _ = new TensorScope();
+        var model = LoadedModel.open(folder.resolve("half"));
+        var original = LoadedModel.open(SharedTexts.STORIES)) {
+      long before = operations(original);
+      assertThat(operations(model)).isBetween(before * 45 / 100, before / 2);
+    }
+  }
+
+  /** Multiplications of all products of a token; a tied table multiplies once, as the head. */
+  private static long operations(LoadedModel model) {
+    return model.weights().matrices().values().stream()
+        .map(f -> f instanceof Quantized coded ? coded.dequantised() : f)
+        .mapToLong(f -> f instanceof LowRank pair ? pair.parameters() : f.elements())
+        .sum();
+  }
+
+  @Test
+  void costsAreThoseOfHandWorkedCases() {
+    try (var _ = new TensorScope()) {
+      var pair = new LowRank(Tensor.zeros(DType.F32, 100, 3), Tensor.zeros(DType.F32, 3, 10));
+      var coded = RoundToNearest.quantise(pair, QuantizationScheme.of("int4", 64));
+      var table = new MatrixSpec(Decoder.EMBEDDINGS, "embed_tokens", -1, 100, 10);
+      var matrix = new MatrixSpec("model.layers.0.mlp.up_proj", "up_proj", 0, 100, 10);
+
+      assertThat(CostUnit.PARAMETERS.count(matrix, true, pair)).isEqualTo(330);
+      assertThat(CostUnit.BYTES.count(matrix, true, pair)).isEqualTo(1320);
+      // 300 and 30 codes of 4 bits, and scales of 2 bytes for five groups and one
+      assertThat(CostUnit.BYTES.count(matrix, true, coded)).isEqualTo(150 + 10 + 15 + 2);
+      assertThat(CostUnit.OPERATIONS.count(matrix, true, coded)).isEqualTo(330);
+      assertThat(CostUnit.READS.count(matrix, true, pair)).isEqualTo(1320);
+      // a lookup reads three numbers of one row and the right factor
+      assertThat(CostUnit.READS.count(table, false, pair)).isEqualTo(4 * 33);
+      assertThat(CostUnit.READS.count(table, true, pair)).isEqualTo(1320);
+      assertThat(CostUnit.OPERATIONS.count(table, false, pair)).isEqualTo(33);
+      // with a correction, a row of ten numbers besides
+      var sum = new Sum(new Dense(Tensor.zeros(DType.F32, 100, 10)), pair);
+      assertThat(CostUnit.READS.count(table, false, sum)).isEqualTo(4 * 10 + 4 * 33);
+    }
+  }
+
+  @Test
+  @Tag("slow")
+  void timesAreMeasuredAndABudgetOfThemIsKept() {
+    try (var _ = new TensorScope();
+        var model = LoadedModel.open(SharedTexts.TINY1M)) {
+      CostModel price = CostUnit.TIME.price(model.config(), model.weights());
+      MatrixSpec table = MatrixSpec.all(model.config()).getFirst();
+      MatrixSpec up = new MatrixSpec("model.layers.0.mlp.up_proj", "up_proj", 0, 352, 128);
+      var dense = model.weights().matrix(up.name());
+      var coded = RoundToNearest.quantise(dense, QuantizationScheme.of("int4", 64));
+
+      assertThat(price.fixed()).isNotNegative();
+      assertThat(price.of(table, model.weights().matrix(table.name()))).isZero();
+      assertThat(price.of(up, dense)).isPositive().isEqualTo(price.of(up, coded));
+      // times of ranks that were not measured lie between those of the nearest that were
+      long lower = price.of(up, pair(up, 9)); // 0.1 and 0.2 of 352 * 128 / 480
+      long upper = price.of(up, pair(up, 18));
+      assertThat(price.of(up, pair(up, 13)))
+          .isBetween(Math.min(lower, upper), Math.max(lower, upper));
+    }
+    CompressionResult all =
+        Compression.run(
+            request("all", Budget.share(CostUnit.TIME, 1), Optional.empty()), Progress.NONE);
+    assertThat(divergence(folder.resolve("all"))).isLessThan(1e-6);
+    assertThat(all.parametersAfter()).isLessThanOrEqualTo(all.parametersBefore());
+    assertThatThrownBy(() ->
+            Compression.run(
+                request("none", Budget.units(CostUnit.TIME, 1), Optional.empty()), Progress.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("too small");
+  }
+
+  private static LowRank pair(MatrixSpec name, int rank) {
+    return new LowRank(
+        Tensor.zeros(DType.F32, name.rows(), rank), Tensor.zeros(DType.F32, rank, name.columns()));
+  }
+
+  @Test
+  void refusesWhatCannotBe() {
+    assertThatThrownBy(() -> Budget.share(CostUnit.BYTES, 1.5))
+        .hasMessageContaining("share of bytes");
+    assertThatThrownBy(() -> Budget.units(CostUnit.BYTES, 0)).hasMessageContaining("positive");
+    assertThatThrownBy(() ->
+            Compression.run(
+                request("tiny", Budget.units(CostUnit.BYTES, 2_000), Optional.empty()),
+                Progress.NONE))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("too small");
+    assertThat(Files.exists(folder.resolve("tiny"))).isFalse();
+  }
+}

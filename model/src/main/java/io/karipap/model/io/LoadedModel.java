@@ -1,0 +1,173 @@
+package io.karipap.model.io;
+
+import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.artifact.Artifact;
+import io.karipap.checkpoint.artifact.ArtifactManifest;
+import io.karipap.checkpoint.artifact.MatrixEntry;
+import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.checkpoint.safetensors.TensorStore;
+import io.karipap.checkpoint.tokenizer.Tokenizer;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.VectorSpec;
+import io.karipap.model.arch.Weights;
+import io.karipap.network.Dense;
+import io.karipap.network.Factorization;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorOwner;
+import io.karipap.tensor.TensorScope;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A model read from a folder in Hugging Face layout, original or compressed, with its tokenizer.
+ * Holds its weights until it is closed.
+ */
+public final class LoadedModel implements AutoCloseable {
+
+  private static final String WEIGHT = ".weight";
+
+  private final Path folder;
+  private final ModelConfig config;
+  private final Optional<ArtifactManifest> manifest;
+  private final Tokenizer tokenizer;
+  private final Weights weights;
+  private final TensorOwner owner;
+
+  private LoadedModel(
+      Path folder,
+      ModelConfig config,
+      Optional<ArtifactManifest> manifest,
+      Tokenizer tokenizer,
+      Weights weights,
+      TensorOwner owner) {
+    this.folder = folder;
+    this.config = config;
+    this.manifest = manifest;
+    this.tokenizer = tokenizer;
+    this.weights = weights;
+    this.owner = owner;
+  }
+
+  /**
+   * Reads a model.
+   *
+   * @throws CheckpointException if the folder is not a model, or does not hold together
+   */
+  public static LoadedModel open(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      throw new CheckpointException(
+          "no model folder at "
+              + folder
+              + ": give a folder with config.json and model.safetensors");
+    }
+    ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
+    Optional<ArtifactManifest> manifest = Artifact.manifest(folder);
+    if (manifest.isPresent()) {
+      Artifact.verify(folder);
+    }
+    Tokenizer tokenizer = Tokenizer.open(folder, config);
+    TensorOwner owner = new TensorOwner();
+    try (var store = TensorStore.open(folder);
+        var _ = new TensorScope()) {
+      Weights weights = read(store, config, manifest).map(owner::own);
+      return new LoadedModel(folder, config, manifest, tokenizer, weights, owner);
+    } catch (RuntimeException e) {
+      owner.close();
+      tokenizer.close();
+      throw e;
+    }
+  }
+
+  private static Weights read(
+      TensorStore store, ModelConfig config, Optional<ArtifactManifest> manifest) {
+    Map<String, MatrixEntry> entries = new HashMap<>();
+    manifest.ifPresent(m -> m.matrices().forEach(entry -> entries.put(entry.name(), entry)));
+    Map<String, Factorization> matrices = new LinkedHashMap<>();
+    Map<String, Tensor> shared = new HashMap<>();
+    for (MatrixSpec matrix : MatrixSpec.all(config)) {
+      Optional<MatrixEntry> entry = Optional.ofNullable(entries.get(matrix.name()));
+      matrices.put(
+          matrix.name(),
+          entry.isPresent()
+              ? compressed(store, matrix, entry.get(), shared)
+              : new Dense(
+                  TensorFiles.read(
+                      store, storedName(store, config, matrix), matrix.rows(), matrix.columns())));
+    }
+    Optional.ofNullable(entries.get(Decoder.HEAD_GAIN))
+        .ifPresent(entry ->
+            matrices.put(
+                entry.name(), compressed(store, MatrixSpec.headGain(config), entry, shared)));
+    Map<String, Tensor> vectors = new LinkedHashMap<>();
+    for (VectorSpec vector : VectorSpec.all(config)) {
+      vectors.put(vector.name(), TensorFiles.read(store, vector.name(), vector.size()));
+    }
+    return new Weights(matrices, vectors);
+  }
+
+  private static Factorization compressed(
+      TensorStore store, MatrixSpec matrix, MatrixEntry entry, Map<String, Tensor> shared) {
+    if (entry.rows() != matrix.rows() || entry.columns() != matrix.columns()) {
+      throw new CheckpointException(
+          "the manifest says that %s is %d x %d, the configuration %d x %d: the folder was changed by hand"
+              .formatted(
+                  matrix.name(), entry.rows(), entry.columns(), matrix.rows(), matrix.columns()));
+    }
+    return StoredFactorization.read(store, entry, shared);
+  }
+
+  /** Tied embeddings are stored under either of their two names. */
+  private static String storedName(TensorStore store, ModelConfig config, MatrixSpec matrix) {
+    String head = Decoder.HEAD + WEIGHT;
+    boolean asHead =
+        config.tiedEmbeddings()
+            && matrix.name().equals(Decoder.EMBEDDINGS)
+            && !store.contains(matrix.name() + WEIGHT)
+            && store.contains(head);
+    return asHead ? head : matrix.name() + WEIGHT;
+  }
+
+  /** The folder it was read from. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** The architecture. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** What the artifact says of itself, if this is a compressed model. */
+  public Optional<ArtifactManifest> manifest() {
+    return manifest;
+  }
+
+  /** Its tokenizer. */
+  public Tokenizer tokenizer() {
+    return tokenizer;
+  }
+
+  /** Its parameters. */
+  public Weights weights() {
+    return weights;
+  }
+
+  /**
+   * The model, computing in float32; usable inside the open tensor scope. Networks are contracted
+   * to their matrices once, here.
+   */
+  public Decoder decoder() {
+    return new Decoder(config, weights.rebuilt());
+  }
+
+  @Override
+  public void close() {
+    owner.close();
+    tokenizer.close();
+  }
+}

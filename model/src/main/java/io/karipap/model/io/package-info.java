@@ -1,0 +1,5 @@
+/** Models and factorisations from and to files. */
+@NullMarked
+package io.karipap.model.io;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,117 @@
+package io.karipap.model.train;
+
+import io.karipap.checkpoint.form.Lattice;
+import io.karipap.network.Dense;
+import io.karipap.network.Factorization;
+import io.karipap.network.LowRank;
+import io.karipap.network.Pepo;
+import io.karipap.network.Quantized;
+import io.karipap.network.Sum;
+import io.karipap.tensor.DType;
+import io.karipap.tensor.RandomTensors;
+import io.karipap.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A matrix that stays as it is, and an update that is trained and nought at the start: V + s U.
+ *
+ * @param base V
+ * @param plain V with the numbers that codes stand for
+ * @param update U, whose first core is nought at the start
+ * @param scale s
+ */
+record Adapter(Factorization base, Factorization plain, Factorization update, double scale)
+    implements MatrixTraining {
+
+  /** Of an update, alpha / r of LoRA for alpha = 2 r. */
+  private static final double SCALE = 2;
+
+  /**
+   * A low-rank update s B A, B [rows, rank] nought and A [rank, columns] normal (LoRA, Hu et al.
+   * 2021, section 4.1). Must be called inside a tensor scope.
+   */
+  static Adapter lora(Factorization base, int rank, RandomTensors random) {
+    Tensor b = Tensor.zeros(DType.F32, base.rows(), rank);
+    Tensor a = random.normal(DType.F32, rank, base.columns()).mul(1 / Math.sqrt(base.columns()));
+    return of(base, new LowRank(b, a));
+  }
+
+  /**
+   * An update that is a tensor train over two factors of the rows and two of the columns, all bonds
+   * of one dimension (TT-LoRA, Anjum et al. 2024): {@code (o1 + i2) r + (o2 + i1) r^2} numbers.
+   * Must be called inside a tensor scope.
+   */
+  static Adapter tensorTrain(Factorization base, int rank, RandomTensors random) {
+    List<Integer> rows = factors(base.rows());
+    List<Integer> columns = factors(base.columns());
+    Lattice lattice =
+        new Lattice(
+            1,
+            4,
+            List.of(rows.get(0), rows.get(1), 1, 1),
+            List.of(1, 1, columns.get(0), columns.get(1)),
+            List.of(rank, rank, rank),
+            List.of(),
+            base.rows(),
+            base.columns());
+    List<Tensor> cores = new ArrayList<>();
+    cores.add(Tensor.zeros(DType.F32, lattice.shape(0)));
+    for (int site = 1; site < lattice.sites(); site++) {
+      // sums over a bond keep the size of what they sum
+      double size = site == 3 ? Math.sqrt(1.0 / base.columns()) : Math.sqrt(1.0 / rank);
+      cores.add(random.normal(DType.F32, lattice.shape(site)).mul(size));
+    }
+    return of(base, new Pepo(lattice, cores));
+  }
+
+  private static Adapter of(Factorization base, Factorization update) {
+    Factorization plain =
+        switch (base) {
+          case Quantized codes -> codes.dequantised();
+          case Factorization other -> other;
+        };
+    return new Adapter(base, plain, update, SCALE);
+  }
+
+  /** The two factors nearest to each other; of a slightly larger number where there are none. */
+  static List<Integer> factors(int dimension) {
+    int root = (int) Math.ceil(Math.sqrt(dimension));
+    for (int large = root; large <= 2 * root; large++) {
+      if (dimension % large == 0) {
+        return List.of(large, dimension / large);
+      }
+    }
+    return List.of(root, Math.ceilDiv(dimension, root));
+  }
+
+  @Override
+  public List<Tensor> start() {
+    return update.cores();
+  }
+
+  @Override
+  public Sum applied(List<Tensor> variables) {
+    return new Sum(plain, scaled(variables));
+  }
+
+  /** A sum; a single matrix or low-rank pair where the update can be added to one. */
+  @Override
+  public Factorization stored(List<Tensor> variables) {
+    Factorization scaled = scaled(variables);
+    if (base instanceof Dense(Tensor matrix)) {
+      return new Dense(matrix.add(scaled.matrix().detach()));
+    }
+    return base instanceof LowRank one && scaled instanceof LowRank two
+        ? new LowRank(
+            Tensor.concatenate(List.of(one.left(), two.left()), 1),
+            Tensor.concatenate(List.of(one.right(), two.right()), 0))
+        : new Sum(base, scaled);
+  }
+
+  private Factorization scaled(List<Tensor> variables) {
+    List<Tensor> cores = new ArrayList<>(variables);
+    cores.set(0, cores.getFirst().mul(scale));
+    return update.withCores(cores);
+  }
+}

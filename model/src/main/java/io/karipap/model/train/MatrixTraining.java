@@ -1,0 +1,155 @@
+package io.karipap.model.train;
+
+import io.karipap.network.Factorization;
+import io.karipap.network.Quantized;
+import io.karipap.network.Sum;
+import io.karipap.network.quantize.StraightThrough;
+import io.karipap.tensor.Tensor;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A matrix as a function of what is trained. */
+public sealed interface MatrixTraining
+    permits MatrixTraining.Cores,
+        MatrixTraining.Fixed,
+        MatrixTraining.Terms,
+        MatrixTraining.Scales,
+        MatrixTraining.ThroughRounding,
+        Adapter {
+
+  /** Values of the variables to start from; the same tensors at every call. */
+  List<Tensor> start();
+
+  /** The matrix that variables make, differentiable by them. */
+  Factorization applied(List<Tensor> variables);
+
+  /** The matrix as it is stored. */
+  Factorization stored(List<Tensor> variables);
+
+  /** All cores are variables; of codes that is their scales and shifts. */
+  record Cores(Factorization matrix) implements MatrixTraining {
+
+    @Override
+    public List<Tensor> start() {
+      return matrix.cores();
+    }
+
+    @Override
+    public Factorization applied(List<Tensor> variables) {
+      return matrix.withCores(variables);
+    }
+
+    @Override
+    public Factorization stored(List<Tensor> variables) {
+      return matrix.withCores(variables);
+    }
+  }
+
+  /** Nothing is trained. */
+  record Fixed(Factorization matrix) implements MatrixTraining {
+
+    @Override
+    public List<Tensor> start() {
+      return List.of();
+    }
+
+    @Override
+    public Factorization applied(List<Tensor> variables) {
+      return matrix;
+    }
+
+    @Override
+    public Factorization stored(List<Tensor> variables) {
+      return matrix;
+    }
+  }
+
+  /** A sum whose terms are trained each in its way. */
+  record Terms(MatrixTraining base, MatrixTraining correction) implements MatrixTraining {
+
+    @Override
+    public List<Tensor> start() {
+      return Stream.concat(base.start().stream(), correction.start().stream()).toList();
+    }
+
+    @Override
+    public Sum applied(List<Tensor> variables) {
+      int split = base.start().size();
+      return new Sum(
+          base.applied(variables.subList(0, split)),
+          correction.applied(variables.subList(split, variables.size())));
+    }
+
+    @Override
+    public Sum stored(List<Tensor> variables) {
+      int split = base.start().size();
+      return new Sum(
+          base.stored(variables.subList(0, split)),
+          correction.stored(variables.subList(split, variables.size())));
+    }
+  }
+
+  /** Codes whose scales and shifts alone are trained (PEQA, Kim et al. 2023). */
+  record Scales(Quantized codes, List<GridTraining> grids) implements MatrixTraining {
+
+    /** With the scales and shifts to start from. Must be called inside a tensor scope. */
+    static Scales of(Quantized codes) {
+      return new Scales(codes, codes.tensors().stream().map(GridTraining::of).toList());
+    }
+
+    @Override
+    public List<Tensor> start() {
+      return grids.stream().flatMap(grid -> grid.start().stream()).toList();
+    }
+
+    @Override
+    public Factorization applied(List<Tensor> variables) {
+      return stored(variables).dequantised();
+    }
+
+    @Override
+    public Quantized stored(List<Tensor> variables) {
+      return GridTraining.replaced(codes, grids, variables);
+    }
+  }
+
+  /**
+   * Codes that are trained as the numbers behind them: in every step these latent numbers are
+   * rounded to codes again, and the gradient goes straight through the rounding; scales and shifts
+   * are trained along ({@link StraightThrough}).
+   *
+   * @param latents one a core, of its shape
+   */
+  record ThroughRounding(Quantized codes, List<Tensor> latents, List<GridTraining> grids)
+      implements MatrixTraining {
+
+    /** Latent numbers that start at what the codes stand for. Must be called in a tensor scope. */
+    static ThroughRounding of(Quantized codes) {
+      return new ThroughRounding(
+          codes,
+          codes.dequantised().cores(),
+          codes.tensors().stream().map(GridTraining::of).toList());
+    }
+
+    @Override
+    public List<Tensor> start() {
+      return Stream.concat(latents.stream(), grids.stream().flatMap(grid -> grid.start().stream()))
+          .toList();
+    }
+
+    @Override
+    public Factorization applied(List<Tensor> variables) {
+      return StraightThrough.through(grids(variables), variables.subList(0, latents.size()));
+    }
+
+    @Override
+    public Quantized stored(List<Tensor> variables) {
+      return StraightThrough.freeze(grids(variables), variables.subList(0, latents.size()));
+    }
+
+    private Quantized grids(List<Tensor> variables) {
+      return GridTraining.replaced(
+          codes, grids, variables.subList(latents.size(), variables.size()));
+    }
+  }
+}

@@ -1,0 +1,188 @@
+package io.karipap.model.train;
+
+import io.karipap.model.arch.Weights;
+import io.karipap.network.Factorization;
+import io.karipap.network.Quantized;
+import io.karipap.network.Sum;
+import io.karipap.network.UnitCell;
+import io.karipap.tensor.RandomTensors;
+import io.karipap.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+
+/**
+ * A model as a function of what is trained: a list of variables, those of the matrices before those
+ * of the vectors. A tensor that several matrices share is one variable.
+ */
+public final class Parameterization {
+
+  private static final String BLOCKS = "model.layers.";
+
+  private final Map<String, MatrixTraining> matrices;
+  private final Map<String, Tensor> vectors;
+  private final boolean vectorsTrained;
+  private final IdentityHashMap<Tensor, Integer> places = new IdentityHashMap<>();
+  private final List<Tensor> start = new ArrayList<>();
+  private final int ofMatrices;
+
+  /**
+   * A model whose matrices are trained each in its way.
+   *
+   * @param vectorsTrained whether norm gains and biases are trained
+   */
+  public Parameterization(
+      Map<String, ? extends MatrixTraining> matrices,
+      Map<String, Tensor> vectors,
+      boolean vectorsTrained) {
+    this.matrices = new LinkedHashMap<>(matrices);
+    this.vectors = new LinkedHashMap<>(vectors);
+    this.vectorsTrained = vectorsTrained;
+    this.matrices.values().forEach(matrix -> matrix.start().forEach(this::add));
+    ofMatrices = start.size();
+    if (vectorsTrained) {
+      vectors.values().forEach(this::add);
+    }
+  }
+
+  private void add(Tensor tensor) {
+    if (places.putIfAbsent(tensor, start.size()) == null) {
+      start.add(tensor);
+    }
+  }
+
+  /** All stored numbers but codes: what {@link Weights#tensors} lists. */
+  public static Parameterization cores(Weights weights) {
+    return of(weights, MatrixTraining.Cores::new, true);
+  }
+
+  /**
+   * All numbers. Codes are trained as the numbers behind them, through the rounding. Must be called
+   * inside a tensor scope that stays open.
+   */
+  public static Parameterization all(Weights weights) {
+    return of(weights, Parameterization::all, true);
+  }
+
+  private static MatrixTraining all(Factorization matrix) {
+    return switch (matrix) {
+      case Quantized codes -> MatrixTraining.ThroughRounding.of(codes);
+      case Sum sum -> new MatrixTraining.Terms(all(sum.base()), all(sum.correction()));
+      case Factorization other -> new MatrixTraining.Cores(other);
+    };
+  }
+
+  /**
+   * Scales and shifts of codes alone (PEQA, Kim et al. 2023). Must be called inside a tensor scope
+   * that stays open.
+   */
+  public static Parameterization scales(Weights weights) {
+    return of(weights, Parameterization::scales, false);
+  }
+
+  private static MatrixTraining scales(Factorization matrix) {
+    return switch (matrix) {
+      case Quantized codes -> MatrixTraining.Scales.of(codes);
+      case Sum sum -> new MatrixTraining.Terms(scales(sum.base()), scales(sum.correction()));
+      case Factorization other -> new MatrixTraining.Fixed(other);
+    };
+  }
+
+  /** What an update of a matrix is. */
+  public enum Update {
+    /** A low-rank matrix (LoRA, Hu et al. 2021). */
+    LOW_RANK,
+    /** A tensor train (TT-LoRA, Anjum et al. 2024). */
+    TENSOR_TRAIN
+  }
+
+  /**
+   * Updates of the matrices in blocks, nought at the start, while the model itself stays as it is.
+   * Of a sum the correction that is there is trained. Must be called inside a tensor scope that
+   * stays open.
+   *
+   * @param rank of the updates
+   * @param seed of their random numbers
+   * @throws IllegalArgumentException if a matrix shares tensors with others
+   */
+  public static Parameterization adapters(Weights weights, Update update, int rank, long seed) {
+    RandomTensors random = new RandomTensors(seed);
+    Map<String, MatrixTraining> matrices = new LinkedHashMap<>();
+    weights
+        .matrices()
+        .forEach((name, f) ->
+            matrices.put(
+                name,
+                name.startsWith(BLOCKS)
+                    ? adapter(f, update, rank, random)
+                    : new MatrixTraining.Fixed(f)));
+    return new Parameterization(matrices, weights.vectors(), false);
+  }
+
+  private static MatrixTraining adapter(
+      Factorization matrix, Update update, int rank, RandomTensors random) {
+    return switch (matrix) {
+      case Sum sum ->
+          new MatrixTraining.Terms(
+              new MatrixTraining.Fixed(sum.base()), new MatrixTraining.Cores(sum.correction()));
+      case UnitCell _ ->
+          throw new IllegalArgumentException(
+              "adapters cannot be added to what blocks share: train all of a model with cells");
+      case Factorization other ->
+          switch (update) {
+            case LOW_RANK -> Adapter.lora(other, rank, random);
+            case TENSOR_TRAIN -> Adapter.tensorTrain(other, rank, random);
+          };
+    };
+  }
+
+  private static Parameterization of(
+      Weights weights, Function<Factorization, MatrixTraining> training, boolean vectorsTrained) {
+    Map<String, MatrixTraining> matrices = new LinkedHashMap<>();
+    weights.matrices().forEach((name, f) -> matrices.put(name, training.apply(f)));
+    return new Parameterization(matrices, weights.vectors(), vectorsTrained);
+  }
+
+  /** Values of all variables to start from. */
+  public List<Tensor> start() {
+    return List.copyOf(start);
+  }
+
+  /** How many of the variables, the first ones, belong to matrices. */
+  public int ofMatrices() {
+    return ofMatrices;
+  }
+
+  /** The model that variables make, differentiable by them. */
+  public Weights applied(List<Tensor> variables) {
+    return made(variables, MatrixTraining::applied);
+  }
+
+  /** The model as it is stored. */
+  public Weights stored(List<Tensor> variables) {
+    return made(variables, MatrixTraining::stored);
+  }
+
+  private interface Making {
+    Factorization make(MatrixTraining matrix, List<Tensor> variables);
+  }
+
+  private Weights made(List<Tensor> variables, Making making) {
+    Map<String, Factorization> made = new LinkedHashMap<>();
+    matrices.forEach((name, matrix) -> {
+      List<Tensor> own = matrix.start().stream().map(t -> variables.get(place(t))).toList();
+      made.put(name, making.make(matrix, own));
+    });
+    Map<String, Tensor> madeVectors = new LinkedHashMap<>();
+    vectors.forEach(
+        (name, v) -> madeVectors.put(name, vectorsTrained ? variables.get(place(v)) : v));
+    return new Weights(made, madeVectors);
+  }
+
+  private int place(Tensor tensor) {
+    return java.util.Objects.requireNonNull(places.get(tensor));
+  }
+}

@@ -1,0 +1,5 @@
+/** Contraction of networks: orders and pairwise steps. */
+@NullMarked
+package io.karipap.network.contract;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,19 @@
+package io.karipap.network.fit;
+
+import io.karipap.tensor.Lbfgs;
+
+/** Settings that the L-BFGS fits share. */
+public final class LbfgsDefaults {
+
+  /** Pairs of steps remembered: 10 converge slower, 40 and 80 no faster. */
+  private static final int MEMORY = 20;
+
+  /** Iterations over which the decrease is judged. */
+  private static final int WINDOW = 10;
+
+  private LbfgsDefaults() {}
+
+  public static Lbfgs lbfgs(FitOptions options) {
+    return new Lbfgs(MEMORY, options.iterations(), 1e-16, options.tolerance(), WINDOW);
+  }
+}

@@ -1,0 +1,38 @@
+package io.karipap.network.quantize;
+
+import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScaleType;
+
+/**
+ * How numbers are coded.
+ *
+ * @param format what codes stand for
+ * @param group numbers that share a scale; 0 means a whole row
+ * @param scaleType how scales are stored
+ * @param search whether a group's range may be narrowed so that the sum of its squared errors gets
+ *     smaller: the outermost numbers are clipped then
+ */
+public record QuantizationScheme(
+    NumberFormat format, int group, ScaleType scaleType, boolean search) {
+
+  /**
+   * Checks the group.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
+  public QuantizationScheme {
+    if (group < 0) {
+      throw new IllegalArgumentException("a group has at least one number, not " + group);
+    }
+  }
+
+  /** Scales in binary16, ranges searched. */
+  public static QuantizationScheme of(String format, int group) {
+    return new QuantizationScheme(NumberFormat.of(format), group, ScaleType.F16, true);
+  }
+
+  /** The same without a search: the range of a group is that of its numbers. */
+  public QuantizationScheme fullRange() {
+    return new QuantizationScheme(format, group, scaleType, false);
+  }
+}
