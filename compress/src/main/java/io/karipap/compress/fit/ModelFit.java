@@ -4,6 +4,7 @@ import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.Plan;
 import io.karipap.compress.Progress;
+import io.karipap.compress.ProgressCounter;
 import io.karipap.compress.store.FitCheckpoint;
 import io.karipap.compress.store.FittedMatrix;
 import io.karipap.model.arch.Decoder;
@@ -31,7 +32,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 
 /**
@@ -50,7 +50,7 @@ public final class ModelFit {
   private final FitCheckpoint store;
   private final Progress progress;
   private final int cellBlocks;
-  private final AtomicLong done = new AtomicLong();
+  private final ProgressCounter done;
 
   public ModelFit(
       ModelConfig config,
@@ -66,6 +66,7 @@ public final class ModelFit {
     this.fit = fit;
     this.store = store;
     this.progress = progress;
+    this.done = new ProgressCounter(progress);
     this.cellBlocks = cellBlocks;
   }
 
@@ -162,14 +163,14 @@ public final class ModelFit {
         var owner = new TensorOwner()) {
       List<Plan.Entry> open =
           group.stream().filter(entry -> store.load(entry.name(), owner).isEmpty()).toList();
-      report(group.size() - open.size(), "");
+      done.add(group.size() - open.size(), "");
       boolean onlyDense = open.stream().allMatch(ModelFit::isDense);
       Metric metric = onlyDense ? Metric.identity(1) : metric(open.getFirst());
       for (Plan.Entry entry : open) {
         try (var _ = new TensorScope()) {
           store.save(fit(entry, metric));
         }
-        report(1, entry.name());
+        done.add(entry.name());
       }
     }
   }
@@ -197,7 +198,7 @@ public final class ModelFit {
         List<FittedMatrix> joint = joint(cell);
         store.save(cell.key(), squaredError(joint) < separate ? joint : List.of());
       }
-      report(1, cell.key());
+      done.add(cell.key());
     }
   }
 
@@ -220,10 +221,6 @@ public final class ModelFit {
       matrices.add(new FittedMatrix(f, StoredFactorization.entry(name, f, error)));
     }
     return matrices;
-  }
-
-  private synchronized void report(int matrices, String name) {
-    progress.at(done.addAndGet(matrices), name);
   }
 
   private FittedMatrix fit(Plan.Entry entry, Metric metric) {

@@ -5,6 +5,7 @@ import io.karipap.compress.BondFlowSettings;
 import io.karipap.compress.Budget;
 import io.karipap.compress.CostUnit;
 import io.karipap.compress.Progress;
+import io.karipap.compress.ProgressCounter;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.calibrate.CalibrationSplit;
 import io.karipap.compress.cost.CostModel;
@@ -47,7 +48,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -559,16 +559,14 @@ public final class BondFlow {
   }
 
   private void parallel(List<Runnable> tasks, Workers workers, boolean report) {
-    AtomicInteger done = new AtomicInteger();
+    ProgressCounter done = new ProgressCounter(progress);
     workers.runAll(
         tasks.stream()
             .<Runnable>map(task ->
                 () -> {
                   task.run();
                   if (report) {
-                    synchronized (progress) {
-                      progress.at(done.incrementAndGet(), "");
-                    }
+                    done.add("");
                   }
                 })
             .toList());

@@ -2,6 +2,7 @@ package io.karipap.compress.plan;
 
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.Progress;
+import io.karipap.compress.ProgressCounter;
 import io.karipap.compress.calibrate.CalibrationSplit;
 import io.karipap.compress.fit.WeightedMatrix;
 import io.karipap.compress.flow.AllocationTrace;
@@ -18,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Spends a budget on the rate-distortion curves of all matrices, and corrects the curves by what is
@@ -69,7 +69,7 @@ public final class RateDistortionAllocator {
       long budget,
       AllocationTrace trace) {
     progress.stage("planning", (ROUNDS - 1L) * matrices.size());
-    AtomicInteger done = new AtomicInteger();
+    ProgressCounter done = new ProgressCounter(progress);
     List<List<Candidate>> corrected = curves;
     List<Candidate> best = BudgetKnapsack.choose(curves, budget);
     double least = Double.POSITIVE_INFINITY;
@@ -127,7 +127,7 @@ public final class RateDistortionAllocator {
       List<Candidate> chosen,
       Map<String, Factorization> replaced,
       List<List<Candidate>> curves,
-      AtomicInteger done) {
+      ProgressCounter done) {
     List<Map.Entry<String, Factorization>> exchanged = List.copyOf(replaced.entrySet());
     List<Callable<List<Candidate>>> tasks = new ArrayList<>();
     for (int i = 0; i < chosen.size(); i++) {
@@ -140,9 +140,7 @@ public final class RateDistortionAllocator {
             estimate > 0
                 ? Math.clamp(probe.divergence(name, by) / estimate, 1 / TRUSTED, TRUSTED)
                 : 1;
-        synchronized (progress) {
-          progress.at(done.incrementAndGet(), name);
-        }
+        done.add(name);
         return curve.stream().map(candidate -> candidate.scaled(factor)).toList();
       });
     }

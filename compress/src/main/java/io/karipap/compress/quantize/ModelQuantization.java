@@ -2,6 +2,7 @@ package io.karipap.compress.quantize;
 
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.Progress;
+import io.karipap.compress.ProgressCounter;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.fit.EmbeddingFit;
 import io.karipap.compress.fit.WeightedMatrices;
@@ -25,7 +26,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Codes the numbers of matrices and networks in few bits, each in its metric. */
 public final class ModelQuantization {
@@ -68,7 +68,7 @@ public final class ModelQuantization {
   public List<FittedMatrix> run(
       Weights weights, boolean healed, Progress progress, TensorOwner owner) {
     progress.stage("rounding", numbers.size());
-    AtomicInteger done = new AtomicInteger();
+    ProgressCounter done = new ProgressCounter(progress);
     List<Callable<FittedMatrix>> tasks = new ArrayList<>();
     weights
         .matrices()
@@ -77,9 +77,7 @@ public final class ModelQuantization {
                 .ifPresent(coding ->
                     tasks.add(() -> {
                       FittedMatrix rounded = round(name, f, coding, healed, owner);
-                      synchronized (progress) {
-                        progress.at(done.incrementAndGet(), name);
-                      }
+                      done.add(name);
                       return rounded;
                     })));
     try (var workers = new Workers(Threads.available())) {
