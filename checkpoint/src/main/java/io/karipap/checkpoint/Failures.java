@@ -29,6 +29,11 @@ public final class Failures {
         cause);
   }
 
+  public static CheckpointException deleting(Path path, IOException cause) {
+    return new CheckpointException(
+        "cannot delete %s: %s; check its permissions".formatted(path, reason(cause)), cause);
+  }
+
   /** Content that breaks the format: {@code what} says how, the advice is the same for all. */
   public static CheckpointException damaged(Path path, String what) {
     return new CheckpointException(

@@ -6,6 +6,7 @@ import io.karipap.bench.paper.Recipe.Half;
 import io.karipap.bench.paper.Recipe.Healed;
 import io.karipap.bench.paper.Recipe.Original;
 import io.karipap.bench.paper.Recipe.Pruned;
+import io.karipap.checkpoint.AtomicFiles;
 import io.karipap.checkpoint.artifact.Artifact;
 import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.compress.CompressionRequest;
@@ -16,10 +17,14 @@ import io.karipap.compress.heal.Healing;
 import io.karipap.compress.pipeline.Compression;
 import io.karipap.compress.quantize.ArtifactQuantization;
 import io.karipap.network.quantize.QuantizationScheme;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Makes artifacts, each once. Beside an artifact {@code SLUG} lies {@code SLUG.begun}, which says
@@ -47,10 +52,10 @@ final class ArtifactBuilder {
     Path made = beside(folder, ".made");
     Path begun = beside(folder, ".begun");
     String key = keys.artifact(recipe);
-    if (AtomicFiles.holds(made, key) && Files.isDirectory(folder)) {
+    if (holds(made, key) && Files.isDirectory(folder)) {
       return folder;
     }
-    boolean resume = AtomicFiles.holds(begun, key);
+    boolean resume = holds(begun, key);
     if (!resume) {
       clear(folder);
       AtomicFiles.write(begun, key);
@@ -139,7 +144,7 @@ final class ArtifactBuilder {
 
   private void heal(Path from, Path folder, boolean resume) {
     if (!Files.isDirectory(folder)) {
-      AtomicFiles.copy(from, folder);
+      copy(from, folder);
     }
     var _ =
         Healing.run(
@@ -152,5 +157,29 @@ final class ArtifactBuilder {
                 inputs.seed(),
                 resume),
             progress);
+  }
+
+  /** Whether a file holds exactly a text. */
+  private static boolean holds(Path file, String text) {
+    try {
+      return Files.exists(file) && Files.readString(file).equals(text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Copies the files of a folder; the copy is moved into place as a whole. */
+  private static void copy(Path folder, Path copy) {
+    Path partial = hidden(copy, ".copy");
+    AtomicFiles.delete(partial);
+    try (Stream<Path> files = Files.list(folder)) {
+      Files.createDirectories(partial);
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.copy(file, partial.resolve(file.getFileName()));
+      }
+      Files.move(partial, copy, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.karipap.bench.paper;
 
+import io.karipap.checkpoint.AtomicFiles;
 import io.karipap.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.io.PrintStream;

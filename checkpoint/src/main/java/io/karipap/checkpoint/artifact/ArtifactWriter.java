@@ -3,6 +3,7 @@ package io.karipap.checkpoint.artifact;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.checkpoint.AtomicFiles;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.Failures;
 import io.karipap.checkpoint.Json;
@@ -152,7 +153,7 @@ public final class ArtifactWriter implements AutoCloseable {
   /** Deletes what was written unless it was committed. */
   @Override
   public void close() {
-    TargetFolder.delete(partial);
+    AtomicFiles.delete(partial);
   }
 
   private static byte[] bytes(Path file) {

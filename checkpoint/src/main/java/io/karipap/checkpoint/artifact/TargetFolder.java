@@ -1,18 +1,16 @@
 package io.karipap.checkpoint.artifact;
 
+import io.karipap.checkpoint.AtomicFiles;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.Failures;
 import io.karipap.checkpoint.Json;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.util.Comparator;
-import java.util.List;
 import java.util.stream.Stream;
 
 /**
@@ -103,7 +101,7 @@ record TargetFolder(Path path, Path parent, boolean replaceOurs) {
         Files.delete(old); // only its name is wanted: not every platform moves over a folder
         Files.move(path, old, StandardCopyOption.ATOMIC_MOVE);
         moveOrRestore(complete, old);
-        delete(old);
+        AtomicFiles.delete(old);
       } else {
         Files.move(complete, path, StandardCopyOption.ATOMIC_MOVE);
       }
@@ -128,23 +126,6 @@ record TargetFolder(Path path, Path parent, boolean replaceOurs) {
       try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
         channel.force(true);
       }
-    }
-  }
-
-  /** Deletes a folder and what is in it, links but not what they lead to; absent is fine. */
-  static void delete(Path folder) {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(folder)) {
-      List<Path> innermostFirst = tree.sorted(Comparator.reverseOrder()).toList();
-      for (Path path : innermostFirst) {
-        Files.delete(path);
-      }
-    } catch (UncheckedIOException e) {
-      throw Failures.writing(folder, new IOException(e));
-    } catch (IOException e) {
-      throw Failures.writing(folder, e);
     }
   }
 }

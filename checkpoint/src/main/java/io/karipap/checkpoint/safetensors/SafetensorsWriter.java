@@ -4,17 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.checkpoint.AtomicFile;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.Failures;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -33,18 +30,15 @@ public final class SafetensorsWriter implements AutoCloseable {
   private static final int ALIGNMENT = 8;
 
   private final Path file;
-  private final Path partial;
-  private final FileChannel channel;
+  private final AtomicFile output;
   private final List<TensorInfo> tensors;
   private final ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK);
   private int written;
   private boolean failed;
 
-  private SafetensorsWriter(
-      Path file, Path partial, FileChannel channel, List<TensorInfo> tensors) {
+  private SafetensorsWriter(Path file, AtomicFile output, List<TensorInfo> tensors) {
     this.file = file;
-    this.partial = partial;
-    this.channel = channel;
+    this.output = output;
     this.tensors = tensors;
   }
 
@@ -60,16 +54,9 @@ public final class SafetensorsWriter implements AutoCloseable {
   public static SafetensorsWriter create(
       Path file, List<TensorInfo> tensors, Map<String, String> metadata) {
     byte[] header = header(tensors, metadata);
-    Path partial = file.resolveSibling("." + file.getFileName() + ".partial");
     try {
-      FileChannel channel =
-          FileChannel.open(
-              partial,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
-              StandardOpenOption.WRITE);
       SafetensorsWriter writer =
-          new SafetensorsWriter(file, partial, channel, List.copyOf(tensors));
+          new SafetensorsWriter(file, AtomicFile.create(file), List.copyOf(tensors));
       writer.start(header);
       return writer;
     } catch (IOException e) {
@@ -112,12 +99,12 @@ public final class SafetensorsWriter implements AutoCloseable {
 
   private void start(byte[] header) {
     try {
-      writeFully(
+      output.write(
           ByteBuffer.allocate(Long.BYTES)
               .order(ByteOrder.LITTLE_ENDIAN)
               .putLong(header.length)
               .flip());
-      writeFully(ByteBuffer.wrap(header));
+      output.write(ByteBuffer.wrap(header));
     } catch (IOException e) {
       failed = true;
       close();
@@ -149,7 +136,7 @@ public final class SafetensorsWriter implements AutoCloseable {
       for (long from = 0; from < tensor.bytes(); from += CHUNK) {
         int size = (int) Math.min(CHUNK, tensor.bytes() - from);
         MemorySegment.copy(littleEndianData, from, MemorySegment.ofBuffer(chunk.clear()), 0, size);
-        writeFully(chunk.limit(size));
+        output.write(chunk.limit(size));
       }
     } catch (IOException e) {
       failed = true;
@@ -166,30 +153,20 @@ public final class SafetensorsWriter implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (!channel.isOpen()) {
+    if (!output.isOpen()) {
       return;
     }
     boolean complete = !failed && written == tensors.size();
-    try (channel) {
+    try (output) {
       if (complete) {
-        channel.force(true);
-        Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-      } else {
-        Files.deleteIfExists(partial);
+        output.commit();
       }
     } catch (IOException e) {
-      partial.toFile().delete();
       throw Failures.writing(file, e);
     }
     if (!complete && !failed) {
       throw new CheckpointException(
           "%s is not written: tensor '%s' is missing".formatted(file, tensors.get(written).name()));
-    }
-  }
-
-  private void writeFully(ByteBuffer bytes) throws IOException {
-    while (bytes.hasRemaining()) {
-      channel.write(bytes);
     }
   }
 }

@@ -1,10 +1,8 @@
 package io.karipap.cli.console;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.karipap.checkpoint.AtomicFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /** A text file that a command leaves behind: written whole, or not at all. */
 public final class OutputFile {
@@ -30,17 +28,7 @@ public final class OutputFile {
 
   /** Writes a file, in place of an older one. */
   public static void write(Path file, String text) {
-    try {
-      Path partial = file.resolveSibling(file.getFileName() + ".partial");
-      try {
-        Files.writeString(partial, text);
-        Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE);
-      } finally {
-        Files.deleteIfExists(partial);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    AtomicFiles.write(file, text);
   }
 
   private static Path folder(Path file) {

@@ -3,6 +3,7 @@ package io.karipap.cli.demo;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.checkpoint.AtomicFiles;
 import io.karipap.cli.command.BaseCommand;
 import io.karipap.cli.command.CompressCommand;
 import io.karipap.cli.command.InspectCommand;
@@ -26,15 +27,11 @@ import io.karipap.compress.pipeline.Compression;
 import io.karipap.compress.profile.Profile;
 import io.karipap.compress.profile.ProfileRequest;
 import io.karipap.model.gauge.Symmetry;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -108,7 +105,7 @@ public final class DemoCommand extends BaseCommand {
     Path original = ModelFolder.of(model);
     Path scratch = output.resolve("scratch");
     Path artifact = output.resolve("model");
-    delete(scratch); // of a demo that was interrupted
+    AtomicFiles.delete(scratch); // of a demo that was interrupted
     try (Interruption _ = Interruption.noting(console, "the next karipap demo begins anew")) {
       console.say("Looking at " + original);
       InspectCommand.print(ModelSummary.read(original), console);
@@ -141,7 +138,7 @@ public final class DemoCommand extends BaseCommand {
       console.say("report: " + artifact.resolve("report.html").toAbsolutePath());
       console.result(json(scores, artifact));
     } finally {
-      delete(scratch);
+      AtomicFiles.delete(scratch);
     }
   }
 
@@ -222,18 +219,5 @@ public final class DemoCommand extends BaseCommand {
     ArrayNode results = json.putArray("results");
     scores.write(results);
     return json;
-  }
-
-  private static void delete(Path folder) {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> tree = Files.walk(folder)) {
-      for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.karipap.compress.gauge;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.karipap.checkpoint.AtomicFiles;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.checkpoint.safetensors.SafetensorsWriter;
@@ -18,7 +19,6 @@ import io.karipap.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,11 +73,8 @@ final class GaugeStore {
     try (var writer = SafetensorsWriter.create(bases, infos, Map.of())) {
       TensorFiles.write(writer, tensors, ElementType.F64);
     }
-    Path partial = choice.resolveSibling(choice.getFileName() + ".partial");
     try {
-      json.writeValue(partial.toFile(), decided);
-      Files.move(
-          partial, choice, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      AtomicFiles.write(choice, json.writeValueAsString(decided));
     } catch (IOException e) {
       throw unusable(e);
     }

@@ -1,6 +1,7 @@
 package io.karipap.compress.store;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.karipap.checkpoint.AtomicFiles;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.MatrixEntry;
 import io.karipap.checkpoint.safetensors.ElementType;
@@ -15,7 +16,6 @@ import io.karipap.tensor.TensorScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -79,12 +79,9 @@ public final class FitCheckpoint {
       }
     }
     Path line = folder.resolve(name + ".json");
-    Path partial = folder.resolve(name + ".json.partial");
     try {
-      json.writeValue(
-          partial.toFile(), matrices.stream().map(FittedMatrix::entry).toArray(MatrixEntry[]::new));
-      Files.move(
-          partial, line, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      List<MatrixEntry> entries = matrices.stream().map(FittedMatrix::entry).toList();
+      AtomicFiles.write(line, json.writeValueAsString(entries));
     } catch (IOException e) {
       throw unusable(line, e);
     }

