@@ -2,6 +2,8 @@ package io.karipap.bench.paper;
 
 import static io.karipap.bench.paper.PaperText.format;
 
+import io.karipap.compress.report.Svg;
+import io.karipap.compress.report.Svg.Point;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -44,45 +46,38 @@ final class ParetoPlot {
 
   private String svg() {
     int texts = original.texts().size();
-    int width = 2 * WIDTH;
-    int height = HEIGHT * texts + LEGEND;
-    StringBuilder svg = new StringBuilder();
-    svg.append(
-        format(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\""
-                + " role=\"img\" font-family=\"system-ui, sans-serif\" font-size=\"12\" fill=\"none\">\n",
-            width, height, width, height));
-    svg.append("<title>KL divergence from the original against size</title>\n");
-    svg.append(format("<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n", width, height));
+    Svg svg =
+        Svg.file(
+            2 * WIDTH, HEIGHT * texts + LEGEND, "KL divergence from the original against size");
     for (int text = 0; text < texts; text++) {
       new Panel(Axis.BYTES, text, 0, text * HEIGHT).draw(svg);
       new Panel(Axis.PARAMETERS, text, WIDTH, text * HEIGHT).draw(svg);
     }
     legend(svg, texts * HEIGHT);
-    return svg.append("</svg>\n").toString();
+    return svg.toString();
   }
 
-  private void legend(StringBuilder svg, int top) {
+  private void legend(Svg svg, int top) {
     List<Method> shown = methods();
     int column = 210;
     for (int i = 0; i < shown.size(); i++) {
-      int x = LEFT + i % 5 * column;
-      int y = top + 14 + i / 5 * 20;
-      String colour = shown.get(i).colour();
-      svg.append(
-          format(
-              "<path d=\"M%d,%d h24\" stroke=\"%s\" stroke-width=\"1.6\"/>"
-                  + "<circle cx=\"%d\" cy=\"%d\" r=\"3.5\" fill=\"%s\"/>"
-                  + "<text x=\"%d\" y=\"%d\" fill=\"#222\">%s</text>\n",
-              x, y, colour, x + 12, y, colour, x + 32, y + 4, shown.get(i).label()));
+      double x = LEFT + i % 5 * (double) column;
+      double y = top + 14 + i / 5 * 20.0;
+      Method method = shown.get(i);
+      svg.line(
+          new Point(x, y), new Point(x + 24, y), "stroke", method.colour(), "stroke-width", "1.6");
+      svg.circle(x + 12, y, 3.5, "fill", method.colour());
+      svg.text(x + 32, y + 4, method.label(), "fill", "#222");
     }
-    int y = top + 14 + Math.ceilDiv(shown.size(), 5) * 20;
-    svg.append(
-        format(
-            "<path d=\"M%d,%d h24\" stroke=\"#ccc\" stroke-width=\"7\"/>"
-                + "<text x=\"%d\" y=\"%d\" fill=\"#222\">lower convex hull of all but the planner;"
-                + " full symbols and lines: healed, hollow and dashed: not healed</text>\n",
-            LEFT, y, LEFT + 32, y + 4));
+    double y = top + 14 + Math.ceilDiv(shown.size(), 5) * 20.0;
+    svg.line(new Point(LEFT, y), new Point(LEFT + 24, y), "stroke", "#ccc", "stroke-width", "7");
+    svg.text(
+        LEFT + 32,
+        y + 4,
+        "lower convex hull of all but the planner; full symbols and lines: healed, hollow and dashed:"
+            + " not healed",
+        "fill",
+        "#222");
   }
 
   private List<Method> methods() {
@@ -127,7 +122,7 @@ final class ParetoPlot {
       return y0 + HEIGHT - BOTTOM - part * (HEIGHT - TOP - BOTTOM);
     }
 
-    void draw(StringBuilder svg) {
+    void draw(Svg svg) {
       axes(svg);
       hull(svg);
       for (Method method : methods()) {
@@ -151,42 +146,55 @@ final class ParetoPlot {
       return rows.stream().filter(row -> shows(row.method())).toList();
     }
 
-    private void axes(StringBuilder svg) {
+    private void axes(Svg svg) {
       int bottom = y0 + HEIGHT - BOTTOM;
       int right = x0 + WIDTH - RIGHT;
       for (int decade = (int) Math.floor(lowest); decade <= highest; decade++) {
         for (int digit : List.of(1, 2, 5)) {
           double kl = digit * Math.pow(10, decade);
           if (Math.log10(kl) >= lowest && Math.log10(kl) <= highest) {
-            svg.append(
-                format(
-                    "<path d=\"M%d,%.1f H%d\" stroke=\"%s\"/>",
-                    x0 + LEFT, y(kl), right, digit == 1 ? "#ddd" : "#f1f1f1"));
-            svg.append(label(x0 + LEFT - 6, y(kl) + 4, "end", tick(kl)));
+            svg.line(
+                new Point(x0 + LEFT, y(kl)),
+                new Point(right, y(kl)),
+                "stroke",
+                digit == 1 ? "#ddd" : "#f1f1f1");
+            label(svg, x0 + LEFT - 6, y(kl) + 4, "end", tick(kl));
           }
         }
       }
       double step = widest > 0.5 ? 0.1 : widest > 0.2 ? 0.05 : 0.02;
       for (int i = 0; i * step <= widest; i++) {
         double at = x(i * step);
-        svg.append(format("<path d=\"M%.1f,%d v5\" stroke=\"#666\"/>", at, bottom));
-        svg.append(label(at, bottom + 18, "middle", format("%.0f %%", 100 * i * step)));
+        svg.line(new Point(at, bottom), new Point(at, bottom + 5), "stroke", "#666");
+        label(svg, at, bottom + 18, "middle", format("%.0f %%", 100 * i * step));
       }
-      svg.append(
-          format(
-              "<path d=\"M%d,%d V%d H%d\" stroke=\"#666\"/>\n",
-              x0 + LEFT, y0 + TOP, bottom, right));
-      svg.append(
-          format(
-              "<text x=\"%d\" y=\"%d\" fill=\"#222\" font-weight=\"600\">%s</text>",
-              x0 + LEFT, y0 + 20, escaped("On " + original.texts().get(text).name())));
-      svg.append(label((x0 + LEFT + right) / 2.0, bottom + 36, "middle", axis.title()));
+      svg.polyline(
+          List.of(
+              new Point(x0 + LEFT, y0 + TOP),
+              new Point(x0 + LEFT, bottom),
+              new Point(right, bottom)),
+          "stroke",
+          "#666");
+      svg.text(
+          x0 + LEFT,
+          y0 + 20,
+          "On " + original.texts().get(text).name(),
+          "fill",
+          "#222",
+          "font-weight",
+          "600");
+      label(svg, (x0 + LEFT + right) / 2.0, bottom + 36, "middle", axis.title());
       double middle = y0 + (TOP + HEIGHT - BOTTOM) / 2.0;
-      svg.append(
-          format(
-              "<text transform=\"translate(%d,%.1f) rotate(-90)\" text-anchor=\"middle\""
-                  + " fill=\"#222\">KL from the original, nats per token</text>\n",
-              x0 + 14, middle));
+      svg.text(
+          0,
+          0,
+          "KL from the original, nats per token",
+          "transform",
+          format("translate(%d,%.1f) rotate(-90)", x0 + 14, middle),
+          "text-anchor",
+          "middle",
+          "fill",
+          "#222");
     }
 
     private static String tick(double kl) {
@@ -194,22 +202,29 @@ final class ParetoPlot {
     }
 
     /** Straight here, as the axes are those that the hull is convex in. */
-    private void hull(StringBuilder svg) {
+    private void hull(Svg svg) {
       Set<Method> references = EnumSet.allOf(Method.class);
       references.removeIf(method -> !shows(method));
       references.remove(Method.PLANNER);
       List<RowMetrics> all = new ArrayList<>(rows);
       all.addFirst(original);
-      List<String> points = new ArrayList<>();
+      List<Point> points = new ArrayList<>();
       for (Hull.Point point :
           new Comparison(axis, Set.of(), references).hull(all, text, true).points()) {
-        points.add(format("%.1f,%.1f", x(point.x()), y(kl(all.get(point.index()), text))));
+        points.add(new Point(x(point.x()), y(kl(all.get(point.index()), text))));
       }
-      svg.append(
-          format(
-              "<polyline class=\"hull\" points=\"%s\" stroke=\"#ccc\" stroke-width=\"7\""
-                  + " stroke-linejoin=\"round\" stroke-linecap=\"round\"/>\n",
-              String.join(" ", points)));
+      svg.polyline(
+          points,
+          "class",
+          "hull",
+          "stroke",
+          "#ccc",
+          "stroke-width",
+          "7",
+          "stroke-linejoin",
+          "round",
+          "stroke-linecap",
+          "round");
     }
 
     private boolean isBest(RowMetrics row, List<RowMetrics> members) {
@@ -219,7 +234,7 @@ final class ParetoPlot {
           .allMatch(other -> kl(row, text) <= kl(other, text));
     }
 
-    private void series(StringBuilder svg, Method method, boolean healed) {
+    private void series(Svg svg, Method method, boolean healed) {
       List<RowMetrics> members =
           rows.stream()
               .filter(row -> row.method() == method && row.healed() == healed)
@@ -228,43 +243,43 @@ final class ParetoPlot {
       if (members.isEmpty()) {
         return;
       }
-      List<String> points = new ArrayList<>();
-      StringBuilder symbols = new StringBuilder();
-      for (RowMetrics row : members) {
-        double x = x(axis.share(row, original));
-        double y = y(kl(row, text));
-        if (isBest(row, members)) {
-          points.add(format("%.1f,%.1f", x, y));
-        }
-        symbols.append(
-            format(
-                "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\" stroke=\"%s\"><title>%s: %.1f %%,"
-                    + " KL %.4g</title></circle>",
-                x,
-                y,
-                healed ? method.colour() : "#fff",
-                method.colour(),
-                escaped(row.label()),
-                100 * axis.share(row, original),
-                row.texts().get(text).kl().value()));
+      List<Point> best =
+          members.stream().filter(row -> isBest(row, members)).map(this::point).toList();
+      if (healed) {
+        svg.polyline(best, "stroke", method.colour(), "stroke-width", "1.6");
+      } else {
+        svg.polyline(
+            best,
+            "stroke",
+            method.colour(),
+            "stroke-width",
+            "1.6",
+            "stroke-dasharray",
+            "4 3",
+            "opacity",
+            "0.8");
       }
-      svg.append(
-          format(
-              "<polyline points=\"%s\" stroke=\"%s\" stroke-width=\"1.6\"%s/>%s\n",
-              String.join(" ", points),
-              method.colour(),
-              healed ? "" : " stroke-dasharray=\"4 3\" opacity=\"0.8\"",
-              symbols));
+      for (RowMetrics row : members) {
+        svg.titledCircle(
+            point(row).x(),
+            point(row).y(),
+            3.5,
+            format(
+                "%s: %.1f %%, KL %.4g",
+                row.label(), 100 * axis.share(row, original), row.texts().get(text).kl().value()),
+            "fill",
+            healed ? method.colour() : "#fff",
+            "stroke",
+            method.colour());
+      }
+    }
+
+    private Point point(RowMetrics row) {
+      return new Point(x(axis.share(row, original)), y(kl(row, text)));
     }
   }
 
-  private static String label(double x, double y, String anchor, String text) {
-    return format(
-        "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\" fill=\"#444\">%s</text>\n",
-        x, y, anchor, escaped(text));
-  }
-
-  private static String escaped(String text) {
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
+  private static void label(Svg svg, double x, double y, String anchor, String text) {
+    svg.text(x, y, text, "text-anchor", anchor, "fill", "#444");
   }
 }

@@ -151,11 +151,7 @@ public final class Compression {
               weights,
               manifest,
               fits.plan().toYaml(),
-              CompressionReport.html(
-                  model,
-                  entries,
-                  basis.trials(),
-                  fits.trace().map(AllocationTrace::html).orElse("")),
+              CompressionReport.html(model, entries, basis.trials(), fits.trace()),
               fits.trace().map(AllocationTrace::toJson));
       work.delete();
       progress.at(1, "");

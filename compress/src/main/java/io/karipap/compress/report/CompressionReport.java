@@ -2,6 +2,7 @@ package io.karipap.compress.report;
 
 import io.karipap.checkpoint.artifact.MatrixEntry;
 import io.karipap.compress.GaugeTrial;
+import io.karipap.compress.flow.AllocationTrace;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.io.LoadedModel;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * report.html: what became of every matrix, and a map of the errors by block and family. One file,
@@ -22,10 +24,13 @@ public final class CompressionReport {
   /**
    * The page.
    *
-   * @param section HTML to put before the list of matrices, possibly empty
+   * @param trace how sizes and forms were chosen over the whole model, if they were
    */
   public static String html(
-      LoadedModel model, List<MatrixEntry> entries, List<GaugeTrial> trials, String section) {
+      LoadedModel model,
+      List<MatrixEntry> entries,
+      List<GaugeTrial> trials,
+      Optional<AllocationTrace> trace) {
     long before = model.weights().parameters();
     long matricesBefore =
         entries.stream()
@@ -35,12 +40,7 @@ public final class CompressionReport {
     long after =
         before - matricesBefore + entries.stream().mapToLong(MatrixEntry::parameters).sum();
     StringBuilder html = new StringBuilder();
-    html.append(
-            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>KARIPAP report</title>")
-        .append("<style>")
-        .append(HeatMap.STYLE)
-        .append("</style></head><body>")
-        .append("<h1>KARIPAP report</h1>")
+    html.append("<h1>KARIPAP report</h1>")
         .append(
             "<p>%s of %s parameters kept (%.1f %%).</p>"
                 .formatted(count(after), count(before), 100.0 * after / before))
@@ -49,7 +49,7 @@ public final class CompressionReport {
             "<p>‖(W−V)X‖ / ‖WX‖ on the calibration text, before any healing unless numbers were coded after it; darker loses more.</p>");
     html.append(map(model, entries));
     trials(html, trials);
-    html.append(section);
+    trace.ifPresent(t -> html.append(AllocationChart.html(t)));
     html.append(
         "<h2>Matrices</h2><table><tr><th>matrix<th>form<th>shape<th>parameters<th>kept<th>error</tr>");
     for (MatrixEntry e : entries) {
@@ -65,7 +65,7 @@ public final class CompressionReport {
                   100.0 * e.parameters() / elements(e),
                   e.error()));
     }
-    return html.append("</table></body></html>\n").toString();
+    return Html.page("KARIPAP report", html.append("</table>").toString());
   }
 
   private static void trials(StringBuilder html, List<GaugeTrial> trials) {
@@ -91,10 +91,11 @@ public final class CompressionReport {
             .filter(matrix -> byName.containsKey(matrix.name()))
             .toList();
     return HeatMap.html(
+        "Errors by block and family of matrices",
         matrices,
         matrix -> {
           MatrixEntry entry = Objects.requireNonNull(byName.get(matrix.name()));
-          return new HeatMap.Cell(entry.error(), "%.3f".formatted(entry.error()), entry.form());
+          return new HeatMap.Cell(entry.error(), "%.3f".formatted(entry.error()), "");
         });
   }
 

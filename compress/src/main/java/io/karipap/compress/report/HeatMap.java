@@ -2,61 +2,101 @@ package io.karipap.compress.report;
 
 import io.karipap.model.arch.MatrixSpec;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Function;
 
-/** A page's table of one figure by block and family; darker is more. */
+/** A map of one figure by block and family of matrices; darker is more. */
 final class HeatMap {
 
-  /** The style of pages with heat maps. */
-  static final String STYLE =
-      """
-      body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
-      table { border-collapse: collapse; margin: 1rem 0 }
-      th, td { padding: .25rem .7rem; text-align: right; border-bottom: 1px solid #ddd }
-      th:first-child, td:first-child { text-align: left }
-      .map td { min-width: 4.5rem; text-align: center; border: 1px solid #fff }
-      small { color: #666 }
-      """;
+  private static final int LABEL = 34;
+  private static final int HEAD = 20;
+  private static final int GAP = 2;
 
-  private static final List<String> FAMILIES =
-      List.of("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj");
+  /** A phone shows this many columns of cells without a note at their full size. */
+  private static final int WIDTH = 46;
+
+  private static final int HEIGHT = 26;
+  private static final int WIDTH_WITH_NOTE = 74;
+  private static final int HEIGHT_WITH_NOTE = 36;
 
   private HeatMap() {}
 
   /**
-   * What a cell shows.
+   * The content of a cell.
    *
-   * @param shade from 0, light, to 1, dark; beyond them the nearer
+   * @param shade from 0, light, to 1, dark; values beyond them are drawn as the nearer
    * @param text the figure
    * @param note a small line under it, possibly empty
    */
   record Cell(double shade, String text, String note) {}
 
   /**
-   * The table as HTML.
+   * The map as HTML.
    *
-   * @param matrices of the blocks, in the order of the model; others are left out
+   * @param description is read aloud in place of the map
+   * @param matrices in the order of the model; those outside of blocks are left out
    */
-  static String html(List<MatrixSpec> matrices, Function<MatrixSpec, Cell> cells) {
-    Map<Integer, StringBuilder> rows = new TreeMap<>();
-    for (MatrixSpec matrix : matrices) {
-      if (matrix.inBlock()) {
-        rows.computeIfAbsent(matrix.block(), b -> new StringBuilder("<tr><td>" + b))
-            .append(html(matrix.name(), cells.apply(matrix)));
-      }
+  static String html(
+      String description, List<MatrixSpec> matrices, Function<MatrixSpec, Cell> cells) {
+    List<MatrixSpec> shown = matrices.stream().filter(MatrixSpec::inBlock).toList();
+    List<String> families = shown.stream().map(MatrixSpec::family).distinct().toList();
+    List<Integer> blocks = shown.stream().map(MatrixSpec::block).distinct().sorted().toList();
+    boolean noted = shown.stream().anyMatch(matrix -> !cells.apply(matrix).note().isEmpty());
+    int width = noted ? WIDTH_WITH_NOTE : WIDTH;
+    int height = noted ? HEIGHT_WITH_NOTE : HEIGHT;
+    Svg svg =
+        Svg.inPage(
+            LABEL + (double) families.size() * width,
+            HEAD + (double) blocks.size() * height,
+            description);
+    svg.text(0, HEAD - 7, "block", "class", "muted", "font-size", "10");
+    for (int i = 0; i < families.size(); i++) {
+      svg.text(
+          LABEL + (i + 0.5) * width,
+          HEAD - 7,
+          Families.column(families.get(i)),
+          "text-anchor",
+          "middle",
+          "class",
+          "muted",
+          "font-size",
+          "10");
     }
-    StringBuilder html = new StringBuilder("<table class=\"map\"><tr><th>block");
-    FAMILIES.forEach(family -> html.append("<th>").append(family));
-    html.append("</tr>");
-    rows.values().forEach(row -> html.append(row).append("</tr>"));
-    return html.append("</table>").toString();
+    for (int i = 0; i < blocks.size(); i++) {
+      double middle = HEAD + i * (double) height + height / 2.0 + 3;
+      svg.text(LABEL - 12, middle, String.valueOf(blocks.get(i)), "text-anchor", "end");
+    }
+    for (MatrixSpec matrix : shown) {
+      double x = LABEL + families.indexOf(matrix.family()) * (double) width;
+      double y = HEAD + blocks.indexOf(matrix.block()) * (double) height;
+      draw(svg, matrix.name(), cells.apply(matrix), x, y, width - GAP, height - GAP);
+    }
+    return noted
+        ? Html.scrolling(description, svg.toString())
+        : "<div class=\"chart\">%s</div>\n".formatted(svg);
   }
 
-  private static String html(String name, Cell cell) {
-    long light = Math.round(97 - 55 * Math.clamp(cell.shade(), 0.0, 1.0));
-    return "<td style=\"background:hsl(14 80%% %d%%)\" title=\"%s\">%s<br><small>%s</small>"
-        .formatted(light, name, cell.text(), cell.note());
+  private static void draw(
+      Svg svg, String name, Cell cell, double x, double y, double width, double height) {
+    double opacity = 0.06 + 0.74 * Math.clamp(cell.shade(), 0.0, 1.0);
+    double middle = x + width / 2;
+    svg.group("%s: %s %s".formatted(name, cell.text(), cell.note()).strip())
+        .rect(
+            x,
+            y,
+            width,
+            height,
+            "class",
+            "heat",
+            "fill-opacity",
+            Figures.format("%.2f", opacity),
+            "rx",
+            "2");
+    boolean noted = !cell.note().isEmpty();
+    svg.text(middle, y + height / 2 + (noted ? -1 : 4), cell.text(), "text-anchor", "middle");
+    if (noted) {
+      svg.text(
+          middle, y + height / 2 + 11, cell.note(), "text-anchor", "middle", "font-size", "8.5");
+    }
+    svg.end();
   }
 }

@@ -6,6 +6,7 @@ import io.karipap.model.arch.MatrixSpec;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -21,14 +22,11 @@ public final class ProfileReport {
   /** The page. */
   public static String html(Profile profile) {
     StringBuilder html = new StringBuilder();
-    html.append(
-            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>KARIPAP profile</title>")
-        .append("<style>")
-        .append(HeatMap.STYLE)
-        .append("</style></head><body><h1>KARIPAP profile</h1>")
+    html.append("<p class=\"brand\">KARIPAP</p>\n<h1>Profile</h1>\n")
         .append(
-            "<p>Statistics on %,d tokens, divergences measured on %,d held-out tokens.</p>"
-                .formatted(profile.calibrationTokens(), profile.tokens()));
+            "<p>Statistics on %s tokens, divergences measured on %s held-out tokens.</p>\n"
+                .formatted(
+                    Figures.count(profile.calibrationTokens()), Figures.count(profile.tokens())));
     map(
         html,
         "Entanglement of rows and columns",
@@ -57,7 +55,7 @@ public final class ProfileReport {
         m -> cell(m.share(), "%.0f %%", 100 * m.share(), "rank " + m.rank()));
     divergence(html, "measured", profile, m -> m.sensitivity().measured());
     divergence(html, "estimated", profile, m -> m.sensitivity().estimated());
-    return html.append("</body></html>\n").toString();
+    return Html.page("KARIPAP profile", html.toString());
   }
 
   private static void divergence(
@@ -95,7 +93,12 @@ public final class ProfileReport {
         profile.matrices().stream()
             .collect(Collectors.toMap(MatrixProfile::matrix, Function.identity()));
     List<MatrixSpec> names = profile.matrices().stream().map(MatrixProfile::matrix).toList();
-    html.append("<h2>%s</h2><p>%s</p>".formatted(title, meaning))
-        .append(HeatMap.html(names, name -> cells.apply(byName.get(name))));
+    html.append("<section><h2>%s</h2>\n<p>%s</p>\n".formatted(title, meaning))
+        .append(
+            HeatMap.html(
+                title + ", by block and family of matrices",
+                names,
+                name -> cells.apply(Objects.requireNonNull(byName.get(name)))))
+        .append("</section>\n");
   }
 }

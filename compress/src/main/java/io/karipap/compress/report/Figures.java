@@ -1,0 +1,45 @@
+package io.karipap.compress.report;
+
+import java.util.Locale;
+
+/** Numbers as people read them, the same in every country. */
+final class Figures {
+
+  private Figures() {}
+
+  /** As {@link String#format} does. */
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation is not on the class path
+  static String format(String pattern, Object... values) {
+    return String.format(Locale.ROOT, pattern, values);
+  }
+
+  /** A whole number with its thousands apart. */
+  static String count(long number) {
+    return format("%,d", number);
+  }
+
+  /** A number with so many decimals; a word where it is none. */
+  static String decimals(double number, int decimals) {
+    return Double.isFinite(number) ? format("%." + decimals + "f", number) : "not finite";
+  }
+
+  /** A share in per cent with one decimal. */
+  static String percent(double share) {
+    return format("%.1f %%", 100 * share);
+  }
+
+  /** A share as a word about the size of a thing: one decimal, two where it is small. */
+  static String share(long part, long whole) {
+    double percent = 100.0 * part / Math.max(1, whole);
+    return format(percent < 1 ? "%.2f %%" : "%.1f %%", percent);
+  }
+
+  /** Bytes in the largest fitting unit of a power of ten. */
+  static String bytes(long bytes) {
+    return bytes < 1_000_000
+        ? decimals(bytes / 1e3, 1) + " kB"
+        : bytes < 1_000_000_000
+            ? decimals(bytes / 1e6, 2) + " MB"
+            : decimals(bytes / 1e9, 2) + " GB";
+  }
+}
