@@ -8,8 +8,6 @@ import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.io.StoredFactorization;
 import io.karipap.network.Factorization;
-import io.karipap.network.Quantized;
-import io.karipap.network.Sum;
 import io.karipap.tensor.Tensor;
 import java.util.Locale;
 
@@ -85,11 +83,12 @@ public enum CostUnit {
       case BYTES -> StoredFactorization.bytes(f);
       case OPERATIONS -> lookedUp ? multipliedRows(f) : Math.min(f.multiplications(), f.elements());
       case READS -> {
-        if (f instanceof Sum(Factorization base, Factorization correction)) {
-          yield count(matrix, tied, base) + count(matrix, tied, correction);
+        long bytes = 0;
+        for (Factorization term : f.terms()) {
+          double part = lookedUp ? touched(term) : 1;
+          bytes += (long) Math.ceil(part * StoredFactorization.bytes(term));
         }
-        double part = lookedUp ? touched(f) : 1;
-        yield (long) Math.ceil(part * StoredFactorization.bytes(f));
+        yield bytes;
       }
       case TIME -> throw new IllegalArgumentException("time is measured, not counted");
     };
@@ -103,16 +102,12 @@ public enum CostUnit {
 
   /** Part of a table's numbers that one row is made of. */
   private static double touched(Factorization f) {
-    double all = structure(f).parameters();
+    double all = f.structure().parameters();
     double byRow = numbersByRow(f);
     return (all - byRow + byRow / f.rows()) / all;
   }
 
   private static long numbersByRow(Factorization f) {
-    return structure(f).cores().getFirst().elements();
-  }
-
-  private static Factorization structure(Factorization f) {
-    return f instanceof Quantized coded ? coded.structure() : f;
+    return f.structure().cores().getFirst().elements();
   }
 }

@@ -1,7 +1,9 @@
 package io.karipap.network;
 
+import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * A matrix V [rows, columns] held as a tensor network, or dense. Its cores are the stored, and
@@ -21,6 +23,37 @@ public sealed interface Factorization
 
   /** The same network with other tensors of the same shapes. */
   Factorization withCores(List<Tensor> cores);
+
+  /** The same network with every core replaced by a tensor of the same shape. */
+  default Factorization map(UnaryOperator<Tensor> function) {
+    return withCores(cores().stream().map(function).toList());
+  }
+
+  /** The same network with its cores in another element type. */
+  default Factorization to(DType type) {
+    return map(core -> core.to(type));
+  }
+
+  /** The addends of a sum; otherwise the factorisation itself. */
+  default List<Factorization> terms() {
+    return List.of(this);
+  }
+
+  /**
+   * The form alone, with the shapes of its tensors: of quantised numbers the factorisation that
+   * they are the cores of, whose own numbers mean nothing; otherwise the factorisation itself.
+   */
+  default Factorization structure() {
+    return this;
+  }
+
+  /**
+   * The cores that are stored as codes, those of all terms; none if all numbers are stored as they
+   * are.
+   */
+  default List<QuantizedTensor> codes() {
+    return List.of();
+  }
 
   /** The matrix V [rows, columns], contracted; differentiable. */
   Tensor matrix();

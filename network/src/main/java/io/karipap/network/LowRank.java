@@ -25,6 +25,11 @@ public record LowRank(Tensor left, Tensor right) implements Factorization {
     return right.size(1);
   }
 
+  /** Inner dimension of the product. */
+  public int rank() {
+    return left.size(1);
+  }
+
   @Override
   public List<Tensor> cores() {
     return List.of(left, right);

@@ -2,6 +2,7 @@ package io.karipap.network;
 
 import io.karipap.checkpoint.form.Lattice;
 import io.karipap.network.contract.PepoContraction;
+import io.karipap.tensor.DType;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
 import java.util.Arrays;
@@ -55,6 +56,11 @@ public record Pepo(Lattice lattice, List<Tensor> cores) implements Factorization
   @Override
   public Pepo withCores(List<Tensor> cores) {
     return new Pepo(lattice, cores);
+  }
+
+  @Override
+  public Pepo to(DType type) {
+    return withCores(cores.stream().map(core -> core.to(type)).toList());
   }
 
   @Override

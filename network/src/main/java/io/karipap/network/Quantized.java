@@ -60,6 +60,11 @@ public record Quantized(
     return new Quantized(structure, rows, columns, changed);
   }
 
+  @Override
+  public List<QuantizedTensor> codes() {
+    return tensors;
+  }
+
   /** The factorisation with the numbers that the codes stand for; differentiable. */
   public Factorization dequantised() {
     return structure.withCores(tensors.stream().map(QuantizedTensor::values).toList());

@@ -22,11 +22,6 @@ public final class SharedTensors {
     return tensor -> known.computeIfAbsent(tensor, function);
   }
 
-  /** A factorization with every tensor replaced. */
-  public static Factorization map(Factorization f, UnaryOperator<Tensor> function) {
-    return f.withCores(f.cores().stream().map(function).toList());
-  }
-
   /** Every tensor once, by identity, in the order of its first appearance. */
   public static List<Tensor> distinct(Stream<Tensor> tensors) {
     Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());

@@ -50,6 +50,16 @@ public record Sum(Factorization base, Factorization correction) implements Facto
   }
 
   @Override
+  public List<Factorization> terms() {
+    return Stream.concat(base.terms().stream(), correction.terms().stream()).toList();
+  }
+
+  @Override
+  public List<QuantizedTensor> codes() {
+    return Stream.concat(base.codes().stream(), correction.codes().stream()).toList();
+  }
+
+  @Override
   public Tensor matrix() {
     return base.matrix().add(correction.matrix());
   }

@@ -135,8 +135,8 @@ public class UnitCellTest extends NetworkTest {
     UnitCell b = new UnitCell(shape, 1, List.of(left, right, normal(4, 2, 2)));
     var doubled = SharedTensors.once(t -> t.mul(2));
 
-    Factorization first = SharedTensors.map(a, doubled);
-    Factorization second = SharedTensors.map(b, doubled);
+    Factorization first = a.map(doubled);
+    Factorization second = b.map(doubled);
 
     assertThat(first.cores().get(0)).isSameAs(second.cores().get(0)).isNotSameAs(left);
     assertThat(first.cores().get(1)).isSameAs(second.cores().get(1));

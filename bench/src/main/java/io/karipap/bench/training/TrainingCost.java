@@ -4,9 +4,15 @@ import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
+import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
+import io.karipap.network.Quantized;
+import io.karipap.network.Sparse;
+import io.karipap.network.Sum;
+import io.karipap.network.UnitCell;
 import io.karipap.network.contract.PepoContraction;
 
 /**
@@ -28,11 +34,12 @@ record TrainingCost(double perToken, double perStep) {
       if (!isLookedUp(config, entry.getKey())) {
         perToken += 6.0 * (contracted ? f.elements() : f.multiplications());
       }
-      if (entry.getKey().equals(Decoder.EMBEDDINGS) && f instanceof LowRank pair) {
-        perToken += 6.0 * pair.right().elements();
-      }
-      if (f instanceof Pepo pepo) {
-        perStep += 6 * PepoContraction.ofMatrix(pepo.lattice()).order().multiplications();
+      switch (f) {
+        case LowRank pair when entry.getKey().equals(Decoder.EMBEDDINGS) ->
+            perToken += 6.0 * pair.right().elements();
+        case Pepo pepo ->
+            perStep += 6 * PepoContraction.ofMatrix(pepo.lattice()).order().multiplications();
+        case Dense _, LowRank _, BlockTensorTrain _, UnitCell _, Quantized _, Sum _, Sparse _ -> {}
       }
     }
     return new TrainingCost(perToken, perStep);

@@ -22,6 +22,15 @@ public sealed interface NumberFormat {
   List<Double> levels();
 
   /**
+   * Bits that a code takes in storage, scales and zero points not counted: three levels lie five in
+   * a byte, others take whole bits.
+   */
+  default double bitsPerNumber() {
+    int levels = levels().size();
+    return levels == 3 ? 1.6 : Integer.SIZE - Integer.numberOfLeadingZeros(levels - 1);
+  }
+
+  /**
    * Integers of some bits.
    *
    * @param bits 2 to 8

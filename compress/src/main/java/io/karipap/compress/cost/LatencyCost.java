@@ -5,10 +5,15 @@ import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.KeyValueCache;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
+import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
+import io.karipap.network.Pepo;
 import io.karipap.network.Quantized;
+import io.karipap.network.Sparse;
+import io.karipap.network.Sum;
+import io.karipap.network.UnitCell;
 import io.karipap.tensor.Autograd;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.RandomTensors;
@@ -85,8 +90,12 @@ public final class LatencyCost implements CostModel {
     if (matrix.name().equals(Decoder.EMBEDDINGS) && !tied) {
       return 0; // a row is copied, or made of a few numbers
     }
-    Factorization structure = f instanceof Quantized coded ? coded.structure() : f;
-    int rank = structure instanceof LowRank pair ? pair.right().size(0) : 0;
+    int rank =
+        switch (f.structure()) {
+          case LowRank pair -> pair.rank();
+          case Dense _, BlockTensorTrain _, Pepo _, UnitCell _, Quantized _, Sum _, Sparse _ ->
+              DENSE;
+        };
     return Math.round(time(new Shape(matrix.rows(), matrix.columns()), rank));
   }
 

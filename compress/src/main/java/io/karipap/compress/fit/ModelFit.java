@@ -216,8 +216,8 @@ public final class ModelFit {
     List<FittedMatrix> matrices = new ArrayList<>();
     for (int k = 0; k < targets.size(); k++) {
       String name = cell.entries().get(k).name();
-      Factorization f = SharedTensors.map(fitted.cells().get(k), rounded);
-      double error = targets.get(k).metric().error(targets.get(k).w(), wide(f).matrix());
+      Factorization f = fitted.cells().get(k).map(rounded);
+      double error = targets.get(k).metric().error(targets.get(k).w(), f.to(DType.F64).matrix());
       matrices.add(new FittedMatrix(f, StoredFactorization.entry(name, f, error)));
     }
     return matrices;
@@ -234,20 +234,12 @@ public final class ModelFit {
             ? EmbeddingFit.fit(w, statistics.frequencies(), metric, rank(entry, w))
             : fit.fit(entry.name(), w, metric, FactorizationKind.of(entry.form()), entry.budget());
     // what is stored is rounded: the error is that of the stored numbers
-    Factorization rounded =
-        fitted
-            .factorization()
-            .withCores(
-                fitted.factorization().cores().stream().map(core -> core.to(DType.F32)).toList());
+    Factorization rounded = fitted.factorization().to(DType.F32);
     double error =
         isEmbedding(entry)
             ? Math.sqrt(fitted.squaredError())
-            : metric.error(w, wide(rounded).matrix());
+            : metric.error(w, rounded.to(DType.F64).matrix());
     return new FittedMatrix(rounded, StoredFactorization.entry(entry.name(), rounded, error));
-  }
-
-  private static Factorization wide(Factorization f) {
-    return f.withCores(f.cores().stream().map(core -> core.to(DType.F64)).toList());
   }
 
   private static int rank(Plan.Entry entry, Tensor table) {

@@ -24,11 +24,16 @@ import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.model.calibrate.GradientStatistics;
 import io.karipap.model.calibrate.SingleMatrixKl;
 import io.karipap.model.io.StoredFactorization;
+import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
 import io.karipap.network.Metric;
 import io.karipap.network.Pepo;
+import io.karipap.network.Quantized;
+import io.karipap.network.Sparse;
+import io.karipap.network.Sum;
+import io.karipap.network.UnitCell;
 import io.karipap.network.fit.FitOptions;
 import io.karipap.network.fit.Fitted;
 import io.karipap.network.fit.PepoFit;
@@ -279,8 +284,8 @@ public final class BondFlow {
       double ring = HOPED * pairs.squaredErrors().get(rank);
       double dense =
           schemes.stream()
-              .filter(scheme -> scheme.format().levels().size() <= Math.pow(2, 8 * share))
-              .max(Comparator.comparingInt(scheme -> scheme.format().levels().size()))
+              .filter(scheme -> scheme.format().bitsPerNumber() <= 8 * share)
+              .max(Comparator.comparingDouble(scheme -> scheme.format().bitsPerNumber()))
               .map(scheme -> rounded(matrix, scheme))
               .orElse(Double.POSITIVE_INFINITY);
       if (ring < dense) {
@@ -531,27 +536,22 @@ public final class BondFlow {
     Factorization rounded =
         switch (state.factorization()) {
           case Pepo pepo -> {
-            Fitted fitted =
-                PepoFit.from(TruncationPath.wide(pepo), matrix.w(), matrix.metric(), options);
-            yield withCores(fitted.factorization(), DType.F32);
+            Fitted fitted = PepoFit.from(pepo.to(DType.F64), matrix.w(), matrix.metric(), options);
+            yield fitted.factorization().to(DType.F32);
           }
-          case Factorization other ->
-              other.withCores(other.cores().stream().map(Tensor::contiguous).toList());
+          case Dense _, LowRank _, BlockTensorTrain _, UnitCell _, Quantized _, Sum _, Sparse _ ->
+              state.factorization().map(Tensor::contiguous);
         };
     double error =
         switch (rounded) {
           case Dense _ -> 0;
-          case Factorization f when matrix.name().equals(Decoder.EMBEDDINGS) ->
-              Math.sqrt(state.squaredError());
-          case Factorization f ->
-              Metric.of(statistics.covariance(matrix.name()))
-                  .error(matrix.w(), withCores(f, DType.F64).matrix());
+          case LowRank _, BlockTensorTrain _, Pepo _, UnitCell _, Quantized _, Sum _, Sparse _ ->
+              matrix.name().equals(Decoder.EMBEDDINGS)
+                  ? Math.sqrt(state.squaredError())
+                  : Metric.of(statistics.covariance(matrix.name()))
+                      .error(matrix.w(), rounded.to(DType.F64).matrix());
         };
     store.save(new FittedMatrix(rounded, StoredFactorization.entry(matrix.name(), rounded, error)));
-  }
-
-  private static Factorization withCores(Factorization f, DType type) {
-    return f.withCores(f.cores().stream().map(core -> core.to(type)).toList());
   }
 
   private void parallel(List<Runnable> tasks, Workers workers) {

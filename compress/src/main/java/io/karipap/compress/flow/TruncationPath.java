@@ -173,7 +173,7 @@ public final class TruncationPath {
    * update; then it is truncated in its environment and all four tensors are refitted.
    */
   private Optional<PathPoint> smallerRing(Pepo ring) {
-    Pepo wide = wide(ring);
+    Pepo wide = ring.to(DType.F64);
     double before = this.ring.orElseThrow().squaredError();
     int bond = -1;
     int dimension = 0;
@@ -222,12 +222,7 @@ public final class TruncationPath {
             StoredFactorization.entry(
                 name, state.factorization(), Math.sqrt(state.squaredError()))));
     return new PathPoint(
-        state
-            .factorization()
-            .withCores(state.factorization().cores().stream().map(owner::own).toList()),
-        state.action(),
-        state.squaredError(),
-        state.loss());
+        state.factorization().map(owner::own), state.action(), state.squaredError(), state.loss());
   }
 
   private PathPoint state(FittedMatrix fitted, String action) {
@@ -237,8 +232,7 @@ public final class TruncationPath {
 
   /** With cores rounded to what is stored, so that an interrupted flow goes on from the same. */
   private PathPoint state(Fitted fitted, String action) {
-    Factorization f = fitted.factorization();
-    Factorization rounded = f.withCores(f.cores().stream().map(c -> c.to(DType.F32)).toList());
+    Factorization rounded = fitted.factorization().to(DType.F32);
     double root = Math.sqrt(fitted.squaredError());
     return new PathPoint(rounded, action, root * root, matrix.energy() * root * root);
   }
@@ -257,9 +251,5 @@ public final class TruncationPath {
       }
     }
     return state;
-  }
-
-  static Pepo wide(Pepo pepo) {
-    return pepo.withCores(pepo.cores().stream().map(core -> core.to(DType.F64)).toList());
   }
 }

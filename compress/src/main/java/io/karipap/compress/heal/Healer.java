@@ -15,10 +15,16 @@ import io.karipap.model.train.Parameterization;
 import io.karipap.model.train.Trainer;
 import io.karipap.model.train.TrainingCheckpoint;
 import io.karipap.model.train.TrainingSettings;
+import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
+import io.karipap.network.Pepo;
 import io.karipap.network.Quantized;
+import io.karipap.network.QuantizedTensor;
+import io.karipap.network.Sparse;
 import io.karipap.network.Sum;
+import io.karipap.network.UnitCell;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.FastType;
 import io.karipap.tensor.TensorOwner;
@@ -45,7 +51,7 @@ public final class Healer {
   private static final int MOST_LOOKS = 100;
 
   /** Codes of more levels lie nearer to each other, and are left by smaller steps. */
-  private static final int COARSE_LEVELS = 4;
+  private static final double COARSE_BITS = 2;
 
   private static final double FINE = 0.25;
 
@@ -151,13 +157,10 @@ public final class Healer {
     long fine = 0;
     long all = 0;
     for (Factorization f : start.matrices().values()) {
-      for (Factorization term :
-          f instanceof Sum s ? List.of(s.base(), s.correction()) : List.of(f)) {
-        if (term instanceof Quantized codes) {
-          boolean coarse = codes.tensors().getFirst().format().levels().size() <= COARSE_LEVELS;
-          fine += coarse ? 0 : codes.parameters();
-          all += codes.parameters();
-        }
+      for (QuantizedTensor codes : f.codes()) {
+        boolean coarse = codes.format().bitsPerNumber() <= COARSE_BITS;
+        fine += coarse ? 0 : codes.parameters();
+        all += codes.parameters();
       }
     }
     return options.train() == HealingMode.ALL && fine > FEW * all;
@@ -301,7 +304,7 @@ public final class Healer {
     return switch (matrix) {
       case LowRank pair -> pair.balanced();
       case Sum sum -> new Sum(balanced(sum.base()), balanced(sum.correction()));
-      case Factorization other -> other;
+      case Dense _, BlockTensorTrain _, Pepo _, UnitCell _, Quantized _, Sparse _ -> matrix;
     };
   }
 

@@ -8,12 +8,16 @@ import io.karipap.compress.fit.WeightedMatrix;
 import io.karipap.compress.flow.PathPoint;
 import io.karipap.compress.flow.TruncationPath;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
 import io.karipap.network.Quantized;
 import io.karipap.network.QuantizedTensor;
+import io.karipap.network.Sparse;
+import io.karipap.network.Sum;
+import io.karipap.network.UnitCell;
 import io.karipap.network.quantize.QuantizationScheme;
 import io.karipap.network.quantize.RoundToNearest;
 import io.karipap.tensor.DType;
@@ -43,19 +47,19 @@ public record RateDistortionCurve(CostModel price, List<QuantizationScheme> sche
   private static final double RATIO = 0.78;
 
   /**
-   * Factors of a product are not coded in fewer levels: the error of one is multiplied by the
-   * other.
+   * Factors of a product are not coded in fewer bits a number: the error of one is multiplied by
+   * the other.
    */
-  private static final int NETWORK_LEVELS = 7;
+  private static final double NETWORK_BITS = 3;
 
   /** Ranks of corrections that are tried: the full one divided by so much. */
   private static final List<Integer> RANK_PARTS = List.of(32, 16, 8, 64);
 
-  /** Levels of what is corrected, at most. */
-  private static final int BASE_LEVELS = 16;
+  /** Bits a number of what is corrected, at most. */
+  private static final double BASE_BITS = 4;
 
-  /** Levels of a correction's numbers, at least. */
-  private static final int PAIR_LEVELS = 63;
+  /** Bits of a correction's numbers, at least. */
+  private static final double PAIR_BITS = 6;
 
   /** Copies the list. */
   public RateDistortionCurve {
@@ -74,7 +78,7 @@ public record RateDistortionCurve(CostModel price, List<QuantizationScheme> sche
     for (PathPoint state : states) { // the dense one first: what has been cut is held against it
       boolean dense = state.factorization() instanceof Dense;
       for (QuantizationScheme scheme : schemes) {
-        if ((dense || scheme.format().levels().size() >= NETWORK_LEVELS)
+        if ((dense || scheme.format().bitsPerNumber() >= NETWORK_BITS)
             && state.loss() < lossAt(candidates, cost(name, state, scheme))) {
           candidates.add(coded(name, matrix, state, QuantizationSpec.of(scheme)));
         }
@@ -162,11 +166,11 @@ public record RateDistortionCurve(CostModel price, List<QuantizationScheme> sche
       MatrixSpec name, WeightedMatrix matrix, PathPoint dense, List<Candidate> candidates) {
     Optional<QuantizationScheme> fine =
         schemes.stream()
-            .filter(scheme -> scheme.format().levels().size() >= PAIR_LEVELS)
-            .min(Comparator.comparingInt(scheme -> scheme.format().levels().size()));
+            .filter(scheme -> scheme.format().bitsPerNumber() >= PAIR_BITS)
+            .min(Comparator.comparingDouble(scheme -> scheme.format().bitsPerNumber()));
     List<QuantizationScheme> coarse =
         schemes.stream()
-            .filter(scheme -> fine.isPresent() && scheme.format().levels().size() <= BASE_LEVELS)
+            .filter(scheme -> fine.isPresent() && scheme.format().bitsPerNumber() <= BASE_BITS)
             .filter(scheme -> schemes.stream().allMatch(s -> s.group() <= scheme.group()))
             .toList();
     for (QuantizationScheme scheme : coarse) {
@@ -194,8 +198,10 @@ public record RateDistortionCurve(CostModel price, List<QuantizationScheme> sche
    */
   public static Factorization rounded(
       WeightedMatrix matrix, Factorization f, QuantizationSpec coding) {
-    return f instanceof Pepo
-        ? RoundToNearest.quantise(f, coding.scheme())
-        : coding.round(f, matrix);
+    return switch (f) {
+      case Pepo _ -> RoundToNearest.quantise(f, coding.scheme());
+      case Dense _, LowRank _, BlockTensorTrain _, UnitCell _, Quantized _, Sum _, Sparse _ ->
+          coding.round(f, matrix);
+    };
   }
 }

@@ -105,8 +105,7 @@ record Profiler(
 
   /** KL divergence of the model with one matrix replaced, in nats per token. */
   private double measured(MatrixSpec name, Factorization replacement) {
-    List<Tensor> cores = replacement.cores().stream().map(core -> core.to(DType.F32)).toList();
-    Decoder changed = model.with(Map.of(name.name(), replacement.withCores(cores)));
+    Decoder changed = model.with(Map.of(name.name(), replacement.to(DType.F32)));
     return Evaluation.of(changed, Optional.of(model), documents, heldOut, 1, _ -> {})
         .comparison()
         .orElseThrow()

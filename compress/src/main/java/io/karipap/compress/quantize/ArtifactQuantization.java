@@ -11,10 +11,16 @@ import io.karipap.compress.store.ArtifactFiles;
 import io.karipap.compress.store.FittedMatrix;
 import io.karipap.model.io.LoadedModel;
 import io.karipap.model.text.Documents;
+import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
+import io.karipap.network.LowRank;
+import io.karipap.network.Pepo;
 import io.karipap.network.Quantized;
 import io.karipap.network.SharedTensors;
+import io.karipap.network.Sparse;
 import io.karipap.network.Sum;
+import io.karipap.network.UnitCell;
 import io.karipap.network.quantize.QuantizationScheme;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
@@ -138,7 +144,8 @@ public final class ArtifactQuantization {
     return switch (factorization) {
       case Quantized f -> f;
       case Sum f -> new Sum(narrowed(f.base(), narrow), narrowed(f.correction(), narrow));
-      case Factorization f -> SharedTensors.map(f, narrow);
+      case Dense _, LowRank _, BlockTensorTrain _, Pepo _, UnitCell _, Sparse _ ->
+          factorization.map(narrow);
     };
   }
 

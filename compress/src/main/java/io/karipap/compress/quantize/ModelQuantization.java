@@ -95,7 +95,7 @@ public final class ModelQuantization {
             ? coding.round(f, bothSides(name, target, metric))
             : coding.round(f, target, metric);
     double error = metric.error(w, coded.matrix());
-    Factorization owned = coded.withCores(coded.cores().stream().map(owner::own).toList());
+    Factorization owned = coded.map(owner::own);
     return new FittedMatrix(owned, StoredFactorization.entry(name, owned, error));
   }
 

@@ -9,7 +9,6 @@ import io.karipap.checkpoint.safetensors.SafetensorsWriter;
 import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.model.io.StoredFactorization;
 import io.karipap.model.io.TensorFiles;
-import io.karipap.network.SharedTensors;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
@@ -54,9 +53,7 @@ public final class FitCheckpoint {
             entries.stream()
                 .map(entry ->
                     new FittedMatrix(
-                        SharedTensors.map(
-                            StoredFactorization.read(store, entry, shared), owner::own),
-                        entry))
+                        StoredFactorization.read(store, entry, shared).map(owner::own), entry))
                 .toList());
       }
     } catch (IOException e) {

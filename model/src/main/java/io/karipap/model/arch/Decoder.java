@@ -1,8 +1,15 @@
 package io.karipap.model.arch;
 
 import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
+import io.karipap.network.LowRank;
+import io.karipap.network.Pepo;
+import io.karipap.network.Quantized;
+import io.karipap.network.Sparse;
+import io.karipap.network.Sum;
+import io.karipap.network.UnitCell;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
@@ -225,9 +232,9 @@ public final class Decoder {
   private Tensor embed(Tensor ids) {
     return switch (weights.matrix(EMBEDDINGS)) {
       case Dense(Tensor table) -> Functions.embedding(table, ids);
-      case io.karipap.network.LowRank(Tensor left, Tensor right) ->
-          Functions.embedding(left, ids).matmul(right);
-      case Factorization other -> Functions.embedding(other.matrix(), ids);
+      case LowRank(Tensor left, Tensor right) -> Functions.embedding(left, ids).matmul(right);
+      case BlockTensorTrain _, Pepo _, UnitCell _, Quantized _, Sum _, Sparse _ ->
+          Functions.embedding(weights.matrix(EMBEDDINGS).matrix(), ids);
     };
   }
 

@@ -63,7 +63,7 @@ public record Weights(Map<String, Factorization> matrices, Map<String, Tensor> v
   public Weights map(UnaryOperator<Tensor> function) {
     UnaryOperator<Tensor> once = SharedTensors.once(function);
     Map<String, Factorization> mapped = new LinkedHashMap<>();
-    matrices.forEach((name, f) -> mapped.put(name, SharedTensors.map(f, once)));
+    matrices.forEach((name, f) -> mapped.put(name, f.map(once)));
     Map<String, Tensor> mappedVectors = new LinkedHashMap<>();
     vectors.forEach((name, v) -> mappedVectors.put(name, once.apply(v)));
     return new Weights(mapped, mappedVectors);

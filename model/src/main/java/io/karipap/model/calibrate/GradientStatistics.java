@@ -89,9 +89,7 @@ public final class GradientStatistics implements AutoCloseable {
   /** The model with its embeddings as a variable, so that a graph is recorded from there on. */
   private static Decoder differentiable(Decoder model) {
     Factorization embeddings = model.weights().matrix(Decoder.EMBEDDINGS);
-    Factorization variable =
-        embeddings.withCores(embeddings.cores().stream().map(Tensor::leaf).toList());
-    return model.with(Map.of(Decoder.EMBEDDINGS, variable));
+    return model.with(Map.of(Decoder.EMBEDDINGS, embeddings.map(Tensor::leaf)));
   }
 
   private void add(Tensor ids) {

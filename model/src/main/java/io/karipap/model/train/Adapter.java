@@ -1,12 +1,15 @@
 package io.karipap.model.train;
 
 import io.karipap.checkpoint.form.Lattice;
+import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
 import io.karipap.network.Quantized;
+import io.karipap.network.Sparse;
 import io.karipap.network.Sum;
+import io.karipap.network.UnitCell;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
@@ -69,7 +72,7 @@ record Adapter(Factorization base, Factorization plain, Factorization update, do
     Factorization plain =
         switch (base) {
           case Quantized codes -> codes.dequantised();
-          case Factorization other -> other;
+          case Dense _, LowRank _, BlockTensorTrain _, Pepo _, UnitCell _, Sum _, Sparse _ -> base;
         };
     return new Adapter(base, plain, update, SCALE);
   }
@@ -99,14 +102,15 @@ record Adapter(Factorization base, Factorization plain, Factorization update, do
   @Override
   public Factorization stored(List<Tensor> variables) {
     Factorization scaled = scaled(variables);
-    if (base instanceof Dense(Tensor matrix)) {
-      return new Dense(matrix.add(scaled.matrix().detach()));
-    }
-    return base instanceof LowRank one && scaled instanceof LowRank two
-        ? new LowRank(
-            Tensor.concatenate(List.of(one.left(), two.left()), 1),
-            Tensor.concatenate(List.of(one.right(), two.right()), 0))
-        : new Sum(base, scaled);
+    return switch (base) {
+      case Dense(Tensor matrix) -> new Dense(matrix.add(scaled.matrix().detach()));
+      case LowRank one when scaled instanceof LowRank two ->
+          new LowRank(
+              Tensor.concatenate(List.of(one.left(), two.left()), 1),
+              Tensor.concatenate(List.of(one.right(), two.right()), 0));
+      case LowRank _, BlockTensorTrain _, Pepo _, UnitCell _, Quantized _, Sum _, Sparse _ ->
+          new Sum(base, scaled);
+    };
   }
 
   private Factorization scaled(List<Tensor> variables) {

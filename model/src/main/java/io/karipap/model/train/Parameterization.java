@@ -1,8 +1,13 @@
 package io.karipap.model.train;
 
 import io.karipap.model.arch.Weights;
+import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
+import io.karipap.network.LowRank;
+import io.karipap.network.Pepo;
 import io.karipap.network.Quantized;
+import io.karipap.network.Sparse;
 import io.karipap.network.Sum;
 import io.karipap.network.UnitCell;
 import io.karipap.tensor.RandomTensors;
@@ -71,7 +76,8 @@ public final class Parameterization {
     return switch (matrix) {
       case Quantized codes -> MatrixTraining.ThroughRounding.of(codes);
       case Sum sum -> new MatrixTraining.Terms(all(sum.base()), all(sum.correction()));
-      case Factorization other -> new MatrixTraining.Cores(other);
+      case Dense _, LowRank _, BlockTensorTrain _, Pepo _, UnitCell _, Sparse _ ->
+          new MatrixTraining.Cores(matrix);
     };
   }
 
@@ -87,7 +93,8 @@ public final class Parameterization {
     return switch (matrix) {
       case Quantized codes -> MatrixTraining.Scales.of(codes);
       case Sum sum -> new MatrixTraining.Terms(scales(sum.base()), scales(sum.correction()));
-      case Factorization other -> new MatrixTraining.Fixed(other);
+      case Dense _, LowRank _, BlockTensorTrain _, Pepo _, UnitCell _, Sparse _ ->
+          new MatrixTraining.Fixed(matrix);
     };
   }
 
@@ -131,10 +138,10 @@ public final class Parameterization {
       case UnitCell _ ->
           throw new IllegalArgumentException(
               "adapters cannot be added to what blocks share: train all of a model with cells");
-      case Factorization other ->
+      case Dense _, LowRank _, BlockTensorTrain _, Pepo _, Quantized _, Sparse _ ->
           switch (update) {
-            case LOW_RANK -> Adapter.lora(other, rank, random);
-            case TENSOR_TRAIN -> Adapter.tensorTrain(other, rank, random);
+            case LOW_RANK -> Adapter.lora(matrix, rank, random);
+            case TENSOR_TRAIN -> Adapter.tensorTrain(matrix, rank, random);
           };
     };
   }

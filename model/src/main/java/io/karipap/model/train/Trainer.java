@@ -4,9 +4,15 @@ import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.text.TextMixture;
+import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
+import io.karipap.network.LowRank;
+import io.karipap.network.Pepo;
 import io.karipap.network.Quantized;
+import io.karipap.network.Sparse;
+import io.karipap.network.Sum;
+import io.karipap.network.UnitCell;
 import io.karipap.tensor.AdamW;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
@@ -170,8 +176,8 @@ public final class Trainer implements AutoCloseable {
     return switch (f) {
       case Dense _ -> f;
       case Quantized coded -> applied(coded.dequantised());
-      case Factorization other ->
-          other.multiplications() >= other.elements() ? new Dense(other.matrix()) : other;
+      case LowRank _, BlockTensorTrain _, Pepo _, UnitCell _, Sum _, Sparse _ ->
+          f.multiplications() >= f.elements() ? new Dense(f.matrix()) : f;
     };
   }
 

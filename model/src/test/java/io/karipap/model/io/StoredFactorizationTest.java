@@ -64,7 +64,7 @@ class StoredFactorizationTest {
           case "cell" -> TinyModel.cells(random, 18, 10, 1, true).getFirst();
           default -> TinyModel.pepo(random, 18, 10);
         };
-    return f.withCores(f.cores().stream().map(core -> core.to(DType.F32)).toList());
+    return f.to(DType.F32);
   }
 
   private Path write(Factorization f, ElementType type) {
@@ -158,7 +158,7 @@ class StoredFactorizationTest {
       var single = SharedTensors.once(t -> t.to(DType.F32));
       List<Factorization> cells =
           TinyModel.cells(new RandomTensors(3), 18, 10, 3, ring).stream()
-              .map(cell -> SharedTensors.map(cell, single))
+              .map(cell -> cell.map(single))
               .toList();
       SequencedMap<String, Tensor> tensors = new java.util.LinkedHashMap<>();
       List<MatrixEntry> entries = new ArrayList<>();

@@ -11,7 +11,6 @@ import io.karipap.model.arch.Weights;
 import io.karipap.model.io.Initialization;
 import io.karipap.model.text.TextMixture;
 import io.karipap.model.text.TokenSequence;
-import io.karipap.network.SharedTensors;
 import io.karipap.network.UnitCell;
 import io.karipap.network.quantize.QuantizationScheme;
 import io.karipap.network.quantize.RoundToNearest;
@@ -161,8 +160,7 @@ class TrainerTest {
       Weights untied = new Weights(new LinkedHashMap<>(), leaves.vectors());
       start
           .matrices()
-          .forEach(
-              (name, f) -> untied.matrices().put(name, SharedTensors.map(f, t -> t.copy().leaf())));
+          .forEach((name, f) -> untied.matrices().put(name, f.map(t -> t.copy().leaf())));
       List<Tensor> gradients = gradients(untied, 2);
       List<Tensor> order = untied.tensors();
       try (var trainer = trainer(start, settings(16, 16, 0.01, 1e9), Objective::nextToken)) {

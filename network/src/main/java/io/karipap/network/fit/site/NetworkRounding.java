@@ -63,8 +63,7 @@ public final class NetworkRounding {
     Tensor target = w.detach().to(DType.F64);
     var rounding =
         new NetworkRounding(target, metric, scheme, feedback, FitOptions.standard().ridge());
-    Factorization wide =
-        fitted.withCores(fitted.cores().stream().map(core -> core.detach().to(DType.F64)).toList());
+    Factorization wide = fitted.map(core -> core.detach().to(DType.F64));
     Fitted nearest = rounding.measured(RoundToNearest.quantise(wide, scheme));
     Fitted fed =
         switch (wide) {
