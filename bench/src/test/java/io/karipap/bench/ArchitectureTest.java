@@ -36,7 +36,7 @@ class ArchitectureTest {
         .layer("model")
         .definedBy("io.karipap.model..")
         .layer("compress")
-        .definedBy("io.karipap.compress..")
+        .definedBy("io.karipap", "io.karipap.compress..")
         .layer("cli")
         .definedBy("io.karipap.cli..")
         .layer("bench")

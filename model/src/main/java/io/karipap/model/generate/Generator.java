@@ -1,11 +1,8 @@
 package io.karipap.model.generate;
 
 import io.karipap.model.arch.Decoder;
-import io.karipap.model.arch.KeyValueCache;
-import io.karipap.tensor.Autograd;
-import io.karipap.tensor.Tensor;
-import io.karipap.tensor.TensorScope;
 import java.util.Comparator;
+import java.util.OptionalInt;
 import java.util.function.IntPredicate;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
@@ -35,36 +32,38 @@ public final class Generator {
    * @return the number of tokens that the sink was given
    */
   public int generate(int[] prompt, int limit, IntPredicate sink) {
+    int count = 0;
+    try (var tokens = stream(prompt, limit)) {
+      for (OptionalInt id = tokens.next(); id.isPresent(); id = tokens.next()) {
+        count++;
+        if (!sink.test(id.getAsInt())) {
+          break;
+        }
+      }
+    }
+    return count;
+  }
+
+  /**
+   * The tokens that continue a prompt, up to the limit, the end of the context, or an
+   * end-of-sequence token.
+   *
+   * @param prompt at least one token; if longer than the context, its end
+   * @param limit largest number of new tokens
+   * @throws IllegalArgumentException if the prompt is empty
+   */
+  public TokenStream stream(int[] prompt, int limit) {
     int context = model.config().contextLength();
     long[] kept =
         IntStream.of(prompt).asLongStream().skip(Math.max(0, prompt.length - context)).toArray();
     if (kept.length == 0) {
       throw new IllegalArgumentException("a prompt needs at least one token");
     }
-    try (var _ = new TensorScope();
-        var _ = Autograd.off();
-        var cache =
-            new KeyValueCache(
-                model.config(), (int) Math.min(context, kept.length + (long) limit))) {
-      long[] fresh = kept;
-      for (int count = 0; count < limit; count++) {
-        int id;
-        try (var _ = new TensorScope()) {
-          id = choose(model.next(Tensor.of(fresh, 1, fresh.length), cache).toFloats());
-        }
-        if (model.config().eosTokenIds().contains(id)) {
-          return count;
-        }
-        if (!sink.test(id) || cache.length() == cache.capacity()) {
-          return count + 1;
-        }
-        fresh = new long[] {id};
-      }
-    }
-    return limit;
+    return new TokenStream(model, this, kept, limit);
   }
 
-  private int choose(float[] logits) {
+  /** The next token, drawn by the logits of all. */
+  int choose(float[] logits) {
     if (sampling.temperature() == 0) {
       int best = 0;
       for (int i = 1; i < logits.length; i++) {

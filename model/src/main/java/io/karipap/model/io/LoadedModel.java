@@ -165,6 +165,17 @@ public final class LoadedModel implements AutoCloseable {
     return new Decoder(config, weights.rebuilt());
   }
 
+  /**
+   * The same, usable in any tensor scope while this model and the owner are open.
+   *
+   * @param holder of the contracted matrices
+   */
+  public Decoder decoder(TensorOwner holder) {
+    try (var _ = new TensorScope()) {
+      return new Decoder(config, weights.rebuilt().map(holder::own));
+    }
+  }
+
   @Override
   public void close() {
     owner.close();
