@@ -3,7 +3,6 @@ package io.karipap.bench;
 import io.karipap.bench.forms.FormsBenchmark;
 import io.karipap.bench.paper.PaperBenchmark;
 import io.karipap.bench.training.TrainingBenchmark;
-import io.karipap.bench.training.TrainingProcess;
 import io.karipap.checkpoint.CheckpointException;
 import java.util.List;
 
@@ -14,9 +13,6 @@ public final class Bench {
       "karipap: usage: karipap bench training [MODEL]"
           + " | karipap bench rg | karipap bench forms MODEL --calibration TEXT"
           + " | karipap bench paper MODEL --calibration TEXT --text TEXT --other TEXT -o DIR";
-
-  /** Runs a form for the benchmark of training; not for people. */
-  public static final String TRAINING_PROCESS = "training-process";
 
   private Bench() {}
 
@@ -36,7 +32,6 @@ public final class Bench {
     switch (benchmark) {
       case "forms" -> FormsBenchmark.main(rest);
       case "training" -> TrainingBenchmark.main(rest);
-      case TRAINING_PROCESS -> TrainingProcess.main(rest);
       case "paper" -> System.exit(PaperBenchmark.run(rest, System.out, System.err));
       case "rg" -> RenormalizationBenchmark.run();
       default -> {

@@ -1,6 +1,5 @@
 package io.karipap.bench.training;
 
-import io.karipap.bench.Bench;
 import io.karipap.bench.training.TrainingArguments.Task;
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.FactorizationKind;
@@ -43,7 +42,7 @@ public final class TrainingBenchmark {
       command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
       command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
       command.addAll(List.of("-cp", System.getProperty("java.class.path", "")));
-      command.addAll(List.of(Bench.class.getName(), Bench.TRAINING_PROCESS));
+      command.add(TrainingProcess.class.getName());
       command.addAll(words);
       try {
         process =

@@ -47,14 +47,14 @@ public final class TrainingProcess {
    *
    * @param words config.json, form, share, task, type, batch, context
    */
-  public static void main(List<String> words) {
-    ModelConfig config = ModelConfig.read(Path.of(words.get(0)));
-    FactorizationKind form = FactorizationKind.of(words.get(1));
-    double share = Double.parseDouble(words.get(2));
-    Task task = Task.of(words.get(3));
-    DType type = DType.valueOf(words.get(4));
-    int batch = Integer.parseInt(words.get(5));
-    int context = Integer.parseInt(words.get(6));
+  public static void main(String[] words) {
+    ModelConfig config = ModelConfig.read(Path.of(words[0]));
+    FactorizationKind form = FactorizationKind.of(words[1]);
+    double share = Double.parseDouble(words[2]);
+    Task task = Task.of(words[3]);
+    DType type = DType.valueOf(words[4]);
+    int batch = Integer.parseInt(words[5]);
+    int context = Integer.parseInt(words[6]);
     int micro = Math.max(context, Math.min(batch, MICRO_TOKENS) / context * context);
     var settings =
         new TrainingSettings(1L << 40, batch, micro, context, 1e-4, 1, 0.1, 0.1, 1, type, 1);
