@@ -1,13 +1,12 @@
 package io.karipap.bench.paper;
 
-import java.util.ArrayList;
-import java.util.Comparator;
+import io.karipap.compress.plan.LowerConvexHull;
 import java.util.List;
 import java.util.OptionalInt;
 
 /**
  * The lower convex hull of sizes and losses, from the smallest size to the size of the least loss;
- * beyond that it stays flat, since nobody has to spend what they may spend.
+ * beyond that it stays flat, since a smaller size may be used within a larger budget.
  *
  * @param points by increasing x and decreasing y, convex
  */
@@ -34,25 +33,7 @@ record Hull(List<Point> points) {
 
   /** The hull of points. */
   static Hull of(List<Point> all) {
-    List<Point> sorted = new ArrayList<>(all);
-    sorted.sort(Comparator.comparingDouble(Point::x).thenComparingDouble(Point::y));
-    List<Point> hull = new ArrayList<>();
-    double least = Double.POSITIVE_INFINITY;
-    for (Point point : sorted) {
-      if (point.y() < least) {
-        least = point.y();
-        while (hull.size() > 1 && above(hull.get(hull.size() - 2), hull.getLast(), point)) {
-          hull.removeLast();
-        }
-        hull.add(point);
-      }
-    }
-    return new Hull(hull);
-  }
-
-  /** True if b lies on or above the line from a to c. */
-  private static boolean above(Point a, Point b, Point c) {
-    return (b.y() - a.y()) * (c.x() - a.x()) >= (c.y() - a.y()) * (b.x() - a.x());
+    return new Hull(LowerConvexHull.of(all, Point::x, Point::y));
   }
 
   /**

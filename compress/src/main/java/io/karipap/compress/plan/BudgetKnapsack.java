@@ -1,9 +1,7 @@
 package io.karipap.compress.plan;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 
 /**
@@ -82,25 +80,6 @@ final class BudgetKnapsack {
 
   /** The lower convex hull, by rising cost and falling loss. */
   static List<Candidate> hull(List<Candidate> candidates) {
-    List<Candidate> sorted = new ArrayList<>(candidates);
-    sorted.sort(Comparator.comparingLong(Candidate::cost).thenComparingDouble(Candidate::loss));
-    Deque<Candidate> hull = new ArrayDeque<>();
-    for (Candidate next : sorted) {
-      if (!hull.isEmpty() && next.loss() >= hull.getLast().loss()) {
-        continue;
-      }
-      while (hull.size() > 1
-          && before(hull).gainTo(hull.getLast()) <= hull.getLast().gainTo(next)) {
-        hull.removeLast();
-      }
-      hull.addLast(next);
-    }
-    return List.copyOf(hull);
-  }
-
-  private static Candidate before(Deque<Candidate> hull) {
-    var backwards = hull.descendingIterator();
-    backwards.next();
-    return backwards.next();
+    return LowerConvexHull.of(candidates, Candidate::cost, Candidate::loss);
   }
 }
