@@ -2,6 +2,10 @@ package io.karipap.bench.paper;
 
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.cli.command.ModelFolder;
+import io.karipap.cli.option.CalibrationOptions;
+import io.karipap.cli.option.IterationsOption;
+import io.karipap.cli.option.SeedOption;
+import io.karipap.cli.option.TaskOptions;
 import io.karipap.compress.CompressionRequest;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -17,6 +21,7 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -39,12 +44,9 @@ public final class PaperBenchmark implements Callable<Integer> {
   @Parameters(paramLabel = "MODEL", description = "Folder, or name of a bundled model.")
   private String model = "";
 
-  @Option(
-      names = "--calibration",
-      required = true,
-      paramLabel = "FILE",
-      description = "UTF-8 text that the layers' inputs are taken from.")
-  private Path calibration = Path.of("");
+  @Mixin
+  private final CalibrationOptions calibration =
+      new CalibrationOptions(CompressionRequest.CALIBRATION_TOKENS);
 
   @Option(
       names = "--text",
@@ -72,18 +74,7 @@ public final class PaperBenchmark implements Callable<Integer> {
       description = "Text to distil on (default: that of --calibration).")
   private Optional<Path> healText = Optional.empty();
 
-  @Option(
-      names = "--tasks",
-      arity = "1..*",
-      paramLabel = "FILE",
-      description = "Tasks as JSON lines: LAMBADA, PIQA, ARC, COPA, BoolQ, WinoGrande.")
-  private List<Path> tasks = List.of();
-
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      description = "Examples of each task, evenly spread (default: all).")
-  private Optional<Integer> limit = Optional.empty();
+  @Mixin private final TaskOptions tasks = new TaskOptions();
 
   @Option(
       names = "--rows",
@@ -114,17 +105,7 @@ public final class PaperBenchmark implements Callable<Integer> {
       description = "Tokens of each text to predict (default: ${DEFAULT-VALUE}).")
   private int textTokens = TEXT_TOKENS;
 
-  @Option(
-      names = "--calibration-tokens",
-      paramLabel = "N",
-      description = "Tokens of the calibration text to use (default: ${DEFAULT-VALUE}).")
-  private int calibrationTokens = CompressionRequest.CALIBRATION_TOKENS;
-
-  @Option(
-      names = "--iterations",
-      paramLabel = "N",
-      description = "Iterations of a fit at most (default: ${DEFAULT-VALUE}).")
-  private int iterations = CompressionRequest.FIT_ITERATIONS;
+  @Mixin private final IterationsOption iterations = new IterationsOption();
 
   @Option(
       names = {"-o", "--output"},
@@ -133,8 +114,7 @@ public final class PaperBenchmark implements Callable<Integer> {
       description = "Folder for table.md, table.json, pareto.svg and the rows' artifacts.")
   private Path output = Path.of("");
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of all randomness (default: 0).")
-  private long seed;
+  @Mixin private final SeedOption seed = new SeedOption();
 
   private PaperBenchmark(PrintStream out, PrintStream err) {
     this.out = out;
@@ -215,23 +195,19 @@ public final class PaperBenchmark implements Callable<Integer> {
 
   private PaperOptions inputs() {
     require(healText.isEmpty() || heal > 0, "--heal-text needs --heal TOKENS");
-    require(limit.isEmpty() || !tasks.isEmpty(), "--limit is for --tasks");
-    limit.ifPresent(n -> require(n >= 1, "--limit must be at least 1, not " + n));
     require(textTokens >= 2, "--text-tokens must be at least 2");
-    require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
-    require(iterations >= 0, "--iterations must not be negative");
     return new PaperOptions(
         ModelFolder.of(model),
-        calibration,
+        calibration.text(),
         List.of(text, other),
-        healText.orElse(calibration),
+        healText.orElse(calibration.text()),
         heal,
-        tasks,
-        limit.orElse(Integer.MAX_VALUE),
+        tasks.files(),
+        tasks.limit().orElse(Integer.MAX_VALUE),
         output,
-        seed,
-        iterations,
-        calibrationTokens,
+        seed.value(),
+        iterations.count(),
+        calibration.tokens(),
         textTokens);
   }
 

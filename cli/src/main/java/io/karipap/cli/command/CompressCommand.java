@@ -11,6 +11,10 @@ import io.karipap.cli.console.Interruption;
 import io.karipap.cli.console.ProgressBars;
 import io.karipap.cli.console.Streams;
 import io.karipap.cli.console.Table;
+import io.karipap.cli.option.CalibrationOptions;
+import io.karipap.cli.option.GroupOption;
+import io.karipap.cli.option.IterationsOption;
+import io.karipap.cli.option.SeedOption;
 import io.karipap.compress.BondFlowSettings;
 import io.karipap.compress.Budget;
 import io.karipap.compress.CompressionRequest;
@@ -27,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -90,12 +95,9 @@ public final class CompressCommand extends BaseCommand {
       description = "A plan.yaml to follow instead of a budget.")
   private Optional<Path> recipe = Optional.empty();
 
-  @Option(
-      names = "--calibration",
-      required = true,
-      paramLabel = "FILE",
-      description = "UTF-8 text that the layers' inputs are taken from.")
-  private Path calibration = Path.of("");
+  @Mixin
+  private final CalibrationOptions calibration =
+      new CalibrationOptions(CompressionRequest.CALIBRATION_TOKENS);
 
   @Option(
       names = "--form",
@@ -127,17 +129,7 @@ public final class CompressCommand extends BaseCommand {
               + " or always (cell; all blocks unless given). Takes several times as long.")
   private int cells;
 
-  @Option(
-      names = "--calibration-tokens",
-      paramLabel = "N",
-      description = "Tokens of the calibration text to use (default: ${DEFAULT-VALUE}).")
-  private int calibrationTokens = CompressionRequest.CALIBRATION_TOKENS;
-
-  @Option(
-      names = "--iterations",
-      paramLabel = "N",
-      description = "Iterations of a fit at most (default: ${DEFAULT-VALUE}).")
-  private int iterations = CompressionRequest.FIT_ITERATIONS;
+  @Mixin private final IterationsOption iterations = new IterationsOption();
 
   @Option(
       names = "--heal",
@@ -166,14 +158,9 @@ public final class CompressCommand extends BaseCommand {
               + " uint2 to uint8, apot2 to apot8, lloyd2 to lloyd4 or ternary. Not with cells.")
   private Optional<NumberFormat> quantise = Optional.empty();
 
-  @Option(
-      names = "--group",
-      paramLabel = "N",
-      description = "Numbers that share a scale (default: ${DEFAULT-VALUE}).")
-  private int group = 64;
+  @Mixin private final GroupOption group = new GroupOption();
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of all randomness (default: 0).")
-  private long seed;
+  @Mixin private final SeedOption seed = new SeedOption();
 
   @Option(names = "--resume", description = "Go on with an interrupted run of the same call.")
   private boolean resume;
@@ -186,10 +173,8 @@ public final class CompressCommand extends BaseCommand {
   protected void run(Console console) {
     Budget budget = budget();
     boolean planned = flow || budget.currency() != CostUnit.PARAMETERS;
-    require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
-    require(iterations >= 0, "--iterations must not be negative");
+    int groupSize = group.size();
     require(heal >= 0, "--heal must not be negative");
-    require(group >= 1 && group <= 1024, "--group must be 1 to 1024");
     require(cells >= 0, "--cells must not be negative");
     require(flow || maxKl.isEmpty(), "--max-kl needs --flow");
     maxKl.ifPresent(kl -> require(kl > 0, "--max-kl must be positive, not " + kl));
@@ -208,22 +193,22 @@ public final class CompressCommand extends BaseCommand {
         new CompressionRequest(
             ModelFolder.of(model),
             output,
-            calibration,
+            calibration.text(),
             budget,
             form,
             grid,
             recipe,
-            calibrationTokens,
-            iterations,
+            calibration.tokens(),
+            iterations.count(),
             heal,
-            seed,
+            seed.value(),
             resume,
             gauge.symmetries(),
             cells,
             flow
                 ? Optional.of(new BondFlowSettings(maxKl.orElse(Double.POSITIVE_INFINITY)))
                 : Optional.empty(),
-            quantise.map(format -> new QuantizationScheme(format, group, ScaleType.F16, true)));
+            quantise.map(format -> new QuantizationScheme(format, groupSize, ScaleType.F16, true)));
     CompressionResult result = compress(request, console);
     print(result, console);
     console.say("written to %s".formatted(output));

@@ -7,6 +7,7 @@ import io.karipap.cli.console.Console;
 import io.karipap.cli.console.ProgressBars;
 import io.karipap.cli.console.Streams;
 import io.karipap.cli.console.Table;
+import io.karipap.cli.option.TaskOptions;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.evaluate.Evaluation;
 import io.karipap.model.io.LoadedModel;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -37,18 +39,7 @@ public final class EvalCommand extends BaseCommand {
       description = "UTF-8 text; documents are separated by <|endoftext|>.")
   private Optional<Path> text = Optional.empty();
 
-  @Option(
-      names = "--tasks",
-      arity = "1..*",
-      paramLabel = "FILE",
-      description = "Tasks as JSON lines: LAMBADA, PIQA, ARC, COPA, BoolQ, WinoGrande.")
-  private List<Path> tasks = List.of();
-
-  @Option(
-      names = "--limit",
-      paramLabel = "N",
-      description = "Examples of each task, evenly spread (default: all).")
-  private Optional<Integer> limit = Optional.empty();
+  @Mixin private final TaskOptions tasks = new TaskOptions();
 
   @Option(
       names = "--against",
@@ -70,12 +61,14 @@ public final class EvalCommand extends BaseCommand {
   @Override
   protected void run(Console console) {
     context.ifPresent(n -> require(n >= 2, "--context must be at least 2, not " + n));
-    limit.ifPresent(n -> require(n >= 1, "--limit must be at least 1, not " + n));
-    require(text.isPresent() || !tasks.isEmpty(), "give --text or --tasks to evaluate on");
-    require(limit.isEmpty() || !tasks.isEmpty(), "--limit is for --tasks");
+    Optional<Integer> limit = tasks.limit();
+    require(text.isPresent() || !tasks.files().isEmpty(), "give --text or --tasks to evaluate on");
     Optional<Documents> documents = text.map(Documents::read);
     List<Task> examined =
-        tasks.stream().map(TaskFile::read).map(t -> limit.map(t::limited).orElse(t)).toList();
+        tasks.files().stream()
+            .map(TaskFile::read)
+            .map(t -> limit.map(t::limited).orElse(t))
+            .toList();
     try (var _ = new TensorScope();
         LoadedModel student = LoadedModel.open(ModelFolder.of(model))) {
       if (against.isPresent()) {

@@ -6,6 +6,7 @@ import io.karipap.cli.console.Console;
 import io.karipap.cli.console.ProgressBars;
 import io.karipap.cli.console.Streams;
 import io.karipap.cli.console.Table;
+import io.karipap.cli.option.CalibrationOptions;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.gauge.GaugeExport;
 import io.karipap.model.gauge.Symmetry;
@@ -14,6 +15,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -33,12 +35,9 @@ public final class GaugeCommand extends BaseCommand {
       description = "Folder of the model; must not exist, or be empty.")
   private Path output = Path.of("");
 
-  @Option(
-      names = "--calibration",
-      required = true,
-      paramLabel = "FILE",
-      description = "UTF-8 text that the basis is chosen on.")
-  private Path calibration = Path.of("");
+  @Mixin
+  private final CalibrationOptions calibration =
+      new CalibrationOptions(CompressionRequest.CALIBRATION_TOKENS);
 
   @Option(
       names = "--gauge",
@@ -46,12 +45,6 @@ public final class GaugeCommand extends BaseCommand {
       converter = Converters.ToGauge.class,
       description = "Some of residual,values,neurons (default: all).")
   private GaugeOption gauge = new GaugeOption(Optional.of(EnumSet.allOf(Symmetry.class)));
-
-  @Option(
-      names = "--calibration-tokens",
-      paramLabel = "N",
-      description = "Tokens of the calibration text to use (default: ${DEFAULT-VALUE}).")
-  private int calibrationTokens = CompressionRequest.CALIBRATION_TOKENS;
 
   public GaugeCommand(Streams streams) {
     super(streams);
@@ -63,12 +56,16 @@ public final class GaugeCommand extends BaseCommand {
     require(
         !symmetries.isEmpty(),
         "--gauge names some of residual,values,neurons: auto and none do not");
-    require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
     GaugeExport.Result result;
     try (ProgressBars bars = console.bars()) {
       result =
           GaugeExport.run(
-              ModelFolder.of(model), calibration, symmetries, calibrationTokens, output, bars);
+              ModelFolder.of(model),
+              calibration.text(),
+              symmetries,
+              calibration.tokens(),
+              output,
+              bars);
     }
     if (result.untied()) {
       console.say(

@@ -6,6 +6,7 @@ import io.karipap.cli.console.Interruption;
 import io.karipap.cli.console.ProgressBars;
 import io.karipap.cli.console.Streams;
 import io.karipap.cli.console.Table;
+import io.karipap.cli.option.SeedOption;
 import io.karipap.compress.HealOptions;
 import io.karipap.compress.HealRequest;
 import io.karipap.compress.HealResult;
@@ -14,6 +15,7 @@ import io.karipap.compress.heal.Healing;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -94,8 +96,7 @@ public final class HealCommand extends BaseCommand {
               + " so many tokens (default: 0).")
   private long blockwise;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of the text's order (default: 0).")
-  private long seed;
+  @Mixin private final SeedOption seed = new SeedOption();
 
   @Option(names = "--resume", description = "Go on with an interrupted run of the same call.")
   private boolean resume;
@@ -126,7 +127,7 @@ public final class HealCommand extends BaseCommand {
             sample,
             tokens,
             new HealOptions(train, learningRate, rank, hiddenWeight, patience, blockwise),
-            seed,
+            seed.value(),
             resume);
     HealResult result = heal(request, console);
     console.table(

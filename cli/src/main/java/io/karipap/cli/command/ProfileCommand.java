@@ -6,6 +6,8 @@ import io.karipap.cli.console.OutputFile;
 import io.karipap.cli.console.ProgressBars;
 import io.karipap.cli.console.Streams;
 import io.karipap.cli.console.Table;
+import io.karipap.cli.option.CalibrationOptions;
+import io.karipap.cli.option.SeedOption;
 import io.karipap.compress.SiteGrid;
 import io.karipap.compress.profile.MatrixProfile;
 import io.karipap.compress.profile.Profile;
@@ -19,13 +21,16 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** {@code karipap profile}: where a model is redundant, and where it would feel it. */
 @Command(
     name = "profile",
-    description = "Entanglement spectra, effective ranks and sensitivities of a model's matrices.")
+    description =
+        "Entanglement spectra, effective ranks and sensitivities of a model's matrices. The last"
+            + " fifth of the calibration text is held out.")
 public final class ProfileCommand extends BaseCommand {
 
   private static final String JSON = ".json";
@@ -33,12 +38,9 @@ public final class ProfileCommand extends BaseCommand {
   @Parameters(paramLabel = "MODEL", description = "Folder, or name of a bundled model.")
   private String model = "";
 
-  @Option(
-      names = "--calibration",
-      required = true,
-      paramLabel = "FILE",
-      description = "UTF-8 text to profile on; its last fifth is held out.")
-  private Path calibration = Path.of("");
+  @Mixin
+  private final CalibrationOptions calibration =
+      new CalibrationOptions(ProfileRequest.CALIBRATION_TOKENS);
 
   @Option(
       names = {"-o", "--output"},
@@ -55,19 +57,12 @@ public final class ProfileCommand extends BaseCommand {
   private SiteGrid grid = SiteGrid.RING;
 
   @Option(
-      names = "--calibration-tokens",
-      paramLabel = "N",
-      description = "Tokens of the text to collect statistics on (default: ${DEFAULT-VALUE}).")
-  private int calibrationTokens = ProfileRequest.CALIBRATION_TOKENS;
-
-  @Option(
       names = "--tokens",
       paramLabel = "N",
       description = "Held-out tokens to measure divergences on (default: ${DEFAULT-VALUE}).")
   private int tokens = ProfileRequest.TOKENS;
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of all randomness (default: 0).")
-  private long seed;
+  @Mixin private final SeedOption seed = new SeedOption();
 
   public ProfileCommand(Streams streams) {
     super(streams);
@@ -75,7 +70,6 @@ public final class ProfileCommand extends BaseCommand {
 
   @Override
   protected void run(Console console) {
-    require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
     require(tokens >= 2, "--tokens must be at least 2");
     String name = String.valueOf(output.getFileName());
     require(
@@ -86,7 +80,12 @@ public final class ProfileCommand extends BaseCommand {
     OutputFile.check(page);
     ProfileRequest request =
         new ProfileRequest(
-            ModelFolder.of(model), calibration, grid, calibrationTokens, tokens, seed);
+            ModelFolder.of(model),
+            calibration.text(),
+            grid,
+            calibration.tokens(),
+            tokens,
+            seed.value());
     Profile profile;
     try (ProgressBars bars = console.bars()) {
       profile = Profile.of(request, bars);

@@ -8,17 +8,23 @@ import io.karipap.cli.console.Console;
 import io.karipap.cli.console.ProgressBars;
 import io.karipap.cli.console.Streams;
 import io.karipap.cli.console.Table;
+import io.karipap.cli.option.CalibrationTokensOption;
+import io.karipap.cli.option.GroupOption;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.quantize.ArtifactQuantization;
 import io.karipap.network.quantize.QuantizationScheme;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code karipap narrow}: a compressed model, healed or not, with its numbers in fewer bits. */
-@Command(name = "narrow", description = "Stores the numbers of a compressed model in fewer bits.")
+/** {@code karipap quantize}: a compressed model, healed or not, with its numbers in fewer bits. */
+@Command(
+    name = "quantize",
+    aliases = "narrow",
+    description = "Stores the numbers of a compressed model in fewer bits.")
 public final class QuantizeCommand extends BaseCommand {
 
   @Parameters(paramLabel = "DIR", description = "Compressed model; stays as it is.")
@@ -32,30 +38,24 @@ public final class QuantizeCommand extends BaseCommand {
   private Path output = Path.of("");
 
   @Option(
-      names = "--numbers",
+      names = {"--quantise", "--numbers"},
       required = true,
       paramLabel = "FORMAT",
       converter = Converters.ToNumbers.class,
       description = StorageFormat.LABELS + ".")
   private StorageFormat numbers = new StorageFormat.Half(ElementType.F16);
 
-  @Option(
-      names = "--group",
-      paramLabel = "N",
-      description = "Codes that share a scale (default: ${DEFAULT-VALUE}).")
-  private int group = 64;
+  @Mixin private final GroupOption group = new GroupOption();
 
   @Option(
       names = "--calibration",
       paramLabel = "FILE",
-      description = "For codes: UTF-8 text that the layers' inputs are taken from.")
+      description = "For formats below 16 bits: UTF-8 text that the layers' inputs are taken from.")
   private Optional<Path> calibration = Optional.empty();
 
-  @Option(
-      names = "--calibration-tokens",
-      paramLabel = "N",
-      description = "Tokens of the calibration text to use (default: ${DEFAULT-VALUE}).")
-  private int calibrationTokens = CompressionRequest.CALIBRATION_TOKENS;
+  @Mixin
+  private final CalibrationTokensOption calibrationTokens =
+      new CalibrationTokensOption(CompressionRequest.CALIBRATION_TOKENS);
 
   public QuantizeCommand(Streams streams) {
     super(streams);
@@ -63,14 +63,19 @@ public final class QuantizeCommand extends BaseCommand {
 
   @Override
   protected void run(Console console) {
-    require(group >= 1 && group <= 1024, "--group must be 1 to 1024");
-    require(calibrationTokens >= 2, "--calibration-tokens must be at least 2");
+    int groupSize = group.size();
+    int tokens = calibrationTokens.tokens();
     Path folder = ModelFolder.of(artifact);
     long before = ModelSummary.read(folder).bytes();
     switch (numbers) {
       case StorageFormat.Half(ElementType type) ->
           ArtifactQuantization.toHalf(folder, output, type);
-      case StorageFormat.Codes(NumberFormat format) -> toCodes(folder, format, console);
+      case StorageFormat.Codes(NumberFormat format) ->
+          toCodes(
+              folder,
+              new QuantizationScheme(format, groupSize, ScaleType.F16, true),
+              tokens,
+              console);
     }
     long after = ModelSummary.read(output).bytes();
     console.say(
@@ -84,16 +89,12 @@ public final class QuantizeCommand extends BaseCommand {
             .put("bytes_after", after));
   }
 
-  private void toCodes(Path folder, NumberFormat format, Console console) {
-    require(calibration.isPresent(), "codes aim at what the layers see: give --calibration");
+  private void toCodes(Path folder, QuantizationScheme scheme, int tokens, Console console) {
+    require(
+        calibration.isPresent(),
+        "a format below 16 bits is fitted to the inputs of the layers: give --calibration");
     try (ProgressBars bars = console.bars()) {
-      ArtifactQuantization.toCodes(
-          folder,
-          output,
-          calibration.orElseThrow(),
-          calibrationTokens,
-          new QuantizationScheme(format, group, ScaleType.F16, true),
-          bars);
+      ArtifactQuantization.toCodes(folder, output, calibration.orElseThrow(), tokens, scheme, bars);
     }
   }
 }

@@ -46,9 +46,9 @@ class QuantizeCommandTest {
     assertThat(call.status()).isZero();
   }
 
-  private JsonNode narrow(String numbers, Object... more) {
+  private JsonNode quantized(String numbers, Object... more) {
     Path output = folder.resolve(numbers);
-    Object[] call = {"narrow", artifact, "-o", output, "--numbers", numbers, "--json"};
+    Object[] call = {"quantize", artifact, "-o", output, "--quantise", numbers, "--json"};
     Object[] all = Stream.of(call, more).flatMap(Arrays::stream).toArray();
     Call made = Call.of(all);
     assertThat(made.err()).isEmpty();
@@ -57,7 +57,7 @@ class QuantizeCommandTest {
 
   @Test
   void sixteenBitsTakeHalfTheBytesAndPredictTheSame() {
-    JsonNode json = narrow("float16");
+    JsonNode json = quantized("float16");
     JsonNode before = Call.of("inspect", artifact, "--json").json();
     assertThat(json.path("bytes_before")).isEqualTo(before.path("bytes"));
     // 11 norm gains of 64 stay in four bytes
@@ -69,7 +69,7 @@ class QuantizeCommandTest {
 
   @Test
   void codesAimAtWhatTheCompressedModelIs() {
-    JsonNode json = narrow("lloyd4", "--calibration", text, "--group", 32);
+    JsonNode json = quantized("lloyd4", "--calibration", text, "--group", 32);
     assertThat(json.path("bytes_after").asLong())
         .isLessThan(json.path("bytes_before").asLong() * 4 / 25);
     assertThat(loss("lloyd4")).isCloseTo(loss("artifact"), within(0.3));
@@ -85,10 +85,10 @@ class QuantizeCommandTest {
   @Test
   void whatCannotBeIsRefusedAndNothingIsWritten() {
     Path output = folder.resolve("none");
-    Call unknown = Call.of("narrow", artifact, "-o", output, "--numbers", "float8");
+    Call unknown = Call.of("quantize", artifact, "-o", output, "--quantise", "float8");
     assertThat(unknown.status()).isEqualTo(2);
     assertThat(unknown.err()).contains("float8").contains("bfloat16").hasLineCount(1);
-    Call blind = Call.of("narrow", artifact, "-o", output, "--numbers", "int4");
+    Call blind = Call.of("quantize", artifact, "-o", output, "--quantise", "int4");
     assertThat(blind.status()).isEqualTo(2);
     assertThat(blind.err()).contains("--calibration").hasLineCount(1);
     Call original = Call.of("narrow", MODEL, "-o", output, "--numbers", "float16");
