@@ -1,6 +1,5 @@
 package io.karipap.compress;
 
-import io.karipap.compress.plan.RateDistortionAllocator;
 import io.karipap.model.gauge.Symmetry;
 import io.karipap.network.quantize.QuantizationScheme;
 import java.nio.file.Path;
@@ -13,8 +12,8 @@ import java.util.Set;
  * @param model folder in Hugging Face layout
  * @param output folder of the artifact; must not exist, unless it is an artifact or empty
  * @param calibration UTF-8 text that the layers' inputs are taken from
- * @param budget what the result may cost; of another currency than parameters, it is spent by a
- *     {@link RateDistortionAllocator}
+ * @param budget what the result may cost; in another unit than parameters, it is spent on
+ *     rate-distortion curves of the matrices
  * @param form what matrices may become
  * @param grid sites for {@link FactorizationKind#PEPO} and {@link FactorizationKind#MPO}
  * @param recipe a plan.yaml to follow instead of making one
@@ -146,7 +145,7 @@ public record CompressionRequest(
 
   /** How bonds are truncated, if forms and sizes are chosen over the whole model. */
   public Optional<BondFlowSettings> planning() {
-    return budget.currency() == CostUnit.PARAMETERS
+    return budget.unit() == CostUnit.PARAMETERS
         ? flow
         : Optional.of(flow.orElse(BondFlowSettings.unbounded()));
   }
@@ -163,7 +162,7 @@ public record CompressionRequest(
 
   /** Checks the ranges. */
   public CompressionRequest {
-    boolean planned = flow.isPresent() || budget.currency() != CostUnit.PARAMETERS;
+    boolean planned = flow.isPresent() || budget.unit() != CostUnit.PARAMETERS;
     if (planned
         && (form != FactorizationKind.AUTO
             || grid.isPresent()

@@ -1,17 +1,6 @@
 package io.karipap.compress;
 
-import io.karipap.compress.fit.WeightedMatrix;
-import io.karipap.network.Dense;
-import io.karipap.network.Factorization;
-import io.karipap.network.Metric;
-import io.karipap.network.Quantized;
-import io.karipap.network.QuantizedTensor;
-import io.karipap.network.fit.CorrectedFit;
-import io.karipap.network.fit.site.NetworkRounding;
-import io.karipap.network.quantize.Gptq;
 import io.karipap.network.quantize.QuantizationScheme;
-import io.karipap.tensor.Tensor;
-import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -48,9 +37,6 @@ public record QuantizationSpec(QuantizationScheme scheme, Optional<Correction> c
   private static final String ONE = "(\\w+)/([1-9]\\d{0,3})";
   private static final Pattern LABEL =
       Pattern.compile(ONE + "(?:\\+rank([1-9]\\d{0,4}):" + ONE + ")?");
-
-  /** Turns of a correction's fit: a second one takes a twentieth off the squared error. */
-  private static final int ROUNDS = 1;
 
   /** All numbers in one format. */
   public static QuantizationSpec of(QuantizationScheme scheme) {
@@ -89,52 +75,5 @@ public record QuantizationSpec(QuantizationScheme scheme, Optional<Correction> c
 
   private static String label(QuantizationScheme scheme) {
     return scheme.format().label() + "/" + scheme.group();
-  }
-
-  /**
-   * Rounds a matrix or network in a metric of inputs alone.
-   *
-   * @param fitted to w
-   * @param w [m, n] that it aims at
-   * @throws IllegalArgumentException if there is a correction, or its numbers are shared
-   */
-  public Factorization round(Factorization fitted, Tensor w, Metric metric) {
-    if (correction.isPresent()) {
-      throw new IllegalArgumentException("a correction is fitted in a metric of both sides");
-    }
-    return NetworkRounding.round(fitted, w, metric, scheme, Gptq.standard()).factorization();
-  }
-
-  /**
-   * Rounds what has become of a matrix.
-   *
-   * @throws IllegalArgumentException if a network is to be corrected, or its numbers are shared
-   */
-  public Factorization round(Factorization fitted, WeightedMatrix matrix) {
-    if (correction.isEmpty()) {
-      return round(fitted, matrix.w(), matrix.metric());
-    }
-    if (!(fitted instanceof Dense)) {
-      throw new IllegalArgumentException("only dense matrices have corrections");
-    }
-    int rank = Math.min(correction.get().rank(), matrix.lowRank().ranks());
-    return new CorrectedFit(
-            rest -> codes(rest, matrix.metric()),
-            rest -> pair(rest, rank, correction.get().scheme(), matrix),
-            matrix::squaredError)
-        .fit(matrix.w(), matrix.lowRank().at(rank), ROUNDS)
-        .factorization();
-  }
-
-  private Quantized codes(Tensor rest, Metric metric) {
-    QuantizedTensor rounded = Gptq.standard().quantise(rest, metric, scheme);
-    return Quantized.of(new Dense(rest), List.of(rounded));
-  }
-
-  private static Factorization pair(
-      Tensor rest, int rank, QuantizationScheme scheme, WeightedMatrix matrix) {
-    return NetworkRounding.round(
-            matrix.lowRank(rest, rank), rest, matrix.metric(), scheme, Gptq.standard())
-        .factorization();
   }
 }

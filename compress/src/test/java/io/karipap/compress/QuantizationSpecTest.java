@@ -9,6 +9,7 @@ import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.compress.fit.WeightedMatrix;
 import io.karipap.compress.heal.Healing;
 import io.karipap.compress.pipeline.Compression;
+import io.karipap.compress.quantize.MatrixQuantizer;
 import io.karipap.model.io.LoadedModel;
 import io.karipap.model.io.StoredFactorization;
 import io.karipap.network.Dense;
@@ -67,10 +68,12 @@ class QuantizationSpecTest {
               .normal(DType.F64, 64, 96)
               .add(random.normal(DType.F64, 64, 2).matmul(random.normal(DType.F64, 2, 96)).mul(10));
       WeightedMatrix matrix = WeightedMatrix.of("a", w, Metric.identity(96));
-      Factorization plain = QuantizationSpec.parse("int3/32").round(new Dense(w), matrix);
+      Factorization plain =
+          MatrixQuantizer.round(new Dense(w), matrix, QuantizationSpec.parse("int3/32"));
 
       Factorization corrected =
-          QuantizationSpec.parse("int2/32+rank2:int8/32").round(new Dense(w), matrix);
+          MatrixQuantizer.round(
+              new Dense(w), matrix, QuantizationSpec.parse("int2/32+rank2:int8/32"));
 
       assertThat(StoredFactorization.form(corrected)).isEqualTo("dense:int2+lowrank:int8");
       assertThat(StoredFactorization.bytes(corrected)).isLessThan(StoredFactorization.bytes(plain));
@@ -86,7 +89,8 @@ class QuantizationSpecTest {
       RandomTensors random = new RandomTensors(3);
       var pair = new LowRank(random.normal(DType.F64, 8, 4), random.normal(DType.F64, 4, 8));
       WeightedMatrix matrix = WeightedMatrix.of("a", pair.matrix(), Metric.identity(8));
-      assertThatThrownBy(() -> QuantizationSpec.parse(CORRECTED).round(pair, matrix))
+      assertThatThrownBy(
+              () -> MatrixQuantizer.round(pair, matrix, QuantizationSpec.parse(CORRECTED)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("only dense matrices");
     }

@@ -172,7 +172,7 @@ public final class CompressCommand extends BaseCommand {
   @Override
   protected void run(Console console) {
     Budget budget = budget();
-    boolean planned = flow || budget.currency() != CostUnit.PARAMETERS;
+    boolean planned = flow || budget.unit() != CostUnit.PARAMETERS;
     int groupSize = group.size();
     require(heal >= 0, "--heal must not be negative");
     require(cells >= 0, "--cells must not be negative");
@@ -184,7 +184,7 @@ public final class CompressCommand extends BaseCommand {
         "forms and sizes are chosen: leave out --form, --grid, --cells and --recipe, or --flow and"
             + " budgets other than --parameters");
     require(
-        maxKl.isEmpty() || budget.currency() == CostUnit.PARAMETERS,
+        maxKl.isEmpty() || budget.unit() == CostUnit.PARAMETERS,
         "--max-kl is for budgets of parameters");
     require(
         quantise.isEmpty() || (form != FactorizationKind.CELL && cells == 0),
@@ -233,10 +233,10 @@ public final class CompressCommand extends BaseCommand {
     return given.isEmpty() ? Budget.share(CostUnit.PARAMETERS, 1) : given.getFirst();
   }
 
-  private Optional<Budget> share(String option, CostUnit currency, Optional<Double> amount) {
+  private Optional<Budget> share(String option, CostUnit unit, Optional<Double> amount) {
     amount.ifPresent(share ->
         require(share > 0 && share <= 1, option + " must be above 0 and at most 1, not " + share));
-    return amount.map(share -> Budget.share(currency, share));
+    return amount.map(share -> Budget.share(unit, share));
   }
 
   private static CompressionResult compress(CompressionRequest request, Console console) {

@@ -1,12 +1,30 @@
 package io.karipap.compress.cost;
 
+import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.compress.CostUnit;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Weights;
 import io.karipap.network.Factorization;
+import io.karipap.tensor.Tensor;
 
-/** What a model costs in the currency of a budget. */
+/** The cost of a model in the unit of a budget. */
 public interface CostModel {
 
-  /** All that is not its matrices: what no choice of theirs changes. */
+  /**
+   * The costs of a model and of the matrices that replace its own. Time is measured here and now.
+   */
+  static CostModel of(CostUnit unit, ModelConfig config, Weights original) {
+    boolean tied = config.tiedEmbeddings();
+    long vectors = original.vectors().values().stream().mapToLong(Tensor::elements).sum();
+    return switch (unit) {
+      case PARAMETERS -> new CountedCost(unit, vectors, tied);
+      case BYTES, READS -> new CountedCost(unit, 4 * vectors, tied);
+      case OPERATIONS -> new CountedCost(unit, 0, tied);
+      case TIME -> LatencyCost.measure(config, original);
+    };
+  }
+
+  /** All that is not its matrices: the part that no choice of theirs changes. */
   long fixed();
 
   /** A matrix in some form. */

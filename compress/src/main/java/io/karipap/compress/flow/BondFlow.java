@@ -9,6 +9,7 @@ import io.karipap.compress.ProgressCounter;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.calibrate.CalibrationSplit;
 import io.karipap.compress.cost.CostModel;
+import io.karipap.compress.cost.MatrixBudget;
 import io.karipap.compress.fit.LowRankPairs;
 import io.karipap.compress.fit.WeightedMatrices;
 import io.karipap.compress.fit.WeightedMatrix;
@@ -145,16 +146,12 @@ public final class BondFlow {
       GradientStatistics gradients,
       TensorOwner owner) {
     List<MatrixSpec> names = MatrixSpec.all(config);
-    CostModel price = budget.currency().price(config, original);
-    long left = budget.forMatrices(names, price, original);
-    if (left <= 0) {
-      throw new IllegalArgumentException(
-          "the budget is too small: what is not a matrix takes all of it already; keep more "
-              + budget.currency().label());
-    }
-    double target = budget.parameters(names, price, original);
-    boolean networks = target < 1 && budget.currency().paysNetworks();
-    List<QuantizationScheme> coded = budget.currency().paysCodes() ? schemes : List.of();
+    MatrixBudget matrices = MatrixBudget.of(budget, config, original);
+    CostModel price = matrices.cost();
+    long left = matrices.units();
+    double target = matrices.share();
+    boolean networks = target < 1 && budget.unit().paysNetworks();
+    List<QuantizationScheme> coded = budget.unit().paysCodes() ? schemes : List.of();
     try (var held = new TensorOwner();
         var workers = new Workers(Threads.available())) {
       SingleMatrixKl probe = data.probe(config, original, held);
@@ -169,7 +166,7 @@ public final class BondFlow {
               held,
               workers);
       AllocationTrace trace = new AllocationTrace(new ArrayList<>(), new ArrayList<>());
-      if (budget.currency() == CostUnit.PARAMETERS) {
+      if (budget.unit() == CostUnit.PARAMETERS) {
         long limit = price.fixed() + left;
         List<Move> moves = flow(tracks, limit, Optional.of(trace), workers);
         Map<TruncationPath, PathPoint> states = within(tracks, moves, limit, trace);

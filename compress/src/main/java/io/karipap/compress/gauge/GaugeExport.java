@@ -2,7 +2,7 @@ package io.karipap.compress.gauge;
 
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.compress.Progress;
-import io.karipap.compress.pipeline.Compression;
+import io.karipap.compress.calibrate.Calibration;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.gauge.GaugeChoice;
 import io.karipap.model.gauge.NormFolding;
@@ -55,7 +55,7 @@ public final class GaugeExport {
       Weights folded = NormFolding.fold(original.config(), original.weights());
       Documents documents = Documents.read(calibration);
       try (var statistics =
-          Compression.calibrate(original, folded, documents, calibrationTokens, progress)) {
+          Calibration.inputs(original, folded, documents, calibrationTokens, progress)) {
         Weights gauged =
             new GaugeChoice(original.config(), folded, statistics)
                 .of(symmetries)

@@ -15,8 +15,8 @@ import io.karipap.compress.HealOptions;
 import io.karipap.compress.Plan;
 import io.karipap.compress.Progress;
 import io.karipap.compress.QuantizationSpec;
-import io.karipap.compress.ResourceEstimate;
 import io.karipap.compress.SiteGrid;
+import io.karipap.compress.calibrate.Calibration;
 import io.karipap.compress.calibrate.CalibrationSplit;
 import io.karipap.compress.fit.MatrixFit;
 import io.karipap.compress.fit.ModelFit;
@@ -43,8 +43,6 @@ import io.karipap.model.gauge.Symmetry;
 import io.karipap.model.io.LoadedModel;
 import io.karipap.model.io.StoredFactorization;
 import io.karipap.model.text.Documents;
-import io.karipap.model.text.TokenSequence;
-import io.karipap.model.text.Windows;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.Pepo;
@@ -94,7 +92,7 @@ public final class Compression {
       RunDirectory work =
           RunDirectory.open(
               request.output(), describe(request, model, documents), request.resume());
-      progress.needs(ResourceEstimate.of(request));
+      progress.needs(ResourceEstimator.estimate(request));
       FittedModel fits =
           request.planning().isPresent()
               ? flow(request, request.planning().get(), model, documents, work, progress, owner)
@@ -216,7 +214,7 @@ public final class Compression {
     Weights folded =
         request.keepsBasis() ? model.weights() : NormFolding.fold(model.config(), model.weights());
     try (var statistics =
-            calibrate(model, folded, documents, request.calibrationTokens(), progress);
+            Calibration.inputs(model, folded, documents, request.calibrationTokens(), progress);
         var basis = basis(request, model, folded, statistics, work, progress)) {
       Plan plan = plan(request, model, basis.symmetries());
       return new FittedModel(
@@ -243,7 +241,7 @@ public final class Compression {
     ModelConfig config = model.config();
     int tokens = request.calibrationTokens();
     boolean corrected = numbers.values().stream().anyMatch(c -> c.correction().isPresent());
-    try (var statistics = calibrate(model, basis.weights(), documents, tokens, progress)) {
+    try (var statistics = Calibration.inputs(model, basis.weights(), documents, tokens, progress)) {
       if (!corrected) {
         return new ModelQuantization(config, basis.weights(), statistics, Optional.empty(), numbers)
             .run(weights, healed, progress, owner);
@@ -287,7 +285,7 @@ public final class Compression {
                   progress)
               .run(request.budget(), schemes(request), basis.statistics(), gradients, owner);
       Map<String, QuantizationSpec> numbers = new LinkedHashMap<>(flow.numbers());
-      if (!request.budget().currency().paysCodes() && request.quantise().isPresent()) {
+      if (!request.budget().unit().paysCodes() && request.quantise().isPresent()) {
         basis
             .weights()
             .matrices()
@@ -460,25 +458,6 @@ public final class Compression {
     return request.gauge().orElse(Set.of());
   }
 
-  /**
-   * What the layers see on a text.
-   *
-   * @param weights of the model, in any form that gives its logits
-   * @param limit tokens to use at most, spread evenly over the text
-   */
-  public static CalibrationStatistics calibrate(
-      LoadedModel model, Weights weights, Documents documents, int limit, Progress progress) {
-    progress.stage("calibrating", 100);
-    List<TokenSequence> ids = documents.encode(model.tokenizer());
-    List<Windows.Window> windows =
-        Windows.spread(Windows.cut(ids, model.config().contextLength()), limit);
-    return CalibrationStatistics.collect(
-        new Decoder(model.config(), weights),
-        ids,
-        windows,
-        share -> progress.at(Math.round(100 * share), ""));
-  }
-
   private static List<FittedMatrix> fit(
       CompressionRequest request,
       ModelConfig config,
@@ -536,9 +515,9 @@ public final class Compression {
             : "";
     String coded = request.quantise().map(s -> ", coded as " + described(s)).orElse("");
     String planned =
-        request.budget().currency() == CostUnit.PARAMETERS
+        request.budget().unit() == CostUnit.PARAMETERS
             ? ""
-            : ", planned for a budget of " + request.budget().currency().label();
+            : ", planned for a budget of " + request.budget().unit().label();
     return "%s, fitted to activations%s%s%s"
         .formatted(request.form().label(), planned, heal, coded);
   }

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param state form and size, its numbers not coded
  * @param numbers how they are to be coded; as float32 if empty
- * @param cost in the currency of the budget
+ * @param cost in the unit of the budget
  * @param loss estimated rise of the KL divergence in nats per token, rounding included
  */
 public record Candidate(

@@ -7,6 +7,7 @@ import io.karipap.compress.fit.LowRankPairs;
 import io.karipap.compress.fit.WeightedMatrix;
 import io.karipap.compress.flow.PathPoint;
 import io.karipap.compress.flow.TruncationPath;
+import io.karipap.compress.quantize.MatrixQuantizer;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
@@ -201,7 +202,7 @@ public record RateDistortionCurve(CostModel price, List<QuantizationScheme> sche
     return switch (f) {
       case Pepo _ -> RoundToNearest.quantise(f, coding.scheme());
       case Dense _, LowRank _, BlockTensorTrain _, UnitCell _, Quantized _, Sum _, Sparse _ ->
-          coding.round(f, matrix);
+          MatrixQuantizer.round(f, matrix, coding);
     };
   }
 }

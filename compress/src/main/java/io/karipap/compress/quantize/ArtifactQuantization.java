@@ -6,7 +6,7 @@ import io.karipap.checkpoint.artifact.MatrixEntry;
 import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.compress.Progress;
 import io.karipap.compress.QuantizationSpec;
-import io.karipap.compress.pipeline.Compression;
+import io.karipap.compress.calibrate.Calibration;
 import io.karipap.compress.store.ArtifactFiles;
 import io.karipap.compress.store.FittedMatrix;
 import io.karipap.model.io.LoadedModel;
@@ -101,7 +101,7 @@ public final class ArtifactQuantization {
           .forEach(name -> numbers.put(name, QuantizationSpec.of(scheme)));
       List<FittedMatrix> rounded;
       try (var statistics =
-          Compression.calibrate(model, model.weights(), documents, tokens, progress)) {
+          Calibration.inputs(model, model.weights(), documents, tokens, progress)) {
         rounded =
             new ModelQuantization(
                     model.config(), model.weights(), statistics, Optional.empty(), numbers)

@@ -92,8 +92,8 @@ public final class ModelQuantization {
     Tensor target = healed ? f.matrix().to(DType.F64) : w;
     Factorization coded =
         coding.correction().isPresent()
-            ? coding.round(f, bothSides(name, target, metric))
-            : coding.round(f, target, metric);
+            ? MatrixQuantizer.round(f, bothSides(name, target, metric), coding)
+            : MatrixQuantizer.round(f, target, metric, coding);
     double error = metric.error(w, coded.matrix());
     Factorization owned = coded.map(owner::own);
     return new FittedMatrix(owned, StoredFactorization.entry(name, owned, error));

@@ -1,17 +1,21 @@
-package io.karipap.compress;
+package io.karipap.compress.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.FactorizationKind;
+import io.karipap.compress.ResourceEstimate;
+import io.karipap.compress.SharedTexts;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-class ResourceEstimateTest {
+class ResourceEstimatorTest {
 
   private static ResourceEstimate of(Path text, FactorizationKind form, long heal) {
-    return ResourceEstimate.of(
+    return ResourceEstimator.estimate(
         new CompressionRequest(
             SharedTexts.TINY1M,
             Path.of("out"),

@@ -1,0 +1,64 @@
+package io.karipap.compress.cost;
+
+import io.karipap.compress.CostUnit;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.io.StoredFactorization;
+import io.karipap.network.Factorization;
+
+/**
+ * A cost that is counted: numbers, bytes, or multiplications of a token.
+ *
+ * @param unit any but {@link CostUnit#TIME}, which is measured
+ * @param fixed units of all that is not a matrix
+ * @param tied whether the embeddings are the head too
+ */
+public record CountedCost(CostUnit unit, long fixed, boolean tied) implements CostModel {
+
+  /**
+   * Checks the unit.
+   *
+   * @throws IllegalArgumentException for time, which is not counted
+   */
+  public CountedCost {
+    if (unit == CostUnit.TIME) {
+      throw new IllegalArgumentException("time is measured, not counted");
+    }
+  }
+
+  @Override
+  public long of(MatrixSpec matrix, Factorization f) {
+    boolean lookedUp = matrix.name().equals(Decoder.EMBEDDINGS) && !tied;
+    return switch (unit) {
+      case PARAMETERS -> f.parameters();
+      case BYTES -> StoredFactorization.bytes(f);
+      case OPERATIONS -> lookedUp ? multipliedRows(f) : Math.min(f.multiplications(), f.elements());
+      case READS -> {
+        long bytes = 0;
+        for (Factorization term : f.terms()) {
+          double part = lookedUp ? touched(term) : 1;
+          bytes += (long) Math.ceil(part * StoredFactorization.bytes(term));
+        }
+        yield bytes;
+      }
+      case TIME -> throw new IllegalStateException("time is measured, not counted");
+    };
+  }
+
+  /** Multiplications that make one row of a table: none if it is stored as it is. */
+  private static long multipliedRows(Factorization f) {
+    long whole = f.multiplications();
+    return whole >= f.elements() ? 0 : whole - numbersByRow(f) + numbersByRow(f) / f.rows();
+  }
+
+  /** Part of a table's numbers that one row is made of. */
+  private static double touched(Factorization f) {
+    double all = f.structure().parameters();
+    double byRow = numbersByRow(f);
+    return (all - byRow + byRow / f.rows()) / all;
+  }
+
+  private static long numbersByRow(Factorization f) {
+    return f.structure().cores().getFirst().elements();
+  }
+}

@@ -1,0 +1,74 @@
+package io.karipap.compress.quantize;
+
+import io.karipap.compress.QuantizationSpec;
+import io.karipap.compress.fit.WeightedMatrix;
+import io.karipap.network.Dense;
+import io.karipap.network.Factorization;
+import io.karipap.network.Metric;
+import io.karipap.network.Quantized;
+import io.karipap.network.QuantizedTensor;
+import io.karipap.network.fit.CorrectedFit;
+import io.karipap.network.fit.site.NetworkRounding;
+import io.karipap.network.quantize.Gptq;
+import io.karipap.network.quantize.QuantizationScheme;
+import io.karipap.tensor.Tensor;
+import java.util.List;
+
+/** Quantizes the numbers of one matrix or network in the metric of its error. */
+public final class MatrixQuantizer {
+
+  /** Turns of a correction's fit: a second one takes a twentieth off the squared error. */
+  private static final int ROUNDS = 1;
+
+  private MatrixQuantizer() {}
+
+  /**
+   * Rounds a matrix or network in a metric of inputs alone.
+   *
+   * @param fitted to w
+   * @param w [m, n] that it aims at
+   * @throws IllegalArgumentException if there is a correction, or its numbers are shared
+   */
+  public static Factorization round(
+      Factorization fitted, Tensor w, Metric metric, QuantizationSpec spec) {
+    if (spec.correction().isPresent()) {
+      throw new IllegalArgumentException("a correction is fitted in a metric of both sides");
+    }
+    return NetworkRounding.round(fitted, w, metric, spec.scheme(), Gptq.standard()).factorization();
+  }
+
+  /**
+   * Rounds what has become of a matrix.
+   *
+   * @throws IllegalArgumentException if a network is to be corrected, or its numbers are shared
+   */
+  public static Factorization round(
+      Factorization fitted, WeightedMatrix matrix, QuantizationSpec spec) {
+    if (spec.correction().isEmpty()) {
+      return round(fitted, matrix.w(), matrix.metric(), spec);
+    }
+    if (!(fitted instanceof Dense)) {
+      throw new IllegalArgumentException("only dense matrices have corrections");
+    }
+    QuantizationSpec.Correction correction = spec.correction().get();
+    int rank = Math.min(correction.rank(), matrix.lowRank().ranks());
+    return new CorrectedFit(
+            rest -> codes(rest, matrix.metric(), spec.scheme()),
+            rest -> pair(rest, rank, correction.scheme(), matrix),
+            matrix::squaredError)
+        .fit(matrix.w(), matrix.lowRank().at(rank), ROUNDS)
+        .factorization();
+  }
+
+  private static Quantized codes(Tensor rest, Metric metric, QuantizationScheme scheme) {
+    QuantizedTensor rounded = Gptq.standard().quantise(rest, metric, scheme);
+    return Quantized.of(new Dense(rest), List.of(rounded));
+  }
+
+  private static Factorization pair(
+      Tensor rest, int rank, QuantizationScheme scheme, WeightedMatrix matrix) {
+    return NetworkRounding.round(
+            matrix.lowRank(rest, rank), rest, matrix.metric(), scheme, Gptq.standard())
+        .factorization();
+  }
+}
