@@ -1,327 +1,170 @@
 package io.karipap.compress.heal;
 
-import io.karipap.checkpoint.config.ModelConfig;
-import io.karipap.checkpoint.tokenizer.Tokenizer;
-import io.karipap.compress.HealOptions;
-import io.karipap.compress.HealingMode;
 import io.karipap.compress.Progress;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.evaluate.Evaluation;
 import io.karipap.model.text.TextMixture;
-import io.karipap.model.text.TokenSequence;
-import io.karipap.model.text.Windows;
+import io.karipap.model.train.Objective;
 import io.karipap.model.train.Parameterization;
 import io.karipap.model.train.Trainer;
 import io.karipap.model.train.TrainingCheckpoint;
 import io.karipap.model.train.TrainingSettings;
-import io.karipap.network.BlockTensorTrain;
-import io.karipap.network.Dense;
-import io.karipap.network.Factorization;
-import io.karipap.network.LowRank;
-import io.karipap.network.Pepo;
-import io.karipap.network.Quantized;
-import io.karipap.network.QuantizedTensor;
-import io.karipap.network.Sparse;
-import io.karipap.network.Sum;
-import io.karipap.network.UnitCell;
-import io.karipap.tensor.DType;
-import io.karipap.tensor.FastType;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
- * The distillation loop: trains, looks at held-out text a number of times, and keeps the best
- * weights seen.
+ * Trains a compressed model towards its original: block by block if that is asked for, and then by
+ * distillation. Both are the same loop over another {@link Objective}.
  */
-public final class Healer {
+final class Healer {
 
-  /** Looks at the held-out text, evenly over a short run; the run is stored at each of them. */
-  private static final int LOOKS = 5;
+  /** Block-wise phases have windows of one block, then of two, and so on up to this number. */
+  private static final int MAX_WINDOW_BLOCKS = 2;
 
-  /** In longer runs there is a look after so many tokens, up to a number of looks. */
-  private static final long LOOK_TOKENS = 1 << 19;
-
-  private static final int MOST_LOOKS = 100;
-
-  /** Codes of more levels lie nearer to each other, and are left by smaller steps. */
-  private static final double COARSE_BITS = 2;
-
-  private static final double FINE = 0.25;
-
-  /**
-   * Part of the numbers behind codes that may be behind fine ones and take coarse steps. A model of
-   * which half were did not get better in any of them.
-   */
-  private static final double FEW = 0.25;
-
-  /** Steps that a run has at least, if it can have them with one window each. */
-  private static final long STEPS = 250;
-
-  /** Blocks in the largest window of a reconstruction: first one, then two. */
-  private static final int MOST_BLOCKS = 2;
-
-  private static final int HELD_OUT_TOKENS = 1 << 13;
-
-  private final Teacher teacher;
-  private final List<TokenSequence> documents;
-  private final List<Windows.Window> heldOut;
-  private final TextMixture text;
-  private final TrainingSettings settings;
-  private final HealOptions options;
+  private final HealTask task;
+  private final Path folder;
+  private final TensorOwner owner;
   private final Progress progress;
+  private final HealSchedule schedule;
+  private final HealText text;
+  private final TextMixture batches;
+  private final Decoder teacher;
 
   /**
-   * What a healing did.
+   * Prepares a healing. Must be made inside a tensor scope that stays open.
    *
-   * @param weights the best seen, as they are stored
-   * @param before on the held-out text, before the first step
-   * @param after on the held-out text, of the weights kept
-   * @param tokens learnt from
-   */
-  public record Outcome(Weights weights, Evaluation before, Evaluation after, long tokens) {}
-
-  /**
-   * The original, in the student's basis.
-   *
-   * @param tokenizer of both
-   */
-  public record Teacher(ModelConfig config, Weights weights, Tokenizer tokenizer) {}
-
-  private Healer(
-      Teacher teacher,
-      List<TokenSequence> documents,
-      TrainingSettings settings,
-      HealOptions options,
-      Progress progress) {
-    this.teacher = teacher;
-    this.settings = settings;
-    this.options = options;
-    this.progress = progress;
-    this.documents = documents;
-    List<Windows.Window> windows = Windows.cut(documents, teacher.config().contextLength());
-    long all = windows.stream().mapToLong(Windows.Window::length).sum();
-    // enough to tell better from worse, and little beside the run itself
-    long held = Math.min(Math.min(HELD_OUT_TOKENS, all / 10), 1 + settings.tokens() / 20);
-    int first = windows.size();
-    for (long sum = 0; first > 1 && sum < held; first--) {
-      sum += windows.get(first - 1).length();
-    }
-    this.heldOut = windows.subList(first, windows.size());
-    this.text =
-        new TextMixture(
-            List.of(new TextMixture.Source(learnt(windows.subList(0, first)), 1)),
-            settings.context() + 1,
-            settings.seed());
-  }
-
-  private TokenSequence learnt(List<Windows.Window> windows) {
-    return TokenSequence.of(
-        windows.stream()
-            .flatMapToLong(w ->
-                java.util.Arrays.stream(documents.get(w.document()).slice(w.start(), w.length())))
-            .mapToInt(Math::toIntExact)
-            .toArray());
-  }
-
-  /**
-   * Settings for a healing of some tokens: steps of up to eight windows, fewer in short runs, for
-   * which many steps matter more than exact ones; no weight decay.
-   */
-  public static TrainingSettings settings(
-      ModelConfig config, Weights start, long tokens, HealOptions options, long seed) {
-    int context = Math.min(config.contextLength(), 256);
-    int batch = Math.clamp(tokens / (STEPS * context), 1, 8) * context;
-    return new TrainingSettings(
-        tokens,
-        batch,
-        batch,
-        context,
-        options.learningRate() * (throughFineCodes(start, options) ? FINE : 1),
-        tokens / 20,
-        0.1,
-        0,
-        1,
-        FastType.ofMachine(),
-        seed);
-  }
-
-  /** Whether not nearly all of the numbers behind codes are behind coarse ones. */
-  private static boolean throughFineCodes(Weights start, HealOptions options) {
-    long fine = 0;
-    long all = 0;
-    for (Factorization f : start.matrices().values()) {
-      for (QuantizedTensor codes : f.codes()) {
-        boolean coarse = codes.format().bitsPerNumber() <= COARSE_BITS;
-        fine += coarse ? 0 : codes.parameters();
-        all += codes.parameters();
-      }
-    }
-    return options.train() == HealingMode.ALL && fine > FEW * all;
-  }
-
-  /**
-   * Heals. Must be called inside a tensor scope.
-   *
-   * @param start weights of the compressed model
-   * @param text documents to learn on; the last of them are held out
-   * @param options what is trained; the codes of a rounded model can be
-   * @param state where the run is stored, and continued from if it is there
+   * @param folder where the run is stored, and continued from if it is there
    * @param owner holds the result
    */
-  public static Outcome heal(
-      Teacher teacher,
-      Weights start,
-      List<TokenSequence> text,
-      TrainingSettings settings,
-      HealOptions options,
-      Path state,
-      TensorOwner owner,
-      Progress progress) {
-    return new Healer(teacher, text, settings, options, progress).run(start, state, owner);
+  Healer(HealTask task, Path folder, TensorOwner owner, Progress progress) {
+    Decoder original = task.original();
+    this.task = task;
+    this.folder = folder;
+    this.owner = owner;
+    this.progress = progress;
+    this.schedule =
+        HealSchedule.of(
+            original.config(), task.start(), task.tokens(), task.options(), task.seed());
+    this.text = HealText.split(task.text(), original.config().contextLength(), task.tokens());
+    this.batches = text.mixture(schedule.settings());
+    this.teacher =
+        new Decoder(original.config(), original.weights(), schedule.settings().compute());
   }
 
-  private Outcome run(Weights start, Path state, TensorOwner owner) {
-    Decoder original = new Decoder(teacher.config(), teacher.weights());
-    Decoder fast = new Decoder(teacher.config(), teacher.weights(), settings.compute());
-    Evaluation before = evaluate(start, original);
-    Weights rebuilt = start;
-    for (int window = 1; options.blockwise() > 0 && window <= MOST_BLOCKS; window++) {
-      rebuilt = reconstructed(rebuilt, fast, window, state, owner);
+  /**
+   * One loop of a healing.
+   *
+   * @param stage name of the progress
+   * @param state file of the run's state
+   * @param trained start of the run
+   * @param best the variables that the run ends with; empty for the last ones
+   */
+  private record Phase(
+      String stage,
+      Path state,
+      HealSchedule schedule,
+      Objective objective,
+      Parameterization trained,
+      Optional<BestWeights> best) {}
+
+  private record Trained(Weights weights, long tokens) {}
+
+  HealOutcome run() {
+    Evaluation before = evaluate(task.start());
+    Weights start = task.start();
+    float divergence = divergence(before);
+    if (task.options().blockwise() > 0) {
+      for (int blocks = 1; blocks <= MAX_WINDOW_BLOCKS; blocks++) {
+        start = train(reconstruction(start, blocks)).weights();
+      }
+      divergence = divergence(evaluate(start));
     }
-    progress.stage("healing", settings.steps() * settings.batchTokens());
-    Parameterization trained = parameterization(rebuilt);
+    Trained trained = train(distillation(start, divergence));
+    return new HealOutcome(
+        trained.weights(), before, evaluate(trained.weights()), trained.tokens());
+  }
+
+  private Phase reconstruction(Weights start, int blocks) {
+    return new Phase(
+        "blocks",
+        folder.resolve("blocks%d.safetensors".formatted(blocks)),
+        schedule.withoutLooks(Math.max(1, task.options().blockwise() / MAX_WINDOW_BLOCKS)),
+        new BlockReconstruction(teacher, blocks),
+        parameterization(start),
+        Optional.empty());
+  }
+
+  private Phase distillation(Weights start, float divergence) {
+    Parameterization trained = parameterization(start);
     BestWeights best =
         new BestWeights(
             trained.start().stream().map(t -> owner.own(t.copy())).toList(),
-            options.blockwise() > 0 ? divergence(evaluate(rebuilt, original)) : divergence(before),
-            state.resolveSibling("best.safetensors"));
-    long steps;
-    try (var trainer =
-        new Trainer(
-            teacher.config(),
-            trained,
-            text,
-            settings,
-            new Distillation(fast, options.hiddenWeight()))) {
-      if (Files.exists(state)) {
-        best.restore();
-        TrainingCheckpoint.restore(trainer, state);
-      }
-      train(trainer, best, original, state);
-      steps = trainer.step();
-    }
-    Weights stored = trained.stored(best.variables()).map(t -> owner.own(t.copy()));
-    return new Outcome(stored, before, evaluate(stored, original), steps * settings.batchTokens());
-  }
-
-  /** Weights after a reconstruction in windows of some blocks. */
-  private Weights reconstructed(
-      Weights start, Decoder original, int window, Path state, TensorOwner owner) {
-    TrainingSettings part = settings.withTokens(Math.max(1, options.blockwise() / MOST_BLOCKS));
-    Path stored = state.resolveSibling("blocks%d.safetensors".formatted(window));
-    progress.stage("blocks", part.steps() * part.batchTokens());
-    Parameterization trained = parameterization(start);
-    try (var trainer =
-        new Trainer(
-            teacher.config(), trained, text, part, new BlockReconstruction(original, window))) {
-      if (Files.exists(stored)) {
-        TrainingCheckpoint.restore(trainer, stored);
-      }
-      while (!trainer.isDone()) {
-        try (var _ = new TensorScope()) {
-          Trainer.Step step = trainer.next();
-          progress.at(step.number() * part.batchTokens(), "error %.4f".formatted(step.loss()));
-        }
-      }
-      TrainingCheckpoint.save(trainer, stored);
-      return trained.stored(trainer.variables()).map(t -> owner.own(t.copy()));
-    }
+            divergence,
+            folder.resolve("best.safetensors"));
+    return new Phase(
+        "healing",
+        folder.resolve("state.safetensors"),
+        schedule,
+        new Distillation(teacher, task.options().hiddenWeight()),
+        trained,
+        Optional.of(best));
   }
 
   private Parameterization parameterization(Weights start) {
-    return switch (options.train()) {
-      case ALL -> Parameterization.all(balanced(start));
-      case SCALES -> {
-        Parameterization scales = Parameterization.scales(start);
-        if (scales.start().isEmpty()) {
-          throw new IllegalArgumentException(
-              "--train scales needs a model whose numbers are coded; this one has none");
-        }
-        yield scales;
-      }
-      case LORA ->
-          Parameterization.adapters(
-              start, Parameterization.Update.LOW_RANK, options.rank(), settings.seed());
-      case TT_LORA ->
-          Parameterization.adapters(
-              start, Parameterization.Update.TENSOR_TRAIN, options.rank(), settings.seed());
-    };
+    return HealParameterization.of(start, task.options(), task.seed());
   }
 
-  /** To the end of the schedule, or until the held-out text has long been getting no better. */
-  private void train(Trainer trainer, BestWeights best, Decoder original, Path state) {
-    int looks = Math.clamp(settings.tokens() / LOOK_TOKENS, LOOKS, MOST_LOOKS);
-    long interval = Math.max(1, settings.steps() / looks);
-    // without end where there are few looks: the rate's descent brings most at the end
-    long patience =
-        options.patience() > 0 && looks >= 2 * options.patience()
-            ? options.patience() * interval
-            : Long.MAX_VALUE;
-    Throughput pace = new Throughput(settings, trainer.step());
-    while (!trainer.isDone() && trainer.step() - best.step() < patience) {
-      try (var _ = new TensorScope()) {
-        Trainer.Step step = trainer.next();
-        progress.at(
-            step.number() * settings.batchTokens(),
-            "loss %.3f, held-out KL %.3f, %s"
-                .formatted(step.loss(), best.divergence(), pace.after(step.number())));
-        if (step.number() % interval == 0 || trainer.isDone()) {
-          best.offer(
-              trainer.variables(),
-              divergence(evaluate(trainer.weights(), original)),
-              step.number());
-          TrainingCheckpoint.save(trainer, state);
+  /** To the end of the schedule, or until its patience with the held-out text has ended. */
+  private Trained train(Phase phase) {
+    TrainingSettings settings = phase.schedule().settings();
+    progress.stage(phase.stage(), settings.steps() * settings.batchTokens());
+    try (Trainer trainer =
+        new Trainer(teacher.config(), phase.trained(), batches, settings, phase.objective())) {
+      if (Files.exists(phase.state())) {
+        phase.best().ifPresent(BestWeights::restore);
+        TrainingCheckpoint.restore(trainer, phase.state());
+      }
+      Throughput pace = new Throughput(settings, trainer.step());
+      while (phase
+          .schedule()
+          .goesOnAfter(trainer.step(), phase.best().map(BestWeights::step).orElse(0L))) {
+        try (var _ = new TensorScope()) {
+          Trainer.Step step = trainer.next();
+          progress.at(step.number() * settings.batchTokens(), note(phase, step, pace));
+          if (phase.schedule().looksAfter(step.number())) {
+            phase.best().ifPresent(best -> look(trainer, best));
+            TrainingCheckpoint.save(trainer, phase.state());
+          }
         }
       }
+      var variables = phase.best().map(BestWeights::variables).orElseGet(trainer::variables);
+      return new Trained(
+          phase.trained().stored(variables).map(t -> owner.own(t.copy())),
+          trainer.step() * settings.batchTokens());
     }
   }
 
-  /** The same matrices, low-rank pairs in the gauge that a gradient goes straight in. */
-  private static Weights balanced(Weights weights) {
-    Map<String, Factorization> pairs = new LinkedHashMap<>();
-    weights.matrices().forEach((name, f) -> pairs.put(name, balanced(f)));
-    return weights.with(pairs);
+  private void look(Trainer trainer, BestWeights best) {
+    best.offer(trainer.variables(), divergence(evaluate(trainer.weights())), trainer.step());
   }
 
-  private static Factorization balanced(Factorization matrix) {
-    return switch (matrix) {
-      case LowRank pair -> pair.balanced();
-      case Sum sum -> new Sum(balanced(sum.base()), balanced(sum.correction()));
-      case Dense _, BlockTensorTrain _, Pepo _, UnitCell _, Quantized _, Sparse _ -> matrix;
-    };
+  private static String note(Phase phase, Trainer.Step step, Throughput pace) {
+    return "loss %.3f, %s%s"
+        .formatted(
+            step.loss(),
+            phase.best().map(b -> "held-out KL %.3f, ".formatted(b.divergence())).orElse(""),
+            pace.after(step.number()));
   }
 
-  private Evaluation evaluate(Weights weights, Decoder original) {
-    try (var _ = new TensorScope()) {
-      // rebuilt once, not at every batch
-      Weights rebuilt = weights.rebuilt();
-      return Evaluation.of(
-          new Decoder(teacher.config(), rebuilt, DType.F32),
-          Optional.of(original),
-          documents,
-          heldOut,
-          1,
-          _ -> {});
-    }
+  private Evaluation evaluate(Weights student) {
+    return text.evaluate(student, task.original());
   }
 
+  /** Nats per token. */
   private static float divergence(Evaluation evaluation) {
     return (float) evaluation.comparison().orElseThrow().kl();
   }

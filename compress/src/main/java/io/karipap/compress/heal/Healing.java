@@ -9,6 +9,7 @@ import io.karipap.compress.Progress;
 import io.karipap.compress.store.ArtifactFiles;
 import io.karipap.compress.store.Digest;
 import io.karipap.compress.store.RunDirectory;
+import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.gauge.Symmetry;
@@ -19,6 +20,7 @@ import io.karipap.model.text.Documents;
 import io.karipap.model.text.TokenSequence;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,24 +28,23 @@ import java.util.List;
 public final class Healing {
 
   /**
-   * Of a healing with a rounding in it, the share that comes before it. The rounding starts from a
-   * better model so, but what it breaks needs most of the tokens.
+   * Fraction of a healing's tokens that is spent before numbers are quantized. Quantization starts
+   * from a better model then; the rest of the tokens repairs its error.
    */
-  private static final double BEFORE_ROUNDING = 0.5;
+  private static final double FRACTION_BEFORE_QUANTIZATION = 0.5;
 
-  /** Tokens of a document that is drawn from the original at most. */
-  private static final int SAMPLE_LENGTH = 512;
+  private static final int MAX_SAMPLED_DOCUMENT_TOKENS = 512;
 
   private Healing() {}
 
   /**
-   * Tokens of a compression's healing that it spends before numbers are rounded.
+   * Tokens of a compression's healing that it spends before numbers are quantized.
    *
-   * @param cut whether there is anything to heal before that
-   * @param rounded whether numbers are rounded at all
+   * @param cut whether matrices were replaced by smaller ones before that
+   * @param quantized whether numbers are quantized at all
    */
-  public static long tokensBeforeRounding(long tokens, boolean cut, boolean rounded) {
-    double before = !rounded ? 1 : cut ? BEFORE_ROUNDING : 0;
+  public static long tokensBeforeQuantization(long tokens, boolean cut, boolean quantized) {
+    double before = !quantized ? 1 : cut ? FRACTION_BEFORE_QUANTIZATION : 0;
     return Math.round(before * tokens);
   }
 
@@ -74,24 +75,15 @@ public final class Healing {
       RunDirectory work =
           RunDirectory.open(request.artifact(), describe(request, read, student), request.resume());
       List<TokenSequence> text = text(request, read, teacher, progress);
-      Healer.Outcome outcome =
-          Healer.heal(
-              new Healer.Teacher(
-                  teacher.config(),
-                  inBasisOf(student, manifest, teacher, text),
-                  teacher.tokenizer()),
+      HealTask task =
+          new HealTask(
+              new Decoder(teacher.config(), inBasisOf(student, manifest, teacher, text)),
               student.weights(),
               text,
-              Healer.settings(
-                  teacher.config(),
-                  student.weights(),
-                  request.tokens(),
-                  request.options(),
-                  request.seed()),
+              request.tokens(),
               request.options(),
-              work.path().resolve("healing.safetensors"),
-              owner,
-              progress);
+              request.seed());
+      HealOutcome outcome = heal(task, work.folder("healing"), owner, progress);
       ArtifactFiles.rewrite(
           student,
           manifest,
@@ -110,6 +102,17 @@ public final class Healing {
     }
   }
 
+  /**
+   * Heals the weights of a model. Must be called inside a tensor scope.
+   *
+   * @param folder where the run is stored, and continued from if it is there
+   * @param owner holds the result
+   * @throws IllegalArgumentException if the model has no numbers of the kind that is to be trained
+   */
+  public static HealOutcome heal(HealTask task, Path folder, TensorOwner owner, Progress progress) {
+    return new Healer(task, folder, owner, progress).run();
+  }
+
   /** Forms may have changed, where updates were trained. */
   private static List<MatrixEntry> entries(ArtifactManifest manifest, Weights weights) {
     return manifest.matrices().stream()
@@ -118,7 +121,10 @@ public final class Healing {
         .toList();
   }
 
-  /** What is drawn comes first: the end, which is held out, is read text where there is some. */
+  /**
+   * The sampled documents, and then those of the file: the end of the text is held out, and text
+   * from a file is the better measure.
+   */
   private static List<TokenSequence> text(
       HealRequest request, Documents read, LoadedModel teacher, Progress progress) {
     List<TokenSequence> text = new ArrayList<>();
@@ -131,8 +137,8 @@ public final class Healing {
               .orElseThrow(() ->
                   new CheckpointException(
                       request.teacher()
-                          + " has no token that texts begin with, which --sample needs: give --text"));
-      int longest = Math.min(teacher.config().contextLength(), SAMPLE_LENGTH);
+                          + " has no token that texts begin with, from which text is sampled: give a text"));
+      int longest = Math.min(teacher.config().contextLength(), MAX_SAMPLED_DOCUMENT_TOKENS);
       text.addAll(
           new Sampler(teacher.decoder(), bos).documents(request.sample(), longest, request.seed()));
       progress.at(1, "");

@@ -24,7 +24,7 @@ import io.karipap.compress.flow.AllocationTrace;
 import io.karipap.compress.flow.BondFlow;
 import io.karipap.compress.gauge.GaugeSelection;
 import io.karipap.compress.gauge.PreparedModel;
-import io.karipap.compress.heal.Healer;
+import io.karipap.compress.heal.HealTask;
 import io.karipap.compress.heal.Healing;
 import io.karipap.compress.plan.UniformAllocator;
 import io.karipap.compress.quantize.ModelQuantization;
@@ -102,7 +102,7 @@ public final class Compression {
       Weights weights = basis.weights().with(factorizations(fits.matrices()));
       boolean cut = fits.matrices().stream().anyMatch(m -> !(m.factorization() instanceof Dense));
       long before =
-          Healing.tokensBeforeRounding(request.healTokens(), cut, !fits.numbers().isEmpty());
+          Healing.tokensBeforeQuantization(request.healTokens(), cut, !fits.numbers().isEmpty());
       if (before > 0) {
         weights =
             healed(
@@ -182,17 +182,15 @@ public final class Compression {
       RunDirectory work,
       Progress progress,
       TensorOwner owner) {
-    HealOptions options = HealOptions.standard();
-    return Healer.heal(
-            new Healer.Teacher(model.config(), basis.weights(), model.tokenizer()),
+    HealTask task =
+        new HealTask(
+            new Decoder(model.config(), basis.weights()),
             start,
             documents.encode(model.tokenizer()),
-            Healer.settings(model.config(), start, tokens, options, request.seed()),
-            options,
-            work.folder(stage).resolve("state.safetensors"),
-            owner,
-            progress)
-        .weights();
+            tokens,
+            HealOptions.standard(),
+            request.seed());
+    return Healing.heal(task, work.folder(stage), owner, progress).weights();
   }
 
   /** The entries, with those of coded matrices in place of theirs before. */

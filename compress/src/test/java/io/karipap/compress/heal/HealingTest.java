@@ -16,9 +16,7 @@ import io.karipap.compress.Progress;
 import io.karipap.compress.SharedTexts;
 import io.karipap.compress.pipeline.Compression;
 import io.karipap.model.io.LoadedModel;
-import io.karipap.network.Factorization;
 import io.karipap.network.quantize.QuantizationScheme;
-import io.karipap.network.quantize.RoundToNearest;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.io.IOException;
@@ -27,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,42 +36,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class HealingTest {
 
-  /** Tokens of a run that only has to be run. */
-  private static final long FEW = 4096;
+  /** Length of a run that shows how something is done, and not how well. */
+  private static final long RUN_TOKENS = 4096;
 
   @TempDir Path folder;
-
-  /** Models nearly all of whose codes are coarse take the full rate, others a quarter of it. */
-  @ParameterizedTest
-  @CsvSource({
-    "none, 1",
-    "model.embed_tokens, 1", // an eighth of the numbers
-    ".*mlp.(gate|up)_proj, 0.25", // two fifths
-    ".*, 0.25"
-  })
-  void theRateIsThatOfFineCodesUnlessTheyAreFew(String fine, double part) {
-    try (var _ = new TensorScope();
-        var model = LoadedModel.open(SharedTexts.STORIES)) {
-      Map<String, Factorization> coded = new LinkedHashMap<>();
-      model
-          .weights()
-          .matrices()
-          .forEach((name, f) ->
-              coded.put(
-                  name,
-                  RoundToNearest.quantise(
-                      f, QuantizationScheme.of(name.matches(fine) ? "int4" : "lloyd2", 64))));
-      assertThat(
-              Healer.settings(
-                      model.config(),
-                      model.weights().with(coded),
-                      1 << 16,
-                      HealOptions.standard(),
-                      1)
-                  .learningRate())
-          .isEqualTo(part * HealOptions.LEARNING_RATE);
-    }
-  }
 
   @Test
   void distillationBringsTheModelCloserToItsOriginal() {
@@ -135,11 +100,30 @@ class HealingTest {
     Path whole = coded("whole", "int3");
     Path parts = coded("parts", "int3");
     HealOptions options = HealOptions.standard();
-    var _ = Healing.run(request(whole, FEW, options, false), Progress.NONE);
-    assertThatThrownBy(
-            () -> Healing.run(request(parts, FEW, options, false), new DyingProgress("healing", 5)))
+    var _ = Healing.run(request(whole, RUN_TOKENS, options, false), Progress.NONE);
+    assertThatThrownBy(() ->
+            Healing.run(
+                request(parts, RUN_TOKENS, options, false), new DyingProgress("healing", 5)))
         .hasMessageContaining("killed");
-    var _ = Healing.run(request(parts, FEW, options, true), Progress.NONE);
+    var _ = Healing.run(request(parts, RUN_TOKENS, options, true), Progress.NONE);
+    assertThat(Files.readAllBytes(parts.resolve("model.safetensors")))
+        .isEqualTo(Files.readAllBytes(whole.resolve("model.safetensors")));
+  }
+
+  /** Both phases of windows are behind it, or the first alone. */
+  @ParameterizedTest
+  @CsvSource({"blocks, 6", "healing, 3"})
+  void anInterruptedReconstructionIsBitForBitTheUninterruptedOne(String stage, int calls)
+      throws IOException {
+    Path whole = coded("whole", "int3");
+    Path parts = coded("parts", "int3");
+    HealOptions options = HealOptions.standard().withBlockwise(RUN_TOKENS);
+    var _ = Healing.run(request(whole, RUN_TOKENS, options, false), Progress.NONE);
+    assertThatThrownBy(() ->
+            Healing.run(
+                request(parts, RUN_TOKENS, options, false), new DyingProgress(stage, calls)))
+        .hasMessageContaining("killed");
+    var _ = Healing.run(request(parts, RUN_TOKENS, options, true), Progress.NONE);
     assertThat(Files.readAllBytes(parts.resolve("model.safetensors")))
         .isEqualTo(Files.readAllBytes(whole.resolve("model.safetensors")));
   }
@@ -148,9 +132,10 @@ class HealingTest {
   void scalesOfAModelWithoutCodesCannotBeTrained() {
     Path artifact = compressed();
     HealOptions scales = HealOptions.standard().withTrain(HealingMode.SCALES);
-    assertThatThrownBy(() -> Healing.run(request(artifact, FEW, scales, false), Progress.NONE))
+    assertThatThrownBy(
+            () -> Healing.run(request(artifact, RUN_TOKENS, scales, false), Progress.NONE))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("needs a model whose numbers are coded");
+        .hasMessageContaining("only a model with quantized numbers has scales");
   }
 
   @ParameterizedTest
@@ -160,7 +145,8 @@ class HealingTest {
     var before = codes(artifact);
     HealResult result =
         Healing.run(
-            request(artifact, FEW, HealOptions.standard().withTrain(train), false), Progress.NONE);
+            request(artifact, RUN_TOKENS, HealOptions.standard().withTrain(train), false),
+            Progress.NONE);
 
     assertThat(result.klAfter()).isLessThan(result.klBefore());
     try (var healed = LoadedModel.open(artifact)) {
@@ -172,7 +158,7 @@ class HealingTest {
     assertThat(differing(before, codes(artifact))).isZero();
     // what was looked at is what was written
     HealResult again =
-        Healing.run(request(artifact, FEW, HealOptions.standard(), false), Progress.NONE);
+        Healing.run(request(artifact, RUN_TOKENS, HealOptions.standard(), false), Progress.NONE);
     assertThat(again.klBefore()).isCloseTo(result.klAfter(), within(1e-6));
   }
 
@@ -186,8 +172,8 @@ class HealingTest {
               artifact,
               SharedTexts.STORIES,
               Optional.empty(),
-              FEW,
-              FEW,
+              RUN_TOKENS,
+              RUN_TOKENS,
               HealOptions.standard(),
               1,
               false);
