@@ -25,6 +25,7 @@ class ArchitectureTest {
   private static final JavaClasses OURS =
       new ClassFileImporter()
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+          .withImportOption(location -> !location.contains("/io/karipap/testing/"))
           .importPackages("io.karipap");
 
   /** Every package is a slice of its own, the root of a module too. */

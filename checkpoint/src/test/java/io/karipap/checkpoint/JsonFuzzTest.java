@@ -10,6 +10,7 @@ import io.karipap.checkpoint.artifact.ArtifactManifest;
 import io.karipap.checkpoint.artifact.CalibrationRecord;
 import io.karipap.checkpoint.artifact.MatrixEntry;
 import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

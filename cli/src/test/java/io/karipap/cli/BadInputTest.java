@@ -3,6 +3,7 @@ package io.karipap.cli;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
@@ -18,7 +19,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Every bad input gives one line, the right exit status and no output. */
 class BadInputTest {
 
-  private static final Path GOOD = Call.shared("models/stories260K");
+  private static final Path GOOD = SharedFiles.STORIES;
 
   @TempDir private Path folder = Path.of("");
   private Path model = Path.of("");

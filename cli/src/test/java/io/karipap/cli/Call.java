@@ -8,13 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.Arrays;
 
 /** What one call of the command gave. */
 public record Call(int status, String out, String err) {
-
-  private static final Path SHARED = Path.of(System.getProperty("karipap.shared"));
 
   /** Runs the command in this process. */
   public static Call of(Object... arguments) {
@@ -36,9 +33,5 @@ public record Call(int status, String out, String err) {
     } catch (JsonProcessingException e) {
       throw new AssertionError("not one JSON object: " + out + err, e);
     }
-  }
-
-  public static Path shared(String path) {
-    return SHARED.resolve(path);
   }
 }

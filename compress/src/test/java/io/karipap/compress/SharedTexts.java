@@ -1,28 +1,19 @@
 package io.karipap.compress;
 
 import io.karipap.model.io.LoadedModel;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 
-/** The models and texts that tests are run on, and short ways to run them. */
+/** Short ways to ask for a compression of the models that tests share. */
 public final class SharedTexts {
 
-  private static final Path ROOT = Path.of(System.getProperty("karipap.shared"));
-  public static final Path TINY1M = ROOT.resolve("models/tiny1m");
-  public static final Path STORIES = ROOT.resolve("models/stories260K");
-
-  public static Path data(String name) {
-    return ROOT.resolve("data").resolve(name);
-  }
-
-  public static final Path CALIBRATION = ROOT.resolve("data/tinystories/calibration.txt");
+  public static final Path TINY1M = SharedFiles.TINY1M;
+  public static final Path STORIES = SharedFiles.STORIES;
+  public static final Path CALIBRATION = SharedFiles.CALIBRATION;
 
   private SharedTexts() {}
 
@@ -69,18 +60,5 @@ public final class SharedTexts {
         0,
         1,
         false);
-  }
-
-  /** Contents of all files of a folder by name. */
-  public static Map<String, ByteBuffer> contents(Path folder) {
-    Map<String, ByteBuffer> contents = new TreeMap<>();
-    try (var files = Files.list(folder)) {
-      for (Path file : files.toList()) {
-        contents.put(String.valueOf(file.getFileName()), ByteBuffer.wrap(Files.readAllBytes(file)));
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return contents;
   }
 }

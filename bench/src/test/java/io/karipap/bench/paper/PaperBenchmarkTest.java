@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.karipap.model.io.LoadedModel;
+import io.karipap.testing.SharedFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -19,8 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class PaperBenchmarkTest {
 
-  private static final Path SHARED = Path.of(System.getProperty("karipap.shared"));
-  private static final Path STORIES = SHARED.resolve("models/stories260K");
+  private static final Path STORIES = SharedFiles.STORIES;
 
   @TempDir Path folder;
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -30,7 +30,7 @@ class PaperBenchmarkTest {
   @BeforeEach
   void writeText() throws Exception {
     text = folder.resolve("text.txt");
-    String stories = Files.readString(SHARED.resolve("data/tinystories/calibration.txt"));
+    String stories = Files.readString(SharedFiles.CALIBRATION);
     Files.writeString(text, stories.substring(0, 12_000));
   }
 

@@ -7,12 +7,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.Json;
-import io.karipap.checkpoint.SharedFiles;
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.checkpoint.safetensors.SafetensorsWriter;
 import io.karipap.checkpoint.safetensors.TensorInfo;
 import io.karipap.checkpoint.tokenizer.Tokenizer;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ArtifactTest {
-  private static final Path ORIGINAL = SharedFiles.path("models/tinystories656K");
+  private static final Path ORIGINAL = SharedFiles.model("tinystories656K");
   private static final List<TensorInfo> CORES =
       List.of(
           new TensorInfo("model.layers.0.mlp.up_proj.core.0", ElementType.F32, List.of(2L, 3L)),

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.CheckpointException;
-import io.karipap.checkpoint.SharedFiles;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -236,7 +236,7 @@ class SafetensorsRoundTripTest {
 
   @Test
   void readsAModelAndWritesItBackBitForBit() {
-    Path model = SharedFiles.path("models/tiny1m");
+    Path model = SharedFiles.model("tiny1m");
     Path copy = folder.resolve("copy.safetensors");
     try (TensorStore original = TensorStore.open(model)) {
       List<TensorInfo> infos = original.names().stream().map(original::info).toList();
@@ -250,7 +250,7 @@ class SafetensorsRoundTripTest {
   @Test
   void readsRealFilesAsPythonDoes() {
     // names, hexadecimal floats and sums: struct.unpack and sum() of Python 3 over the same files
-    try (TensorStore store = TensorStore.open(SharedFiles.path("models/stories260K"))) {
+    try (TensorStore store = TensorStore.open(SharedFiles.model("stories260K"))) {
       assertThat(store.names()).hasSize(47).first().isEqualTo("model.embed_tokens.weight");
       String last = "model.layers.4.mlp.down_proj.weight";
       assertThat(store.info(last).shape()).containsExactly(64L, 172L);
@@ -266,7 +266,7 @@ class SafetensorsRoundTripTest {
       assertThat(sum(Elements.toFloat(ElementType.F32, store.data("h.5.attn.query"))))
           .isEqualTo(-157.91786735324945);
     }
-    try (TensorStore store = TensorStore.open(SharedFiles.path("models/tinystories656K"))) {
+    try (TensorStore store = TensorStore.open(SharedFiles.model("tinystories656K"))) {
       assertThat(store.metadata()).containsEntry("model.embed_tokens.weight", "lm_head.weight");
     }
   }

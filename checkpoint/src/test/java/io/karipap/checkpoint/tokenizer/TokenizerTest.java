@@ -7,8 +7,8 @@ import ai.djl.util.Utils;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.Json;
-import io.karipap.checkpoint.SharedFiles;
 import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -218,7 +218,7 @@ class TokenizerTest {
 
   @Test
   void refusesAnotherModelsTokenizer() {
-    assertThatThrownBy(() -> Tokenizer.open(SharedFiles.path("models/tiny1m"), config(511)))
+    assertThatThrownBy(() -> Tokenizer.open(SharedFiles.model("tiny1m"), config(511)))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("ids up to 511")
         .hasMessageContaining("vocab_size is 511");

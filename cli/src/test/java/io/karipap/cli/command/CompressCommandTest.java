@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.karipap.cli.Call;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A real model is compressed, healed and read back. */
 class CompressCommandTest {
 
-  private static final Path MODEL = Call.shared("models/stories260K");
+  private static final Path MODEL = SharedFiles.STORIES;
 
   @TempDir private Path folder = Path.of("");
   private Path text = Path.of("");
@@ -24,7 +25,7 @@ class CompressCommandTest {
 
   @BeforeEach
   void writeText() throws IOException {
-    String stories = Files.readString(Call.shared("data/tinystories/calibration.txt"));
+    String stories = Files.readString(SharedFiles.CALIBRATION);
     text = Files.writeString(folder.resolve("text.txt"), stories.substring(0, 40_000));
     output = folder.resolve("out");
   }

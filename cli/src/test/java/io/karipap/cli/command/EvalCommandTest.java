@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.karipap.cli.Call;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,14 +16,14 @@ import org.junit.jupiter.api.io.TempDir;
 /** Evaluation of a real model against the loss of two independent implementations. */
 class EvalCommandTest {
 
-  private static final Path MODEL = Call.shared("models/stories260K");
+  private static final Path MODEL = SharedFiles.STORIES;
 
   @TempDir private Path folder = Path.of("");
   private Path text = Path.of("");
 
   @BeforeEach
   void writeStories() throws IOException {
-    String stories = Files.readString(Call.shared("reference/stories.txt"));
+    String stories = Files.readString(SharedFiles.path("reference/stories.txt"));
     text =
         Files.writeString(
             folder.resolve("stories.txt"), stories.replace("\u0001", "<|endoftext|>"));
@@ -67,7 +68,7 @@ class EvalCommandTest {
   }
 
   private static Path task(String name) {
-    return Call.shared("data/tasks/" + name + ".jsonl");
+    return SharedFiles.path("data/tasks/" + name + ".jsonl");
   }
 
   @Test

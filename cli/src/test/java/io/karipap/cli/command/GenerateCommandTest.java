@@ -3,6 +3,7 @@ package io.karipap.cli.command;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.karipap.cli.Call;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -11,11 +12,12 @@ import org.junit.jupiter.api.Test;
 /** Generation against the published text of a real model. */
 class GenerateCommandTest {
 
-  private static final Path MODEL = Call.shared("models/stories260K");
+  private static final Path MODEL = SharedFiles.STORIES;
 
   @Test
   void greedyTextIsThePublishedOne() throws IOException {
-    String published = Files.readString(Call.shared("reference/stories260K-greedy.txt")).strip();
+    String published =
+        Files.readString(SharedFiles.path("reference/stories260K-greedy.txt")).strip();
     Call people = Call.of("generate", MODEL, "--prompt", "", "--tokens", 200, "--temperature", 0);
     assertThat(people.out().strip()).isEqualTo(published);
     assertThat(people.err()).startsWith("200 tokens, ").hasLineCount(1);

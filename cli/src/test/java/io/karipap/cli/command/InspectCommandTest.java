@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.karipap.cli.Call;
+import io.karipap.testing.SharedFiles;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 
@@ -12,7 +13,7 @@ class InspectCommandTest {
 
   @Test
   void parametersAddUp() {
-    JsonNode json = Call.of("inspect", Call.shared("models/tiny1m"), "--json").json();
+    JsonNode json = Call.of("inspect", SharedFiles.path("models/tiny1m"), "--json").json();
     assertThat(json.path("architecture").asText()).isEqualTo("LlamaForCausalLM");
     assertThat(json.path("layers").asInt()).isEqualTo(4);
     assertThat(json.path("parameters").asLong()).isEqualTo(935_040);
@@ -28,7 +29,7 @@ class InspectCommandTest {
 
   @Test
   void tiedEmbeddingsStoredAsTheHeadAreFound() {
-    JsonNode json = Call.of("inspect", Call.shared("models/tinystories656K"), "--json").json();
+    JsonNode json = Call.of("inspect", SharedFiles.path("models/tinystories656K"), "--json").json();
     assertThat(family(json, "embed_tokens").path("parameters").asLong()).isEqualTo(2048 * 128);
   }
 

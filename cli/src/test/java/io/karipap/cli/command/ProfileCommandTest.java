@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.karipap.cli.Call;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** A real model is profiled. */
 class ProfileCommandTest {
 
-  private static final Path MODEL = Call.shared("models/stories260K");
+  private static final Path MODEL = SharedFiles.STORIES;
 
   @TempDir private Path folder = Path.of("");
   private Path text = Path.of("");
@@ -27,7 +28,7 @@ class ProfileCommandTest {
 
   @BeforeEach
   void writeText() throws IOException {
-    String stories = Files.readString(Call.shared("data/tinystories/calibration.txt"));
+    String stories = Files.readString(SharedFiles.CALIBRATION);
     text = Files.writeString(folder.resolve("text.txt"), stories.substring(0, 12_000));
     output = folder.resolve("profile.json");
   }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.karipap.cli.Call;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,12 +23,13 @@ class TrainCommandTest {
   void writeInputs() throws IOException {
     config = folder.resolve("train.json");
     writeConfig("0.01");
-    String stories = Files.readString(Call.shared("data/tinystories/valid.txt"));
+    String stories = Files.readString(SharedFiles.path("data/tinystories/valid.txt"));
     text = Files.writeString(folder.resolve("text.txt"), stories.substring(0, 6000));
   }
 
   private void writeConfig(String learningRate) throws IOException {
-    Path tokenizer = Call.shared("models/stories260K/tokenizer.json").toAbsolutePath().normalize();
+    Path tokenizer =
+        SharedFiles.path("models/stories260K/tokenizer.json").toAbsolutePath().normalize();
     String json =
         """
         {"model": {"architectures": ["LlamaForCausalLM"], "model_type": "llama", "bos_token_id": 1,

@@ -15,6 +15,7 @@ import io.karipap.compress.SharedTexts;
 import io.karipap.compress.pipeline.Compression;
 import io.karipap.model.io.LoadedModel;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -76,8 +77,8 @@ class BondFlowTest {
                   new DyingProgress(stage, 9)))
           .hasMessageContaining("killed");
       Compression.run(request(stage, 0.7, Double.POSITIVE_INFINITY, true), Progress.NONE);
-      assertThat(SharedTexts.contents(folder.resolve(stage)))
-          .isEqualTo(SharedTexts.contents(whole.output()));
+      assertThat(SharedFiles.contents(folder.resolve(stage)))
+          .isEqualTo(SharedFiles.contents(whole.output()));
     }
   }
 

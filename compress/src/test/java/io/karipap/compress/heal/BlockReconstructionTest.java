@@ -20,6 +20,7 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,7 @@ class BlockReconstructionTest {
 
   private static Tensor ids(LoadedModel model, int from) {
     TokenSequence text =
-        Documents.read(SharedTexts.data("tinystories/valid.txt")).encode(model.tokenizer()).get(1);
+        Documents.read(SharedFiles.data("tinystories/valid.txt")).encode(model.tokenizer()).get(1);
     return Tensor.of(text.slice(from, 65), 1, 65);
   }
 

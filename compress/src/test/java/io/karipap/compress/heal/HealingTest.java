@@ -19,6 +19,7 @@ import io.karipap.model.io.LoadedModel;
 import io.karipap.network.quantize.QuantizationScheme;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -55,7 +56,7 @@ class HealingTest {
   @Test
   void onlyTheOriginalCanBeTheTeacher() {
     Path artifact = compressed();
-    var before = SharedTexts.contents(artifact);
+    var before = SharedFiles.contents(artifact);
     assertThatThrownBy(() -> Healing.run(request(artifact, SharedTexts.TINY1M), Progress.NONE))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("not the original");
@@ -63,7 +64,7 @@ class HealingTest {
             () -> Healing.run(request(SharedTexts.STORIES, SharedTexts.STORIES), Progress.NONE))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("not a compressed model");
-    assertThat(SharedTexts.contents(artifact)).isEqualTo(before);
+    assertThat(SharedFiles.contents(artifact)).isEqualTo(before);
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.karipap.tensor.Autograd;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -157,7 +158,7 @@ class CompressionTest {
           .hasMessageContaining("killed");
       assertThat(output).doesNotExist();
       Compression.run(healed(output, true), Progress.NONE);
-      assertThat(SharedTexts.contents(output)).isEqualTo(SharedTexts.contents(whole.output()));
+      assertThat(SharedFiles.contents(output)).isEqualTo(SharedFiles.contents(whole.output()));
     }
     try (var files = Files.list(folder)) {
       assertThat(files.map(file -> String.valueOf(file.getFileName())))
@@ -227,7 +228,7 @@ class CompressionTest {
                 new DyingProgress("fitting", 6)))
         .hasMessageContaining("killed");
     Compression.run(cells(interrupted, FactorizationKind.CELL, 2, true), Progress.NONE);
-    assertThat(SharedTexts.contents(interrupted)).isEqualTo(SharedTexts.contents(output));
+    assertThat(SharedFiles.contents(interrupted)).isEqualTo(SharedFiles.contents(output));
   }
 
   private static List<Tensor> shared(LoadedModel model, int block) {

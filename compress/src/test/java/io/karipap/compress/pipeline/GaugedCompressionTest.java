@@ -30,6 +30,7 @@ import io.karipap.model.io.LoadedModel;
 import io.karipap.model.text.Documents;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -168,14 +169,14 @@ class GaugedCompressionTest {
   void anInterruptedRunIsResumedInItsBasis() {
     var request = request(SharedTexts.STORIES, 0.45, FactorizationKind.RING, 8).withGauge(AUTO);
     Compression.run(request, Progress.NONE);
-    var whole = SharedTexts.contents(request.output());
+    var whole = SharedFiles.contents(request.output());
     for (String stage : List.of("choosing a basis", "fitting")) {
       Path output = folder.resolve(stage);
       var interrupted = at(output, false);
       assertThatThrownBy(() -> Compression.run(interrupted, new DyingProgress(stage, 3)))
           .hasMessageContaining("killed");
       Compression.run(at(output, true), Progress.NONE);
-      assertThat(SharedTexts.contents(output)).isEqualTo(whole);
+      assertThat(SharedFiles.contents(output)).isEqualTo(whole);
     }
   }
 

@@ -39,6 +39,7 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -110,7 +111,7 @@ class QuantizationTest {
 
   @Test
   void errorFeedbackIsNeverWorseOnAttentionMatricesOfGpt2() {
-    Path file = SharedTexts.data("gpt2-layer6-attention.safetensors");
+    Path file = SharedFiles.data("gpt2-layer6-attention.safetensors");
     try (var _ = new TensorScope();
         var store = TensorStore.open(file)) {
       // no activations of GPT-2 are at hand: correlated inputs of a decaying spectrum

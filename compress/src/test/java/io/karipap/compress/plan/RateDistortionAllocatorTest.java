@@ -29,6 +29,7 @@ import io.karipap.network.quantize.RoundToNearest;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -62,7 +63,7 @@ class RateDistortionAllocatorTest {
         var compressed = LoadedModel.open(model);
         var original = LoadedModel.open(SharedTexts.STORIES)) {
       var ids =
-          Documents.read(SharedTexts.data("tinystories/valid.txt")).encode(original.tokenizer());
+          Documents.read(SharedFiles.data("tinystories/valid.txt")).encode(original.tokenizer());
       return Evaluation.of(
               new Decoder(compressed.config(), compressed.weights().rebuilt()),
               Optional.of(new Decoder(original.config(), original.weights())),

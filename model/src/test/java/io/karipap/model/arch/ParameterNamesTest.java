@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.safetensors.TensorStore;
-import io.karipap.model.SharedModels;
 import io.karipap.model.TinyModel;
+import io.karipap.testing.SharedFiles;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -22,10 +22,10 @@ class ParameterNamesTest {
   @ParameterizedTest
   @CsvSource({"tiny1m, 935040", "stories260K, 260032", "tinystories656K, 656000"})
   void namesAndShapesAreThoseOfTheFile(String model, long parameters) {
-    ModelConfig config = ModelConfig.read(SharedModels.model(model).resolve("config.json"));
+    ModelConfig config = ModelConfig.read(SharedFiles.model(model).resolve("config.json"));
     Set<String> named = new TreeSet<>();
     long elements = 0;
-    try (var store = TensorStore.open(SharedModels.model(model))) {
+    try (var store = TensorStore.open(SharedFiles.model(model))) {
       for (MatrixSpec matrix : MatrixSpec.all(config)) {
         String name = matrix.name() + ".weight";
         // the tied embeddings of this file are stored as its head

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.checkpoint.config.ModelConfig;
-import io.karipap.model.SharedModels;
+import io.karipap.model.ReferenceTokens;
 import io.karipap.model.TinyModel;
 import io.karipap.model.arch.ActivationObserver;
 import io.karipap.model.arch.Decoder;
@@ -23,6 +23,7 @@ import io.karipap.tensor.Functions;
 import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -165,9 +166,9 @@ class GradientStatisticsTest {
   @Test
   void estimatesTheDivergenceOfASmallPerturbation() {
     try (var _ = new TensorScope();
-        var loaded = LoadedModel.open(SharedModels.model("stories260K"))) {
+        var loaded = LoadedModel.open(SharedFiles.model("stories260K"))) {
       Decoder model = loaded.decoder();
-      List<TokenSequence> documents = SharedModels.ids("stories260K", 128);
+      List<TokenSequence> documents = ReferenceTokens.of("stories260K", 128);
       List<Window> windows = Windows.cut(documents, 128);
       try (var inputs = CalibrationStatistics.collect(model, documents, windows, _ -> {});
           var outputs = GradientStatistics.collect(model, documents, windows, 1, _ -> {})) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.tokenizer.Tokenizer;
-import io.karipap.model.SharedModels;
+import io.karipap.testing.SharedFiles;
 import java.util.Arrays;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -18,8 +18,8 @@ class ContinuationTest {
 
   private static Tokenizer tokenizer(String model) {
     return Tokenizer.open(
-        SharedModels.model(model),
-        ModelConfig.read(SharedModels.model(model).resolve("config.json")));
+        SharedFiles.model(model),
+        ModelConfig.read(SharedFiles.model(model).resolve("config.json")));
   }
 
   private static int[] ids(Continuation continuation) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.checkpoint.tokenizer.Tokenizer;
 import io.karipap.model.NaiveDecoder;
-import io.karipap.model.SharedModels;
 import io.karipap.model.TinyModel;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
@@ -17,6 +16,7 @@ import io.karipap.model.text.Windows;
 import io.karipap.model.text.Windows.Window;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -215,7 +215,7 @@ class EvaluationTest {
   @ValueSource(strings = {"tiny1m", "stories260K", "tinystories656K"})
   void documentsThatFitTheContextArePredictedToTheirLastByte(String name) {
     try (var _ = new TensorScope();
-        var model = LoadedModel.open(SharedModels.model(name))) {
+        var model = LoadedModel.open(SharedFiles.model(name))) {
       Documents documents =
           new Documents(List.of("Once upon a time.", "  two\n\nlines", "“é” 中🙂 ok", "x"));
       Evaluation evaluation =
@@ -231,7 +231,7 @@ class EvaluationTest {
   @Test
   void firstTokensOfLaterWindowsAreNotCountedAsPredictedText() {
     try (var _ = new TensorScope();
-        var model = LoadedModel.open(SharedModels.model("tiny1m"))) {
+        var model = LoadedModel.open(SharedFiles.model("tiny1m"))) {
       Tokenizer tokenizer = model.tokenizer();
       Documents documents =
           new Documents(

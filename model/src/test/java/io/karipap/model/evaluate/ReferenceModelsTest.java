@@ -3,13 +3,14 @@ package io.karipap.model.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.model.SharedModels;
+import io.karipap.model.ReferenceTokens;
 import io.karipap.model.generate.Generator;
 import io.karipap.model.generate.Sampling;
 import io.karipap.model.io.LoadedModel;
 import io.karipap.model.text.TokenSequence;
 import io.karipap.model.text.Windows;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,8 +29,8 @@ class ReferenceModelsTest {
   })
   void lossesOnFixedIdsAreReproduced(String name, int length, long tokens, double loss) {
     try (var _ = new TensorScope();
-        var model = LoadedModel.open(SharedModels.model(name))) {
-      List<TokenSequence> ids = SharedModels.ids(name, length);
+        var model = LoadedModel.open(SharedFiles.model(name))) {
+      List<TokenSequence> ids = ReferenceTokens.of(name, length);
       Evaluation evaluation =
           Evaluation.of(
               model.decoder(), Optional.empty(), ids, Windows.cut(ids, length), 1, _ -> {});
@@ -41,13 +42,13 @@ class ReferenceModelsTest {
   @Test
   void greedyTextIsThePublishedOne() {
     try (var _ = new TensorScope();
-        var model = LoadedModel.open(SharedModels.model("stories260K"))) {
+        var model = LoadedModel.open(SharedFiles.model("stories260K"))) {
       List<Integer> ids = new ArrayList<>();
       int count =
           new Generator(model.decoder(), Sampling.GREEDY).generate(new int[] {1}, 200, ids::add);
       assertThat(count).isEqualTo(200);
       String text = model.tokenizer().decode(ids.stream().mapToInt(i -> i).toArray());
-      assertThat(text.strip()).isEqualTo(SharedModels.reference("stories260K-greedy.txt").strip());
+      assertThat(text.strip()).isEqualTo(SharedFiles.reference("stories260K-greedy.txt").strip());
     }
   }
 }

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.NaiveDecoder;
-import io.karipap.model.SharedModels;
+import io.karipap.model.ReferenceTokens;
 import io.karipap.model.TinyModel;
 import io.karipap.model.arch.ActivationObserver;
 import io.karipap.model.arch.Decoder;
@@ -23,6 +23,7 @@ import io.karipap.tensor.Linalg;
 import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -114,8 +115,8 @@ class GaugeTest {
   @ValueSource(strings = {"tiny1m", "stories260K", "tinystories656K"})
   void realModelsKeepTheirLogitsInSinglePrecision(String name) {
     try (var _ = new TensorScope();
-        LoadedModel model = LoadedModel.open(SharedModels.model(name))) {
-      List<TokenSequence> text = SharedModels.ids(name, 200);
+        LoadedModel model = LoadedModel.open(SharedFiles.model(name))) {
+      List<TokenSequence> text = ReferenceTokens.of(name, 200);
       int length = text.getFirst().size();
       Tensor ids = Tensor.of(text.getFirst().slice(0, length), 1, length);
       Tensor expected = model.decoder().logits(ids);
@@ -175,8 +176,8 @@ class GaugeTest {
   @Test
   void statisticsOfARealModelFollowItsGauge() {
     try (var _ = new TensorScope();
-        LoadedModel model = LoadedModel.open(SharedModels.model("stories260K"))) {
-      List<TokenSequence> text = SharedModels.ids("stories260K", 200);
+        LoadedModel model = LoadedModel.open(SharedFiles.model("stories260K"))) {
+      List<TokenSequence> text = ReferenceTokens.of("stories260K", 200);
       Weights wide = model.weights().map(t -> t.to(DType.F64));
       Weights folded = NormFolding.fold(model.config(), wide);
       try (CalibrationStatistics before = statistics(model.config(), folded, text)) {

@@ -2,7 +2,7 @@ package io.karipap.model.gauge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.karipap.model.SharedModels;
+import io.karipap.model.ReferenceTokens;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
@@ -12,6 +12,7 @@ import io.karipap.model.text.TokenSequence;
 import io.karipap.model.text.Windows;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -28,8 +29,8 @@ class OrdinaryModelTest {
   void isReadBackWithTheLogitsOfTheOriginal(String name) {
     Path folder = temporary.resolve(name);
     try (var _ = new TensorScope();
-        LoadedModel original = LoadedModel.open(SharedModels.model(name))) {
-      List<TokenSequence> text = SharedModels.ids(name, 100);
+        LoadedModel original = LoadedModel.open(SharedFiles.model(name))) {
+      List<TokenSequence> text = ReferenceTokens.of(name, 100);
       Weights folded = NormFolding.fold(original.config(), original.weights());
       OrdinaryModel ordinary;
       try (CalibrationStatistics statistics =

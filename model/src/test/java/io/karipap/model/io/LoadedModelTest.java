@@ -18,13 +18,13 @@ import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.checkpoint.safetensors.SafetensorsWriter;
 import io.karipap.checkpoint.safetensors.TensorInfo;
 import io.karipap.model.NaiveDecoder;
-import io.karipap.model.SharedModels;
 import io.karipap.model.TinyModel;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LoadedModelTest {
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Path ORIGINAL = SharedModels.model("stories260K");
+  private static final Path ORIGINAL = SharedFiles.model("stories260K");
 
   // a small model for a real tokenizer of 512 ids
   private static final ModelConfig CONFIG =
@@ -208,7 +208,7 @@ class LoadedModelTest {
   @Test
   void tiedEmbeddingsMayBeStoredAsTheHead() {
     try (var _ = new TensorScope();
-        var model = LoadedModel.open(SharedModels.model("tinystories656K"))) {
+        var model = LoadedModel.open(SharedFiles.model("tinystories656K"))) {
       assertThat(model.config().tiedEmbeddings()).isTrue();
       assertThat(model.weights().matrices()).containsKey(Decoder.EMBEDDINGS);
       assertThat(model.weights().matrices()).doesNotContainKey(Decoder.HEAD);
@@ -368,7 +368,7 @@ class LoadedModelTest {
   @Test
   void realModelsGiveFiniteLogitsAtTheEndOfTheirContext() {
     try (var _ = new TensorScope();
-        var model = LoadedModel.open(SharedModels.model("tiny1m"))) {
+        var model = LoadedModel.open(SharedFiles.model("tiny1m"))) {
       long[] ids = new Random(6).longs(256, 3, 512).toArray();
       Tensor logits = model.decoder().logits(Tensor.of(ids, 1, 256));
       assertThat(logits.isFinite()).isTrue();

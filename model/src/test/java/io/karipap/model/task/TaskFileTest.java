@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.CheckpointException;
-import io.karipap.model.SharedModels;
 import io.karipap.model.task.Example.Cloze;
 import io.karipap.model.task.Example.MultipleChoice;
 import io.karipap.model.task.Example.PartialChoice;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -42,7 +42,7 @@ class TaskFileTest {
     "winogrande, 1267, PartialChoice"
   })
   void publishedTasksAreRead(String name, int examples, String kind) {
-    Task task = TaskFile.read(SharedModels.data("tasks/" + name + ".jsonl"));
+    Task task = TaskFile.read(SharedFiles.data("tasks/" + name + ".jsonl"));
     assertThat(task.name()).isEqualTo(name);
     assertThat(task.examples())
         .hasSize(examples)

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.tokenizer.Tokenizer;
-import io.karipap.model.SharedModels;
 import io.karipap.model.TinyModel;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.io.LoadedModel;
@@ -16,6 +15,7 @@ import io.karipap.model.task.Example.Outcome;
 import io.karipap.model.task.Example.PartialChoice;
 import io.karipap.model.task.Example.Request;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,9 +170,9 @@ class TaskScoreTest {
   @ValueSource(strings = {"piqa", "lambada_openai", "winogrande"})
   void scoresOfAModelAreThoseOfSingleSequences(String name) {
     try (var _ = new TensorScope();
-        LoadedModel loaded = LoadedModel.open(SharedModels.model("stories260K"))) {
+        LoadedModel loaded = LoadedModel.open(SharedFiles.model("stories260K"))) {
       Decoder model = loaded.decoder();
-      Task task = TaskFile.read(SharedModels.data("tasks/" + name + ".jsonl")).limited(25);
+      Task task = TaskFile.read(SharedFiles.data("tasks/" + name + ".jsonl")).limited(25);
       TaskScore score = TaskScore.of(model, loaded.tokenizer(), task, 512, _ -> {});
       List<Outcome> outcomes = score.outcomes();
       for (int i = 0; i < outcomes.size(); i++) {

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.tokenizer.Tokenizer;
-import io.karipap.model.SharedModels;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +57,7 @@ class DocumentsTest {
 
   @Test
   void everyDocumentBeginsWithItsBosAndJoiningKeepsTheOrder() {
-    Path model = SharedModels.model("tiny1m");
+    Path model = SharedFiles.model("tiny1m");
     ModelConfig config = ModelConfig.read(model.resolve("config.json"));
     try (var tokenizer = Tokenizer.open(model, config)) {
       Documents documents = new Documents(List.of("Once upon a time", "a 中🙂", "the end."));
