@@ -1,9 +1,8 @@
 package io.karipap.compress;
 
+import io.karipap.checkpoint.form.QuantizationLabel;
 import io.karipap.network.quantize.QuantizationScheme;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * How the numbers of a matrix are coded.
@@ -34,10 +33,6 @@ public record QuantizationSpec(QuantizationScheme scheme, Optional<Correction> c
     }
   }
 
-  private static final String ONE = "(\\w+)/([1-9]\\d{0,3})";
-  private static final Pattern LABEL =
-      Pattern.compile(ONE + "(?:\\+rank([1-9]\\d{0,4}):" + ONE + ")?");
-
   /** All numbers in one format. */
   public static QuantizationSpec of(QuantizationScheme scheme) {
     return new QuantizationSpec(scheme, Optional.empty());
@@ -50,30 +45,25 @@ public record QuantizationSpec(QuantizationScheme scheme, Optional<Correction> c
    * @throws IllegalArgumentException if it is none
    */
   public static QuantizationSpec parse(String label) {
-    Matcher parts = LABEL.matcher(label);
-    if (!parts.matches()) {
-      throw new IllegalArgumentException(
-          "number format '%s'; expected are such as int4/64, lloyd2/128+rank8:int6/64, or %s"
-              .formatted(label, Plan.Entry.PLAIN));
-    }
-    Optional<Correction> correction =
-        Optional.ofNullable(parts.group(3))
-            .map(rank ->
-                new Correction(Integer.parseInt(rank), scheme(parts.group(4), parts.group(5))));
-    return new QuantizationSpec(scheme(parts.group(1), parts.group(2)), correction);
+    QuantizationLabel parts = QuantizationLabel.of(label);
+    return new QuantizationSpec(
+        scheme(parts.numbers()),
+        parts.correction().map(c -> new Correction(c.rank(), scheme(c.numbers()))));
   }
 
-  private static QuantizationScheme scheme(String format, String group) {
-    return QuantizationScheme.of(format, Integer.parseInt(group));
+  private static QuantizationScheme scheme(QuantizationLabel.Coding coding) {
+    return QuantizationScheme.of(coding.format().label(), coding.group());
   }
 
   /** The label that {@link #parse} reads. */
   public String label() {
-    return label(scheme)
-        + correction.map(c -> "+rank" + c.rank() + ":" + label(c.scheme())).orElse("");
+    return new QuantizationLabel(
+            coding(scheme),
+            correction.map(c -> new QuantizationLabel.Correction(c.rank(), coding(c.scheme()))))
+        .toString();
   }
 
-  private static String label(QuantizationScheme scheme) {
-    return scheme.format().label() + "/" + scheme.group();
+  private static QuantizationLabel.Coding coding(QuantizationScheme scheme) {
+    return new QuantizationLabel.Coding(scheme.format(), scheme.group());
   }
 }

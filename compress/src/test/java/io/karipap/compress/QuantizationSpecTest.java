@@ -11,7 +11,6 @@ import io.karipap.compress.heal.Healing;
 import io.karipap.compress.pipeline.Compression;
 import io.karipap.compress.quantize.MatrixQuantizer;
 import io.karipap.model.io.LoadedModel;
-import io.karipap.model.io.StoredFactorization;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
@@ -75,8 +74,8 @@ class QuantizationSpecTest {
           MatrixQuantizer.round(
               new Dense(w), matrix, QuantizationSpec.parse("int2/32+rank2:int8/32"));
 
-      assertThat(StoredFactorization.form(corrected)).isEqualTo("dense:int2+lowrank:int8");
-      assertThat(StoredFactorization.bytes(corrected)).isLessThan(StoredFactorization.bytes(plain));
+      assertThat(corrected.form().label()).isEqualTo("dense:int2+lowrank:int8");
+      assertThat(corrected.form().bytes()).isLessThan(plain.form().bytes());
       // three levels instead of seven, but within the range of the rest, a tenth
       assertThat(matrix.squaredError(corrected.matrix()))
           .isLessThan(0.1 * matrix.squaredError(plain.matrix()));

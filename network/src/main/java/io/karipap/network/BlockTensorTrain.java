@@ -1,6 +1,7 @@
 package io.karipap.network;
 
 import io.karipap.checkpoint.form.BlockShape;
+import io.karipap.checkpoint.form.BlockTensorTrainForm;
 import io.karipap.tensor.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -43,6 +44,11 @@ public record BlockTensorTrain(BlockShape shape, Tensor left, Tensor right)
   @Override
   public int columns() {
     return shape.matrixColumns();
+  }
+
+  @Override
+  public BlockTensorTrainForm form() {
+    return new BlockTensorTrainForm(shape);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.karipap.network;
 
+import io.karipap.checkpoint.form.DenseForm;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
 import java.util.List;
@@ -20,6 +21,11 @@ public record Dense(Tensor matrix) implements Factorization {
   @Override
   public int columns() {
     return matrix.size(1);
+  }
+
+  @Override
+  public DenseForm form() {
+    return new DenseForm(rows(), columns());
   }
 
   @Override

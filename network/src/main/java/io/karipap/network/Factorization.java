@@ -1,5 +1,6 @@
 package io.karipap.network;
 
+import io.karipap.checkpoint.form.FormSpec;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import java.util.List;
@@ -17,6 +18,9 @@ public sealed interface Factorization
 
   /** Input dimension n of y = V x. */
   int columns();
+
+  /** What it is made of, without the numbers. */
+  FormSpec form();
 
   /** The stored tensors, in the order that {@link #withCores} takes them. */
   List<Tensor> cores();

@@ -1,5 +1,6 @@
 package io.karipap.network;
 
+import io.karipap.checkpoint.form.LowRankForm;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Linalg;
@@ -28,6 +29,11 @@ public record LowRank(Tensor left, Tensor right) implements Factorization {
   /** Inner dimension of the product. */
   public int rank() {
     return left.size(1);
+  }
+
+  @Override
+  public LowRankForm form() {
+    return new LowRankForm(rows(), columns(), rank());
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.karipap.network;
 
 import io.karipap.checkpoint.form.Lattice;
+import io.karipap.checkpoint.form.LatticeForm;
 import io.karipap.network.contract.PepoContraction;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Functions;
@@ -41,6 +42,11 @@ public record Pepo(Lattice lattice, List<Tensor> cores) implements Factorization
                 + Arrays.toString(lattice.shape(site)));
       }
     }
+  }
+
+  @Override
+  public LatticeForm form() {
+    return new LatticeForm(lattice);
   }
 
   @Override

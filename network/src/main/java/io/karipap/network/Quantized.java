@@ -1,5 +1,9 @@
 package io.karipap.network;
 
+import io.karipap.checkpoint.form.DenseForm;
+import io.karipap.checkpoint.form.LowRankForm;
+import io.karipap.checkpoint.form.QuantizableForm;
+import io.karipap.checkpoint.form.QuantizedForm;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,6 +45,29 @@ public record Quantized(
   /** A factorisation with its cores coded. */
   public static Quantized of(Factorization structure, List<QuantizedTensor> tensors) {
     return new Quantized(structure, structure.rows(), structure.columns(), tensors);
+  }
+
+  @Override
+  public QuantizedForm form() {
+    return new QuantizedForm(
+        structureForm(),
+        tensors.getFirst().format(),
+        tensors.stream().map(QuantizedTensor::groups).toList());
+  }
+
+  /** Without a look at the structure's tensors, which may be gone. */
+  private QuantizableForm structureForm() {
+    return switch (structure) {
+      case Dense _ -> new DenseForm(rows, columns);
+      case LowRank _ -> {
+        long rank = tensors.getFirst().groups().shape().getLast();
+        yield new LowRankForm(rows, columns, Math.toIntExact(rank));
+      }
+      case BlockTensorTrain train -> train.form();
+      case Pepo pepo -> pepo.form();
+      case UnitCell _, Quantized _, Sum _, Sparse _ ->
+          throw new IllegalStateException("refused by the constructor");
+    };
   }
 
   @Override

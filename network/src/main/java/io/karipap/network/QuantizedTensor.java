@@ -1,7 +1,8 @@
 package io.karipap.network;
 
+import io.karipap.checkpoint.codec.ScalarCodes;
 import io.karipap.checkpoint.form.GroupLayout;
-import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.form.ScaleType;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
@@ -12,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A tensor whose numbers are codes of a {@link NumberFormat}, with a scale for every group of them.
+ * A tensor whose numbers are codes of a {@link ScalarFormat}, with a scale for every group of them.
  * Its scales and shifts are variables; codes and zero points are constants, which live on the heap
  * and with no tensor scope.
  *
@@ -25,7 +26,7 @@ import java.util.Optional;
  * @param shifts of the scales' shape, if the format has them
  */
 public record QuantizedTensor(
-    NumberFormat format,
+    ScalarFormat format,
     GroupLayout groups,
     ScaleType scaleType,
     MemorySegment codes,
@@ -40,32 +41,15 @@ public record QuantizedTensor(
    *     zero point is none of the format's
    */
   public QuantizedTensor {
-    codes = codes.asReadOnly();
-    zeros = zeros.asReadOnly();
-    int levels = format.levels().size();
-    requireCodes("codes", codes, groups.elements(), levels);
-    requireCodes("zero points", zeros, format.hasZeros() ? groups.count() : 0, levels);
+    var checked = new ScalarCodes(format, groups, codes, zeros);
+    codes = checked.codes();
+    zeros = checked.zeros();
     requireShape("scales", scales, groups);
     if (shifts.isPresent() != format.hasShifts()) {
       throw new IllegalArgumentException(
           "%s has %s shifts".formatted(format.label(), format.hasShifts() ? "" : "no"));
     }
     shifts.ifPresent(values -> requireShape("shifts", values, groups));
-  }
-
-  private static void requireCodes(String what, MemorySegment codes, int count, int levels) {
-    if (codes.byteSize() != count) {
-      throw new IllegalArgumentException(
-          "there are %d %s where there must be %d".formatted(codes.byteSize(), what, count));
-    }
-    for (int i = 0; i < count; i++) {
-      if (Byte.toUnsignedInt(codes.get(ValueLayout.JAVA_BYTE, i)) >= levels) {
-        throw new IllegalArgumentException(
-            "number %d of the %s is %d, the format has 0 to %d"
-                .formatted(
-                    i, what, Byte.toUnsignedInt(codes.get(ValueLayout.JAVA_BYTE, i)), levels - 1));
-      }
-    }
   }
 
   private static void requireShape(String what, Tensor values, GroupLayout groups) {
@@ -82,6 +66,11 @@ public record QuantizedTensor(
       case F16 -> DType.F16;
       case BF16 -> DType.BF16;
     };
+  }
+
+  /** Codes and zero points alone. */
+  public ScalarCodes scalarCodes() {
+    return new ScalarCodes(format, groups, codes, zeros);
   }
 
   /** The code of an element. */
@@ -121,30 +110,13 @@ public record QuantizedTensor(
   public Tensor values() {
     int padded = groups.perRow() * groups.size();
     Tensor levels =
-        Tensor.of(levels(padded), groups.rows(), groups.perRow(), groups.size()).to(scales.dtype());
+        Tensor.of(scalarCodes().levels(), groups.rows(), groups.perRow(), groups.size())
+            .to(scales.dtype());
     Tensor scaled = levels.mul(scales.unsqueeze(2));
     Tensor all = shifts.isPresent() ? scaled.add(shifts.get().unsqueeze(2)) : scaled;
     return all.reshape(groups.rows(), padded)
         .narrow(1, 0, groups.columns())
         .reshape(groups.dimensions());
-  }
-
-  /** Levels less zero points, rows padded to whole groups. */
-  private float[] levels(int padded) {
-    List<Double> list = format.levels();
-    double[] table = list.stream().mapToDouble(Double::doubleValue).toArray();
-    byte[] bytes = codes.toArray(ValueLayout.JAVA_BYTE);
-    float[] levels = new float[Math.multiplyExact(groups.rows(), padded)];
-    for (int row = 0; row < groups.rows(); row++) {
-      for (int group = 0; group < groups.perRow(); group++) {
-        int zero = zero(row, group);
-        for (int column = group * groups.size(); column < groups.end(group); column++) {
-          int code = Byte.toUnsignedInt(bytes[row * groups.columns() + column]);
-          levels[row * padded + column] = (float) (table[code] - zero);
-        }
-      }
-    }
-    return levels;
   }
 
   /** Numbers stored: codes, zero points, scales and shifts. */

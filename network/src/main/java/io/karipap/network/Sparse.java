@@ -1,5 +1,6 @@
 package io.karipap.network;
 
+import io.karipap.checkpoint.form.SparseForm;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -77,6 +78,11 @@ public record Sparse(int rows, int columns, MemorySegment mask, Tensor values)
   public interface Kept {
     /** True if the element of that row and column stays. */
     boolean test(int row, int column);
+  }
+
+  @Override
+  public SparseForm form() {
+    return new SparseForm(rows, columns, values.size(0));
   }
 
   @Override

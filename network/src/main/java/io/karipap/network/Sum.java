@@ -1,5 +1,6 @@
 package io.karipap.network;
 
+import io.karipap.checkpoint.form.SumForm;
 import io.karipap.tensor.Tensor;
 import java.util.List;
 import java.util.stream.Stream;
@@ -34,6 +35,11 @@ public record Sum(Factorization base, Factorization correction) implements Facto
   @Override
   public int columns() {
     return base.columns();
+  }
+
+  @Override
+  public SumForm form() {
+    return new SumForm(base.form(), correction.form());
   }
 
   @Override

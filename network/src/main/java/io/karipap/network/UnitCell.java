@@ -1,5 +1,6 @@
 package io.karipap.network;
 
+import io.karipap.checkpoint.form.CellForm;
 import io.karipap.checkpoint.form.CellShape;
 import io.karipap.checkpoint.form.LatticeBond;
 import io.karipap.tensor.Functions;
@@ -45,6 +46,11 @@ public record UnitCell(CellShape shape, int position, List<Tensor> cores) implem
                     Arrays.toString(shapes.get(core))));
       }
     }
+  }
+
+  @Override
+  public CellForm form() {
+    return new CellForm(shape, position);
   }
 
   @Override

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.checkpoint.form.GroupLayout;
-import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.form.ScaleType;
 import io.karipap.tensor.Autograd;
 import io.karipap.tensor.DType;
@@ -29,7 +29,7 @@ class QuantizedTest extends NetworkTest {
   /** A [2, 3] tensor of uint4 in groups of two and one. */
   private static QuantizedTensor tensor(Tensor scales) {
     return new QuantizedTensor(
-        NumberFormat.of("uint4"),
+        ScalarFormat.of("uint4"),
         GroupLayout.of(2, 2, 3),
         ScaleType.F16,
         bytes(0, 15, 7, 3, 4, 5),
@@ -53,7 +53,7 @@ class QuantizedTest extends NetworkTest {
   void aShiftIsAdded() {
     QuantizedTensor ternary =
         new QuantizedTensor(
-            NumberFormat.of("ternary"),
+            ScalarFormat.of("ternary"),
             GroupLayout.of(0, 2, 2),
             ScaleType.BF16,
             bytes(0, 1, 2, 0),
@@ -101,7 +101,7 @@ class QuantizedTest extends NetworkTest {
   @Test
   void partsThatDoNotFitAreRefused() {
     GroupLayout groups = GroupLayout.of(2, 2, 3);
-    NumberFormat uint2 = NumberFormat.of("uint2");
+    ScalarFormat uint2 = ScalarFormat.of("uint2");
     Tensor scales = scales();
     Optional<Tensor> none = Optional.empty();
     ScaleType half = ScaleType.F16;
@@ -135,7 +135,7 @@ class QuantizedTest extends NetworkTest {
         "shifts",
         () ->
             new QuantizedTensor(
-                NumberFormat.of("ternary"),
+                ScalarFormat.of("ternary"),
                 groups,
                 half,
                 bytes(0, 1, 2, 2, 0, 1),

@@ -3,25 +3,22 @@ package io.karipap.checkpoint.artifact;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.Failures;
 import io.karipap.checkpoint.JsonFields;
-import java.util.Arrays;
+import io.karipap.checkpoint.form.FormSpec;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /**
  * How one matrix of the original model is stored. Its tensors are those whose names begin with
  * {@code name} and a dot.
  *
  * @param name original tensor without {@code .weight}, such as {@code model.layers.0.mlp.up_proj}
- * @param form one of {@code dense}, {@code lowrank}, {@code btt}, {@code pepo}, {@code cell},
- *     {@code sparse}; all but the last two with a number format where the cores are coded, such as
- *     {@code dense:int4}; two with a plus sign where they are added, such as {@code
- *     dense:int3+lowrank}
+ * @param form label of its {@link FormSpec}, such as {@code dense:int3+lowrank}
  * @param rows outputs of the original matrix
  * @param columns inputs of the original matrix
  * @param shape the form's own integers by name, such as grid, outputs, inputs and bonds
@@ -37,11 +34,6 @@ public record MatrixEntry(
     Map<String, List<Integer>> shape,
     double error,
     long parameters) {
-  private static final List<String> FORMS =
-      List.of("dense", "lowrank", "btt", "pepo", "cell", "sparse");
-  private static final List<String> CODED = List.of("dense", "lowrank", "btt", "pepo");
-  private static final Pattern NUMBERS = Pattern.compile("(int|uint|apot)[2-8]|lloyd[2-4]|ternary");
-
   /**
    * Copies the shape and sorts it by name.
    *
@@ -49,9 +41,9 @@ public record MatrixEntry(
    *     parameters, or an error that is negative, infinite or not a number
    */
   public MatrixEntry {
-    if (!known(form)) {
+    if (!FormSpec.isLabel(form)) {
       throw new IllegalArgumentException(
-          "matrix '%s' has the form '%s'; known are %s".formatted(name, form, FORMS));
+          "matrix '%s' has the form '%s'; known are %s".formatted(name, form, FormSpec.NAMES));
     }
     if (rows < 1 || columns < 1 || parameters < 0 || !(error >= 0 && error <= Double.MAX_VALUE)) {
       throw new IllegalArgumentException(
@@ -63,16 +55,30 @@ public record MatrixEntry(
     shape = Collections.unmodifiableSortedMap(sorted);
   }
 
-  private static boolean known(String form) {
-    String[] terms = form.split("\\+", -1);
-    return terms.length <= 2 && Arrays.stream(terms).allMatch(MatrixEntry::knownTerm);
+  /** The entry of a stored form. */
+  public static MatrixEntry of(String name, FormSpec form, double error) {
+    return new MatrixEntry(
+        name, form.label(), form.rows(), form.columns(), form.integers(), error, form.parameters());
   }
 
-  private static boolean knownTerm(String term) {
-    String[] parts = term.split(":", -1);
-    return parts.length == 1
-        ? FORMS.contains(term)
-        : parts.length == 2 && CODED.contains(parts[0]) && NUMBERS.matcher(parts[1]).matches();
+  /**
+   * The form that form and shape describe.
+   *
+   * @throws CheckpointException if the shape's integers are missing or do not fit together
+   */
+  public FormSpec spec() {
+    try {
+      return FormSpec.of(form, rows, columns, shape);
+    } catch (IllegalArgumentException e) {
+      throw inconsistent(e);
+    }
+  }
+
+  /** What is to be thrown if form and shape fit neither one another nor the stored tensors. */
+  public CheckpointException inconsistent(IllegalArgumentException cause) {
+    return new CheckpointException(
+        "the manifest's shape of " + name + " does not hold together: " + cause.getMessage(),
+        cause);
   }
 
   ObjectNode toJson() {
@@ -99,10 +105,11 @@ public record MatrixEntry(
           entry.getKey(), shapes.integers(entry.getKey(), Integer.MIN_VALUE, Integer.MAX_VALUE));
     }
     String form = fields.text("form");
-    if (!known(form)) {
+    if (!FormSpec.isLabel(form)) {
       throw fields.wrong(
           "form",
-          "is %s; known are %s; use a newer karipap".formatted(Failures.quoted(form), FORMS));
+          "is %s; known are %s; use a newer karipap"
+              .formatted(Failures.quoted(form), FormSpec.NAMES));
     }
     return new MatrixEntry(
         fields.text("name"),

@@ -1,6 +1,7 @@
 package io.karipap.checkpoint.codec;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.form.CodeWidth;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -16,26 +17,19 @@ public final class PackedCodes {
 
   private PackedCodes() {}
 
-  /**
-   * Bytes that codes take.
-   *
-   * @param levels number of different codes, 2 to 256
-   */
-  public static long bytes(long count, int levels) {
-    return levels == 3 ? Math.ceilDiv(count, TRITS) : Math.ceilDiv(count * bits(levels), 8L);
+  private static long bytes(long count, int levels) {
+    return new CodeWidth(levels).bytes(count);
   }
 
   private static int bits(int levels) {
-    if (levels < 2 || levels > 256) {
-      throw new IllegalArgumentException("codes have 2 to 256 levels, not " + levels);
-    }
-    return Integer.SIZE - Integer.numberOfLeadingZeros(levels - 1);
+    return new CodeWidth(levels).bits();
   }
 
   /**
    * Packs codes.
    *
    * @param codes one unsigned byte each
+   * @param levels number of different codes, 2 to 256
    * @throws IllegalArgumentException if one is not below {@code levels}
    */
   public static byte[] pack(MemorySegment codes, int levels) {

@@ -1,16 +1,13 @@
 package io.karipap.checkpoint.form;
 
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
-import java.util.stream.DoubleStream;
-import java.util.stream.IntStream;
+import java.util.Optional;
 
 /**
- * A code of few values for the numbers of a group. A code c stands for {@code scale (level(c) -
- * zero) + shift}; scale, zero and shift belong to the group.
+ * A way to store the numbers of a tensor in few bits. The numbers are in groups that share what
+ * goes with them, such as a scale.
  */
-public sealed interface NumberFormat {
+public sealed interface NumberFormat permits ScalarFormat {
 
   /** Labels that {@link #of} knows, for messages. */
   String LABELS = "int2 to int8, uint2 to uint8, apot2 to apot8, lloyd2 to lloyd4 and ternary";
@@ -18,169 +15,19 @@ public sealed interface NumberFormat {
   /** Its name, such as {@code int4}. */
   String label();
 
-  /** The values of the codes 0, 1, ..., increasing; at most 256, exact in float32. */
-  List<Double> levels();
+  /** Bits that a number takes in storage, those of its group's scale not counted. */
+  double bitsPerNumber();
 
   /**
-   * Bits that a code takes in storage, scales and zero points not counted: three levels lie five in
-   * a byte, others take whole bits.
-   */
-  default double bitsPerNumber() {
-    int levels = levels().size();
-    return levels == 3 ? 1.6 : Integer.SIZE - Integer.numberOfLeadingZeros(levels - 1);
-  }
-
-  /**
-   * Integers of some bits.
+   * The stored tensors of a tensor in this format.
    *
-   * @param bits 2 to 8
-   * @param asymmetric whether a group has a zero point, an integer too: levels are 0, 1, ...,
-   *     2^bits - 1 then, and otherwise from -(2^(bits-1) - 1) to 2^(bits-1) - 1
+   * @param name of the tensor, which theirs begin with
    */
-  record Integers(int bits, boolean asymmetric) implements NumberFormat {
+  List<StoredTensor> tensors(String name, GroupLayout groups);
 
-    /**
-     * Checks the width.
-     *
-     * @throws IllegalArgumentException if it is not 2 to 8
-     */
-    public Integers {
-      requireBits(bits);
-    }
-
-    @Override
-    public String label() {
-      return (asymmetric ? "uint" : "int") + bits;
-    }
-
-    @Override
-    public List<Double> levels() {
-      int largest = asymmetric ? (1 << bits) - 1 : (1 << (bits - 1)) - 1;
-      return IntStream.rangeClosed(asymmetric ? 0 : -largest, largest)
-          .asDoubleStream()
-          .boxed()
-          .toList();
-    }
-  }
-
-  /**
-   * Additive powers of two (APoT, Li, Dong and Wang, ICLR 2020, eq. 5 with base width 2, and its
-   * authors' rule for odd widths): a sign, and a sum of terms that are each zero or one of three
-   * powers of two. Levels lie densely around zero, as weights do, and multiply by shifts.
-   *
-   * @param bits 2 to 8, with the sign
-   */
-  record PowersOfTwo(int bits) implements NumberFormat {
-
-    /**
-     * Checks the width.
-     *
-     * @throws IllegalArgumentException if it is not 2 to 8
-     */
-    public PowersOfTwo {
-      requireBits(bits);
-    }
-
-    @Override
-    public String label() {
-      return "apot" + bits;
-    }
-
-    @Override
-    public List<Double> levels() {
-      int terms = (bits - 1) / 2;
-      boolean odd = (bits - 1) % 2 == 1; // then one more term has a single power
-      double[][] powers = new double[terms + 1][4];
-      double power = 1;
-      for (int round = 0; round < 3; round++) {
-        if (round == 2 && odd) {
-          power /= 2;
-          powers[terms][1] = power;
-        }
-        for (int term = 0; term < terms; term++) {
-          power /= 2;
-          powers[term][1 + round] = power;
-        }
-      }
-      DoubleStream sums = DoubleStream.of(0);
-      for (double[] term : powers) {
-        sums = sums.flatMap(sum -> DoubleStream.of(term).map(p -> sum + p));
-      }
-      return sums.flatMap(sum -> DoubleStream.of(sum, 0 - sum))
-          .sorted()
-          .distinct()
-          .boxed()
-          .toList();
-    }
-  }
-
-  /**
-   * The levels that round normal variables with the least squared error (Lloyd 1957; Max 1960,
-   * table I): twice as many as there are sizes, none of them nought. Weights within a group are
-   * nearly normal, and at 2 bits four levels about nought lose a fifth less than integers with
-   * nought among them.
-   *
-   * @param bits 2 to 4
-   */
-  record LloydMax(int bits) implements NumberFormat {
-
-    private static final List<double[]> SIZES =
-        List.of(
-            new double[] {0.45278003, 1.51041761},
-            new double[] {0.24509418, 0.75600528, 1.34390928, 2.1519457},
-            new double[] {
-              0.12839503,
-              0.3880483,
-              0.65675912,
-              0.94234046,
-              1.2562312,
-              1.61804639,
-              2.06901723,
-              2.73258957
-            });
-
-    /**
-     * Checks the width.
-     *
-     * @throws IllegalArgumentException if it is not 2 to 4
-     */
-    public LloydMax {
-      if (bits < 2 || bits > 4) {
-        throw new IllegalArgumentException("Lloyd-Max levels have 2 to 4 bits, not " + bits);
-      }
-    }
-
-    @Override
-    public String label() {
-      return "lloyd" + bits;
-    }
-
-    @Override
-    public List<Double> levels() {
-      return DoubleStream.of(SIZES.get(bits - 2))
-          .map(size -> (float) size)
-          .flatMap(size -> DoubleStream.of(size, -size))
-          .sorted()
-          .boxed()
-          .toList();
-    }
-  }
-
-  /**
-   * Minus one, nought and one, about a mean that every group has for itself (PT2-LLM, "asymmetric
-   * ternary quantizer"): W = alpha T + mu.
-   */
-  record Ternary() implements NumberFormat {
-
-    @Override
-    public String label() {
-      return "ternary";
-    }
-
-    @Override
-    public List<Double> levels() {
-      return List.of(-1.0, 0.0, 1.0);
-    }
+  /** The format of a label, if it is one. */
+  static Optional<NumberFormat> find(String label) {
+    return ScalarFormat.find(label).map(format -> format);
   }
 
   /**
@@ -189,35 +36,12 @@ public sealed interface NumberFormat {
    * @throws IllegalArgumentException for an unknown one; names those that are known
    */
   static NumberFormat of(String label) {
-    Matcher parts = Pattern.compile("(int|uint|apot|lloyd(?=[2-4]))([2-8])").matcher(label);
-    if (label.equals("ternary")) {
-      return new Ternary();
-    }
-    if (!parts.matches()) {
-      throw new IllegalArgumentException(
-          "there is no number format '%s'; known are %s".formatted(label, LABELS));
-    }
-    int bits = Integer.parseInt(parts.group(2));
-    return switch (parts.group(1)) {
-      case "apot" -> new PowersOfTwo(bits);
-      case "lloyd" -> new LloydMax(bits);
-      default -> new Integers(bits, parts.group(1).equals("uint"));
-    };
+    return find(label).orElseThrow(() -> unknown(label));
   }
 
-  /** Whether groups have an integer zero point. */
-  default boolean hasZeros() {
-    return this instanceof Integers integers && integers.asymmetric();
-  }
-
-  /** Whether groups have a shift. */
-  default boolean hasShifts() {
-    return this instanceof Ternary;
-  }
-
-  private static void requireBits(int bits) {
-    if (bits < 2 || bits > 8) {
-      throw new IllegalArgumentException("numbers are coded in 2 to 8 bits, not " + bits);
-    }
+  /** What is thrown for a label that is none. */
+  static IllegalArgumentException unknown(String label) {
+    return new IllegalArgumentException(
+        "there is no number format '%s'; known are %s".formatted(label, LABELS));
   }
 }

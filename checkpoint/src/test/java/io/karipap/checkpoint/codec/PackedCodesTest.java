@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.form.CodeWidth;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.util.Random;
@@ -69,7 +70,7 @@ class PackedCodesTest {
     int read = 0;
     for (int trial = 0; trial < 4000; trial++) {
       int count = 1 + random.nextInt(6);
-      byte[] packed = new byte[(int) PackedCodes.bytes(count, levels)];
+      byte[] packed = new byte[(int) new CodeWidth(levels).bytes(count)];
       random.nextBytes(packed);
       try {
         byte[] codes = PackedCodes.unpack(MemorySegment.ofArray(packed), levels, count);
@@ -92,6 +93,6 @@ class PackedCodesTest {
     assertThatThrownBy(() -> PackedCodes.unpack(bytes(243), 3, 5)).hasMessageContaining("beyond");
     assertThatThrownBy(() -> PackedCodes.unpack(bytes(9), 3, 2)).hasMessageContaining("beyond");
     assertThatThrownBy(() -> PackedCodes.pack(bytes(3), 3)).hasMessageContaining("3 levels");
-    assertThatThrownBy(() -> PackedCodes.bytes(1, 257)).hasMessageContaining("257");
+    assertThatThrownBy(() -> new CodeWidth(257)).hasMessageContaining("257");
   }
 }

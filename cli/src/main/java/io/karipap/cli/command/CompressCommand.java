@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.karipap.checkpoint.artifact.MatrixEntry;
-import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.form.ScaleType;
 import io.karipap.cli.console.Console;
 import io.karipap.cli.console.Interruption;
@@ -156,7 +156,7 @@ public final class CompressCommand extends BaseCommand {
       description =
           "At the end, round the numbers of all matrices and networks in one format: int2 to int8,"
               + " uint2 to uint8, apot2 to apot8, lloyd2 to lloyd4 or ternary. Not with cells.")
-  private Optional<NumberFormat> quantise = Optional.empty();
+  private Optional<ScalarFormat> quantise = Optional.empty();
 
   @Mixin private final GroupOption group = new GroupOption();
 

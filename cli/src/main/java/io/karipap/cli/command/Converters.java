@@ -2,7 +2,7 @@ package io.karipap.cli.command;
 
 import static java.util.Locale.ROOT;
 
-import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.HealingMode;
 import io.karipap.compress.SiteGrid;
@@ -26,10 +26,10 @@ final class Converters {
   }
 
   /** A number format such as int4. */
-  static final class ToFormat implements ITypeConverter<NumberFormat> {
+  static final class ToFormat implements ITypeConverter<ScalarFormat> {
     @Override
-    public NumberFormat convert(String text) {
-      return converted(text, NumberFormat::of);
+    public ScalarFormat convert(String text) {
+      return converted(text, ScalarFormat::of);
     }
   }
 

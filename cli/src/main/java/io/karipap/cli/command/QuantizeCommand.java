@@ -1,7 +1,7 @@
 package io.karipap.cli.command;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.form.ScaleType;
 import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.cli.console.Console;
@@ -70,7 +70,7 @@ public final class QuantizeCommand extends BaseCommand {
     switch (numbers) {
       case StorageFormat.Half(ElementType type) ->
           ArtifactQuantization.toHalf(folder, output, type);
-      case StorageFormat.Codes(NumberFormat format) ->
+      case StorageFormat.Codes(ScalarFormat format) ->
           toCodes(
               folder,
               new QuantizationScheme(format, groupSize, ScaleType.F16, true),

@@ -1,19 +1,19 @@
 package io.karipap.cli.command;
 
-import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.safetensors.ElementType;
 
 /** How the numbers of a model are to be stored. */
 sealed interface StorageFormat {
 
   /** Labels that {@link #of} knows. */
-  String LABELS = "float16, bfloat16, " + NumberFormat.LABELS;
+  String LABELS = "float16, bfloat16, " + ScalarFormat.LABELS;
 
   /** In 16 bits. */
   record Half(ElementType type) implements StorageFormat {}
 
   /** As codes. */
-  record Codes(NumberFormat format) implements StorageFormat {}
+  record Codes(ScalarFormat format) implements StorageFormat {}
 
   /**
    * Those of a label.
@@ -26,7 +26,7 @@ sealed interface StorageFormat {
       case "bfloat16" -> new Half(ElementType.BF16);
       default -> {
         try {
-          yield new Codes(NumberFormat.of(label));
+          yield new Codes(ScalarFormat.of(label));
         } catch (IllegalArgumentException e) {
           throw new IllegalArgumentException(
               "there is no number format '%s'; known are %s".formatted(label, LABELS), e);

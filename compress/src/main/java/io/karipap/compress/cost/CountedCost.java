@@ -3,7 +3,6 @@ package io.karipap.compress.cost;
 import io.karipap.compress.CostUnit;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
-import io.karipap.model.io.StoredFactorization;
 import io.karipap.network.Factorization;
 
 /**
@@ -31,13 +30,13 @@ public record CountedCost(CostUnit unit, long fixed, boolean tied) implements Co
     boolean lookedUp = matrix.name().equals(Decoder.EMBEDDINGS) && !tied;
     return switch (unit) {
       case PARAMETERS -> f.parameters();
-      case BYTES -> StoredFactorization.bytes(f);
+      case BYTES -> f.form().bytes();
       case OPERATIONS -> lookedUp ? multipliedRows(f) : Math.min(f.multiplications(), f.elements());
       case READS -> {
         long bytes = 0;
         for (Factorization term : f.terms()) {
           double part = lookedUp ? touched(term) : 1;
-          bytes += (long) Math.ceil(part * StoredFactorization.bytes(term));
+          bytes += (long) Math.ceil(part * term.form().bytes());
         }
         yield bytes;
       }

@@ -502,7 +502,7 @@ public final class Compression {
 
   /** Bytes of the tensors as they are written. */
   private static long bytes(Weights weights) {
-    return weights.matrices().values().stream().mapToLong(StoredFactorization::bytes).sum()
+    return weights.matrices().values().stream().mapToLong(f -> f.form().bytes()).sum()
         + 4 * weights.vectors().values().stream().mapToLong(Tensor::elements).sum();
   }
 

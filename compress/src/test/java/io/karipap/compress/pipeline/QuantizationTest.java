@@ -3,7 +3,7 @@ package io.karipap.compress.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.form.ScaleType;
 import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.compress.CompressionRequest;
@@ -167,7 +167,7 @@ class QuantizationTest {
             form.equals("dense") ? 1 : 0.6,
             FactorizationKind.of(form));
     QuantizationScheme scheme =
-        new QuantizationScheme(NumberFormat.of("int8"), 64, ScaleType.F16, true);
+        new QuantizationScheme(ScalarFormat.of("int8"), 64, ScaleType.F16, true);
     CompressionResult result = Compression.run(quantised(plain, scheme, 0), Progress.NONE);
 
     try (var _ = new TensorScope();
@@ -242,7 +242,7 @@ class QuantizationTest {
   void aHealedModelIsRoundedAndItsScalesCanBeTrainedFurther() {
     Path output = folder.resolve("out");
     QuantizationScheme scheme =
-        new QuantizationScheme(NumberFormat.of("int4"), 32, ScaleType.F16, true);
+        new QuantizationScheme(ScalarFormat.of("int4"), 32, ScaleType.F16, true);
     CompressionRequest plain =
         SharedTexts.request(SharedTexts.STORIES, output, 0.6, FactorizationKind.LOWRANK);
     Compression.run(quantised(plain, scheme, 4096), Progress.NONE);

@@ -1,6 +1,7 @@
 package io.karipap.model.io;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.codec.StoredNumbers;
 import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.checkpoint.safetensors.SafetensorsWriter;
 import io.karipap.checkpoint.safetensors.TensorInfo;
@@ -8,10 +9,6 @@ import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
-import java.util.List;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.LongStream;
@@ -27,38 +24,12 @@ public final class TensorFiles {
    * @throws CheckpointException if it is missing, has another shape, or holds an infinity or a NaN
    */
   public static Tensor read(TensorStore store, String name, long... shape) {
-    TensorInfo info = store.info(name);
-    if (!info.shape().equals(LongStream.of(shape).boxed().toList())) {
-      throw new CheckpointException(
-          "tensor "
-              + name
-              + " has shape "
-              + info.shape()
-              + " where the configuration asks for "
-              + Arrays.toString(shape)
-              + ": config.json and the tensors are not of the same model");
-    }
+    TensorInfo info = StoredNumbers.info(store, name, shape);
     Tensor values = Tensor.copyIn(store.data(name), dtype(info), shape).to(DType.F32);
     if (!values.isFinite()) {
-      throw new CheckpointException(
-          "tensor " + name + " holds values that are not finite numbers: the file is damaged");
+      throw StoredNumbers.damaged(name);
     }
     return values;
-  }
-
-  /**
-   * Stored bytes, copied to the heap.
-   *
-   * @throws CheckpointException if the tensor is missing, not of type U8, or of another size
-   */
-  static MemorySegment bytes(TensorStore store, String name, long count) {
-    TensorInfo info = store.info(name);
-    if (info.type() != ElementType.U8 || !info.shape().equals(List.of(count))) {
-      throw new CheckpointException(
-          "tensor %s is %s of shape %s where %d bytes (U8) must be: the manifest is of another file"
-              .formatted(name, info.type(), info.shape(), count));
-    }
-    return MemorySegment.ofArray(store.data(name).toArray(ValueLayout.JAVA_BYTE));
   }
 
   private static DType dtype(TensorInfo info) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.MatrixEntry;
-import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.form.ScaleType;
 import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.checkpoint.safetensors.SafetensorsWriter;
@@ -104,7 +104,7 @@ class StoredCodesTest {
   void bytesAreThoseOfThePackedNumbers(String format, long codes, long zeros) {
     Quantized q = matrix(format, 4);
     int scales = 7 * 3 * 2 * (format.equals("ternary") ? 2 : 1);
-    assertThat(StoredFactorization.bytes(q)).isEqualTo(codes + zeros + scales);
+    assertThat(q.form().bytes()).isEqualTo(codes + zeros + scales);
     long written = raw(q).values().stream().mapToLong(raw -> raw.data().length).sum();
     assertThat(written).isEqualTo(codes + zeros + scales);
   }
@@ -113,8 +113,8 @@ class StoredCodesTest {
   void sparseBytesAreABitForEveryElementAndTheValues() {
     Tensor w = new RandomTensors(4).normal(DType.F32, 7, 11);
     Sparse half = Pruning.magnitude(w, 0.5);
-    assertThat(StoredFactorization.bytes(half)).isEqualTo(10 + 4 * 39);
-    assertThat(StoredFactorization.bytes(new Dense(w))).isEqualTo(4 * 77);
+    assertThat(half.form().bytes()).isEqualTo(10 + 4 * 39);
+    assertThat(new Dense(w).form().bytes()).isEqualTo(4 * 77);
   }
 
   @ParameterizedTest
@@ -123,7 +123,7 @@ class StoredCodesTest {
     Tensor w = new RandomTensors(4).normal(DType.F32, 7, 11);
     for (String label :
         List.of("int8", "uint8", "uint3", "apot4", "ternary", "int2", "lloyd3", "uint5")) {
-      QuantizationScheme scheme = new QuantizationScheme(NumberFormat.of(label), 3, type, true);
+      QuantizationScheme scheme = new QuantizationScheme(ScalarFormat.of(label), 3, type, true);
       Quantized q = RoundToNearest.quantise(new Dense(w), scheme);
       MatrixEntry entry = StoredFactorization.entry(NAME, q, 0.5);
       assertThat(entry.form()).isEqualTo("dense:" + label);

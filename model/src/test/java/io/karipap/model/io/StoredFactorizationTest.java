@@ -364,7 +364,7 @@ class StoredFactorizationTest {
       assertThat(factorization("pepo")).isInstanceOf(Pepo.class);
       assertThat(factorization("lowrank")).isInstanceOf(LowRank.class);
       for (String form : List.of("dense", "lowrank", "btt", "pepo", "cell")) {
-        assertThat(StoredFactorization.form(factorization(form))).isEqualTo(form);
+        assertThat(factorization(form).form().label()).isEqualTo(form);
       }
     }
   }

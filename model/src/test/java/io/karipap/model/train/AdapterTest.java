@@ -3,7 +3,6 @@ package io.karipap.model.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.model.io.StoredFactorization;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
@@ -181,7 +180,7 @@ class AdapterTest {
     List<Tensor> variables = moved(adapter);
     Sum applied = adapter.applied(variables);
     Factorization stored = adapter.stored(variables);
-    assertThat(StoredFactorization.form(stored)).isEqualTo(form);
+    assertThat(stored.form().label()).isEqualTo(form);
     assertThat(stored.matrix().sub(applied.matrix()).norm().item()).isLessThan(1e-4);
   }
 }

@@ -1,6 +1,6 @@
 package io.karipap.network.quantize;
 
-import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScalarFormat;
 
 /** Chooses the scale, zero point and shift of a group, as they are stored. */
 final class GridFit {
@@ -27,9 +27,9 @@ final class GridFit {
    */
   GroupQuantizer fit(double[] w, double[] weights) {
     return switch (scheme.format()) {
-      case NumberFormat.Integers _, NumberFormat.PowersOfTwo _, NumberFormat.LloydMax _ ->
+      case ScalarFormat.Integers _, ScalarFormat.PowersOfTwo _, ScalarFormat.LloydMax _ ->
           ranged(w, weights);
-      case NumberFormat.Ternary _ -> {
+      case ScalarFormat.Ternary _ -> {
         TernaryFit fit = TernaryFit.of(w, weights);
         yield new GroupQuantizer(
             levels,

@@ -1,6 +1,6 @@
 package io.karipap.network.quantize;
 
-import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.form.ScaleType;
 
 /**
@@ -13,7 +13,7 @@ import io.karipap.checkpoint.form.ScaleType;
  *     smaller: the outermost numbers are clipped then
  */
 public record QuantizationScheme(
-    NumberFormat format, int group, ScaleType scaleType, boolean search) {
+    ScalarFormat format, int group, ScaleType scaleType, boolean search) {
 
   /**
    * Checks the group.
@@ -28,7 +28,7 @@ public record QuantizationScheme(
 
   /** Scales in binary16, ranges searched. */
   public static QuantizationScheme of(String format, int group) {
-    return new QuantizationScheme(NumberFormat.of(format), group, ScaleType.F16, true);
+    return new QuantizationScheme(ScalarFormat.of(format), group, ScaleType.F16, true);
   }
 
   /** The same without a search: the range of a group is that of its numbers. */

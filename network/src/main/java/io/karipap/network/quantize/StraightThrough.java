@@ -1,7 +1,7 @@
 package io.karipap.network.quantize;
 
 import io.karipap.checkpoint.form.GroupLayout;
-import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.network.Factorization;
 import io.karipap.network.Quantized;
 import io.karipap.network.QuantizedTensor;
@@ -106,12 +106,12 @@ public final class StraightThrough {
   }
 
   /** Codes of the nearest levels; the lower one between two, or the even one of integers. */
-  private static Tensor codes(Tensor place, NumberFormat format) {
+  private static Tensor codes(Tensor place, ScalarFormat format) {
     double[] table = table(format);
     return switch (format) {
-      case NumberFormat.Integers _, NumberFormat.Ternary _ ->
+      case ScalarFormat.Integers _, ScalarFormat.Ternary _ ->
           place.clamp(table[0], table[table.length - 1]).round().add(-table[0]);
-      case NumberFormat.PowersOfTwo _, NumberFormat.LloydMax _ -> {
+      case ScalarFormat.PowersOfTwo _, ScalarFormat.LloydMax _ -> {
         double[] between = new double[table.length - 1];
         for (int i = 0; i < between.length; i++) {
           between[i] = (table[i] + table[i + 1]) / 2;
@@ -121,11 +121,11 @@ public final class StraightThrough {
     };
   }
 
-  private static Tensor levels(Tensor codes, NumberFormat format) {
+  private static Tensor levels(Tensor codes, ScalarFormat format) {
     double[] table = table(format);
     return switch (format) {
-      case NumberFormat.Integers _, NumberFormat.Ternary _ -> codes.add(table[0]);
-      case NumberFormat.PowersOfTwo _, NumberFormat.LloydMax _ ->
+      case ScalarFormat.Integers _, ScalarFormat.Ternary _ -> codes.add(table[0]);
+      case ScalarFormat.PowersOfTwo _, ScalarFormat.LloydMax _ ->
           Tensor.of(table, table.length)
               .to(DType.F32)
               .indexSelect(0, codes.reshape(-1))
@@ -133,7 +133,7 @@ public final class StraightThrough {
     };
   }
 
-  private static double[] table(NumberFormat format) {
+  private static double[] table(ScalarFormat format) {
     return format.levels().stream().mapToDouble(Double::doubleValue).toArray();
   }
 

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.form.ScaleType;
 import io.karipap.network.Dense;
 import io.karipap.network.NetworkTest;
@@ -45,7 +45,7 @@ class RoundToNearestTest extends NetworkTest {
         "apot4", "apot5", "lloyd2", "lloyd4"
       })
   void noNumberMovesByMoreThanHalfAStep(String label) {
-    NumberFormat format = NumberFormat.of(label);
+    ScalarFormat format = ScalarFormat.of(label);
     double widest = 0;
     for (int i = 1; i < format.levels().size(); i++) {
       widest = Math.max(widest, format.levels().get(i) - format.levels().get(i - 1));
@@ -129,7 +129,7 @@ class RoundToNearestTest extends NetworkTest {
     assertThatThrownBy(() -> RoundToNearest.quantise(huge, full("int4", 2)))
         .hasMessageContaining("F16");
     QuantizationScheme wide =
-        new QuantizationScheme(NumberFormat.of("int4"), 2, ScaleType.BF16, false);
+        new QuantizationScheme(ScalarFormat.of("int4"), 2, ScaleType.BF16, false);
     assertThat(RoundToNearest.quantise(huge, wide).values().max().item())
         .isCloseTo(1e9, within(1e7));
     assertThatThrownBy(

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.form.NumberFormat;
+import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.form.ScaleType;
 import java.util.Arrays;
 import java.util.List;
@@ -16,16 +16,16 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class NumberFormatTest {
+class ScalarFormatTest {
 
   @Test
   void integersAreSymmetricOrStartAtNought() {
-    assertThat(NumberFormat.of("int2").levels()).containsExactly(-1.0, 0.0, 1.0);
-    assertThat(NumberFormat.of("int3").levels())
+    assertThat(ScalarFormat.of("int2").levels()).containsExactly(-1.0, 0.0, 1.0);
+    assertThat(ScalarFormat.of("int3").levels())
         .containsExactly(-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0);
-    assertThat(NumberFormat.of("uint2").levels()).containsExactly(0.0, 1.0, 2.0, 3.0);
-    assertThat(NumberFormat.of("int8").levels()).hasSize(255).startsWith(-127.0).endsWith(127.0);
-    assertThat(NumberFormat.of("uint8").levels()).hasSize(256).startsWith(0.0).endsWith(255.0);
+    assertThat(ScalarFormat.of("uint2").levels()).containsExactly(0.0, 1.0, 2.0, 3.0);
+    assertThat(ScalarFormat.of("int8").levels()).hasSize(255).startsWith(-127.0).endsWith(127.0);
+    assertThat(ScalarFormat.of("uint8").levels()).hasSize(256).startsWith(0.0).endsWith(255.0);
   }
 
   /** Levels over the largest, as the paper and its authors' program list them. */
@@ -33,7 +33,7 @@ class NumberFormatTest {
   @CsvSource({"apot2, '0,1'", "apot3, '0,0.25,0.5,1'", "apot4, '0,0.1,0.2,0.3,0.4,0.6,0.8,1'"})
   void additivePowersOfTwoAreTheirEnumeration(String label, String positive) {
     double[] levels =
-        NumberFormat.of(label).levels().stream().mapToDouble(Double::doubleValue).toArray();
+        ScalarFormat.of(label).levels().stream().mapToDouble(Double::doubleValue).toArray();
     double top = levels[levels.length - 1];
     List<Long> scaled =
         DoubleStream.of(levels)
@@ -58,14 +58,14 @@ class NumberFormatTest {
             .boxed()
             .toList();
 
-    assertThat(NumberFormat.of("apot5").levels().stream().filter(x -> x >= 0).toList())
+    assertThat(ScalarFormat.of("apot5").levels().stream().filter(x -> x >= 0).toList())
         .isEqualTo(expected);
   }
 
   @ParameterizedTest
   @ValueSource(ints = {2, 3, 4, 5, 6, 7, 8})
   void powersOfTwoUseAllCodesButOneAndAreSymmetric(int bits) {
-    List<Double> levels = new NumberFormat.PowersOfTwo(bits).levels();
+    List<Double> levels = new ScalarFormat.PowersOfTwo(bits).levels();
     assertThat(levels).hasSize((1 << bits) - 1).isSorted().doesNotHaveDuplicates();
     for (int i = 0; i < levels.size(); i++) {
       assertThat(levels.get(i) + levels.get(levels.size() - 1 - i)).isZero();
@@ -81,7 +81,7 @@ class NumberFormatTest {
   @CsvSource({"lloyd2, 0.1175", "lloyd3, 0.03454", "lloyd4, 0.009497"})
   void lloydMaxLevelsAreTheMeansOfWhatTheyStandFor(String label, double published) {
     double[] levels =
-        NumberFormat.of(label).levels().stream().mapToDouble(Double::doubleValue).toArray();
+        ScalarFormat.of(label).levels().stream().mapToDouble(Double::doubleValue).toArray();
     double[] mass = new double[levels.length];
     double[] moment = new double[levels.length];
     double error = 0;
@@ -106,14 +106,14 @@ class NumberFormatTest {
   @Test
   void labelsAreReadBack() {
     for (String label : List.of("int2", "int8", "uint4", "apot3", "lloyd3", "ternary")) {
-      assertThat(NumberFormat.of(label).label()).isEqualTo(label);
+      assertThat(ScalarFormat.of(label).label()).isEqualTo(label);
     }
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"int1", "int9", "int", "", "float4", "int44", "apot1", "uint0", "lloyd5"})
   void otherLabelsAreRefused(String label) {
-    assertThatThrownBy(() -> NumberFormat.of(label))
+    assertThatThrownBy(() -> ScalarFormat.of(label))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("'" + label + "'")
         .hasMessageContaining("ternary");
