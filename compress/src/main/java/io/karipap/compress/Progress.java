@@ -3,7 +3,7 @@ package io.karipap.compress;
 /** Is told how far the work has come. Calls come from one thread at a time. */
 public interface Progress {
 
-  /** Looks away. */
+  /** Does nothing. */
   Progress NONE =
       new Progress() {
         @Override
@@ -12,6 +12,14 @@ public interface Progress {
         @Override
         public void at(long done, String note) {}
       };
+
+  /**
+   * A listener that writes to the log (slf4j, level info): the beginning and the end of every
+   * stage, and in between a line every ten seconds at most.
+   */
+  static Progress logging() {
+    return LoggingProgress.standard();
+  }
 
   /**
    * A stage begins; the one before has ended.

@@ -1,5 +1,6 @@
 package io.karipap.bench.paper;
 
+import io.karipap.Karipap;
 import io.karipap.bench.paper.Recipe.Coded;
 import io.karipap.bench.paper.Recipe.Compressed;
 import io.karipap.bench.paper.Recipe.Half;
@@ -8,15 +9,8 @@ import io.karipap.bench.paper.Recipe.Original;
 import io.karipap.bench.paper.Recipe.Pruned;
 import io.karipap.checkpoint.AtomicFiles;
 import io.karipap.checkpoint.artifact.Artifact;
-import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.compress.CompressionRequest;
-import io.karipap.compress.HealOptions;
-import io.karipap.compress.HealRequest;
 import io.karipap.compress.Progress;
-import io.karipap.compress.heal.Healing;
-import io.karipap.compress.pipeline.Compression;
-import io.karipap.compress.quantize.ArtifactQuantization;
-import io.karipap.network.quantize.QuantizationScheme;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -106,20 +100,20 @@ final class ArtifactBuilder {
     switch (recipe) {
       case Original _ -> {}
       case Compressed compressed -> {
-        var _ = Compression.run(request(compressed, folder, resume), progress);
+        var _ = Karipap.compress(request(compressed, folder, resume), progress);
       }
       case Pruned(boolean wanda) ->
           new PrunedArtifact(inputs, keys.calibration(), wanda, progress).write(folder);
       case Healed(Recipe from) -> heal(make(from), folder, resume);
-      case Half(Recipe from) -> ArtifactQuantization.toHalf(make(from), folder, ElementType.F16);
+      case Half(Recipe from) -> Karipap.quantize(make(from)).format("float16").to(folder);
       case Coded(Recipe from, String format, int group) ->
-          ArtifactQuantization.toCodes(
-              make(from),
-              folder,
-              inputs.calibration(),
-              inputs.calibrationTokens(),
-              QuantizationScheme.of(format, group),
-              progress);
+          Karipap.quantize(make(from))
+              .format(format)
+              .group(group)
+              .calibration(inputs.calibration())
+              .calibrationTokens(inputs.calibrationTokens())
+              .progress(progress)
+              .to(folder);
     }
   }
 
@@ -147,16 +141,14 @@ final class ArtifactBuilder {
       copy(from, folder);
     }
     var _ =
-        Healing.run(
-            new HealRequest(
-                folder,
-                inputs.model(),
-                inputs.healText(),
-                inputs.healTokens(),
-                HealOptions.standard(),
-                inputs.seed(),
-                resume),
-            progress);
+        Karipap.heal(folder)
+            .teacher(inputs.model())
+            .text(inputs.healText())
+            .tokens(inputs.healTokens())
+            .seed(inputs.seed())
+            .resume(resume)
+            .progress(progress)
+            .run();
   }
 
   /** Whether a file holds exactly a text. */

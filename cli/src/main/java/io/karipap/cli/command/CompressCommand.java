@@ -3,9 +3,10 @@ package io.karipap.cli.command;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.CompressionBuilder;
+import io.karipap.Karipap;
 import io.karipap.checkpoint.artifact.MatrixEntry;
 import io.karipap.checkpoint.form.ScalarFormat;
-import io.karipap.checkpoint.form.ScaleType;
 import io.karipap.cli.console.Console;
 import io.karipap.cli.console.Interruption;
 import io.karipap.cli.console.ProgressBars;
@@ -15,7 +16,6 @@ import io.karipap.cli.option.CalibrationOptions;
 import io.karipap.cli.option.GroupOption;
 import io.karipap.cli.option.IterationsOption;
 import io.karipap.cli.option.SeedOption;
-import io.karipap.compress.BondFlowSettings;
 import io.karipap.compress.Budget;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
@@ -23,8 +23,6 @@ import io.karipap.compress.CostUnit;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.GaugeTrial;
 import io.karipap.compress.SiteGrid;
-import io.karipap.compress.pipeline.Compression;
-import io.karipap.network.quantize.QuantizationScheme;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -171,9 +169,8 @@ public final class CompressCommand extends BaseCommand {
 
   @Override
   protected void run(Console console) {
-    Budget budget = budget();
-    boolean planned = flow || budget.unit() != CostUnit.PARAMETERS;
-    int groupSize = group.size();
+    Optional<Budget> budget = budget();
+    boolean planned = flow || budget.stream().anyMatch(b -> b.unit() != CostUnit.PARAMETERS);
     require(heal >= 0, "--heal must not be negative");
     require(cells >= 0, "--cells must not be negative");
     require(flow || maxKl.isEmpty(), "--max-kl needs --flow");
@@ -184,38 +181,41 @@ public final class CompressCommand extends BaseCommand {
         "forms and sizes are chosen: leave out --form, --grid, --cells and --recipe, or --flow and"
             + " budgets other than --parameters");
     require(
-        maxKl.isEmpty() || budget.unit() == CostUnit.PARAMETERS,
+        maxKl.isEmpty() || budget.stream().allMatch(b -> b.unit() == CostUnit.PARAMETERS),
         "--max-kl is for budgets of parameters");
     require(
         quantise.isEmpty() || (form != FactorizationKind.CELL && cells == 0),
         "--quantise cannot round what blocks share: leave out --cells and --form cell");
-    CompressionRequest request =
-        new CompressionRequest(
-            ModelFolder.of(model),
-            output,
-            calibration.text(),
-            budget,
-            form,
-            grid,
-            recipe,
-            calibration.tokens(),
-            iterations.count(),
-            heal,
-            seed.value(),
-            resume,
-            gauge.symmetries(),
-            cells,
-            flow
-                ? Optional.of(new BondFlowSettings(maxKl.orElse(Double.POSITIVE_INFINITY)))
-                : Optional.empty(),
-            quantise.map(format -> new QuantizationScheme(format, groupSize, ScaleType.F16, true)));
-    CompressionResult result = compress(request, console);
+    CompressionResult result = compress(request(budget), console);
     print(result, console);
     console.say("written to %s".formatted(output));
     console.result(json(result));
   }
 
-  private Budget budget() {
+  private CompressionBuilder request(Optional<Budget> budget) {
+    CompressionBuilder request =
+        Karipap.compress(ModelFolder.of(model))
+            .calibration(calibration.text())
+            .calibrationTokens(calibration.tokens())
+            .form(form)
+            .cells(cells)
+            .group(group.size())
+            .iterations(iterations.count())
+            .heal(heal)
+            .seed(seed.value())
+            .resume(resume);
+    budget.ifPresent(request::budget);
+    recipe.ifPresent(request::recipe);
+    grid.ifPresent(request::grid);
+    gauge.symmetries().ifPresent(request::gauge);
+    quantise.ifPresent(request::quantize);
+    if (flow) {
+      request.maxKl(maxKl.orElse(Double.POSITIVE_INFINITY));
+    }
+    return request;
+  }
+
+  private Optional<Budget> budget() {
     List<Budget> given =
         Stream.of(
                 share("--parameters", CostUnit.PARAMETERS, parameters),
@@ -230,7 +230,7 @@ public final class CompressCommand extends BaseCommand {
         given.size() + (recipe.isPresent() ? 1 : 0) == 1,
         "the size is given by one of --parameters, --memory, --bytes, --operations, --reads,"
             + " --time and --recipe");
-    return given.isEmpty() ? Budget.share(CostUnit.PARAMETERS, 1) : given.getFirst();
+    return given.stream().findFirst();
   }
 
   private Optional<Budget> share(String option, CostUnit unit, Optional<Double> amount) {
@@ -239,10 +239,10 @@ public final class CompressCommand extends BaseCommand {
     return amount.map(share -> Budget.share(unit, share));
   }
 
-  private static CompressionResult compress(CompressionRequest request, Console console) {
+  private CompressionResult compress(CompressionBuilder request, Console console) {
     try (Interruption _ = Interruption.noting(console, "the same command with --resume goes on");
         ProgressBars bars = console.bars()) {
-      return Compression.run(request, bars);
+      return request.progress(bars).to(output);
     }
   }
 

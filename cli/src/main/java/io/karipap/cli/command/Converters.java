@@ -6,6 +6,7 @@ import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.HealingMode;
 import io.karipap.compress.SiteGrid;
+import io.karipap.compress.StorageFormat;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

@@ -2,13 +2,14 @@ package io.karipap.cli.command;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.Karipap;
 import io.karipap.cli.console.Console;
 import io.karipap.cli.console.ProgressBars;
 import io.karipap.cli.console.Streams;
 import io.karipap.cli.console.Table;
 import io.karipap.cli.option.CalibrationOptions;
 import io.karipap.compress.CompressionRequest;
-import io.karipap.compress.gauge.GaugeExport;
+import io.karipap.compress.GaugeResult;
 import io.karipap.model.gauge.Symmetry;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -56,16 +57,15 @@ public final class GaugeCommand extends BaseCommand {
     require(
         !symmetries.isEmpty(),
         "--gauge names some of residual,values,neurons: auto and none do not");
-    GaugeExport.Result result;
+    GaugeResult result;
     try (ProgressBars bars = console.bars()) {
       result =
-          GaugeExport.run(
-              ModelFolder.of(model),
-              calibration.text(),
-              symmetries,
-              calibration.tokens(),
-              output,
-              bars);
+          Karipap.gauge(ModelFolder.of(model))
+              .calibration(calibration.text())
+              .calibrationTokens(calibration.tokens())
+              .symmetries(symmetries)
+              .progress(bars)
+              .to(output);
     }
     if (result.untied()) {
       console.say(

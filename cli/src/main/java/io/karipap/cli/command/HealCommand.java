@@ -1,6 +1,8 @@
 package io.karipap.cli.command;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.karipap.HealingBuilder;
+import io.karipap.Karipap;
 import io.karipap.cli.console.Console;
 import io.karipap.cli.console.Interruption;
 import io.karipap.cli.console.ProgressBars;
@@ -8,10 +10,8 @@ import io.karipap.cli.console.Streams;
 import io.karipap.cli.console.Table;
 import io.karipap.cli.option.SeedOption;
 import io.karipap.compress.HealOptions;
-import io.karipap.compress.HealRequest;
 import io.karipap.compress.HealResult;
 import io.karipap.compress.HealingMode;
-import io.karipap.compress.heal.Healing;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -119,16 +119,20 @@ public final class HealCommand extends BaseCommand {
         "there is nothing to learn on: give --text, or --sample tokens of the original's own text");
     require(blockwise >= 0, "--blockwise must not be negative, not " + blockwise);
     require(patience >= 0, "--patience must not be negative, not " + patience);
-    HealRequest request =
-        new HealRequest(
-            ModelFolder.of(artifact),
-            ModelFolder.of(teacher),
-            text,
-            sample,
-            tokens,
-            new HealOptions(train, learningRate, rank, hiddenWeight, patience, blockwise),
-            seed.value(),
-            resume);
+    HealingBuilder request =
+        Karipap.heal(ModelFolder.of(artifact))
+            .teacher(ModelFolder.of(teacher))
+            .sample(sample)
+            .tokens(tokens)
+            .train(train)
+            .learningRate(learningRate)
+            .rank(rank)
+            .hiddenWeight(hiddenWeight)
+            .patience(patience)
+            .blockwise(blockwise)
+            .seed(seed.value())
+            .resume(resume);
+    text.ifPresent(request::text);
     HealResult result = heal(request, console);
     console.table(
         Console.table("held-out text", "before", "after")
@@ -153,10 +157,10 @@ public final class HealCommand extends BaseCommand {
             .put("seconds", result.seconds()));
   }
 
-  private static HealResult heal(HealRequest request, Console console) {
+  private static HealResult heal(HealingBuilder request, Console console) {
     try (Interruption _ = Interruption.noting(console, "the same command with --resume goes on");
         ProgressBars bars = console.bars()) {
-      return Healing.run(request, bars);
+      return request.progress(bars).run();
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.karipap.cli.command;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.Karipap;
 import io.karipap.cli.console.Console;
 import io.karipap.cli.console.OutputFile;
 import io.karipap.cli.console.ProgressBars;
@@ -13,7 +14,6 @@ import io.karipap.compress.profile.MatrixProfile;
 import io.karipap.compress.profile.Profile;
 import io.karipap.compress.profile.ProfileRequest;
 import io.karipap.compress.profile.Sensitivity;
-import io.karipap.compress.report.ProfileReport;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +92,7 @@ public final class ProfileCommand extends BaseCommand {
     }
     ObjectNode json = ProfileJson.of(model, request, profile);
     OutputFile.write(output, json.toPrettyString() + "\n");
-    OutputFile.write(page, ProfileReport.html(profile));
+    OutputFile.write(page, Karipap.html(profile));
     print(profile, console);
     console.say("written to %s and %s".formatted(output, page));
     console.result(json);

@@ -1,8 +1,8 @@
 package io.karipap.cli.command;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
-import io.karipap.checkpoint.form.ScalarFormat;
-import io.karipap.checkpoint.form.ScaleType;
+import io.karipap.Karipap;
+import io.karipap.QuantizationBuilder;
 import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.cli.console.Console;
 import io.karipap.cli.console.ProgressBars;
@@ -11,8 +11,7 @@ import io.karipap.cli.console.Table;
 import io.karipap.cli.option.CalibrationTokensOption;
 import io.karipap.cli.option.GroupOption;
 import io.karipap.compress.CompressionRequest;
-import io.karipap.compress.quantize.ArtifactQuantization;
-import io.karipap.network.quantize.QuantizationScheme;
+import io.karipap.compress.StorageFormat;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -63,19 +62,19 @@ public final class QuantizeCommand extends BaseCommand {
 
   @Override
   protected void run(Console console) {
-    int groupSize = group.size();
-    int tokens = calibrationTokens.tokens();
+    require(
+        calibration.isPresent() || numbers instanceof StorageFormat.Half,
+        "a format below 16 bits is fitted to the inputs of the layers: give --calibration");
     Path folder = ModelFolder.of(artifact);
     long before = ModelSummary.read(folder).bytes();
-    switch (numbers) {
-      case StorageFormat.Half(ElementType type) ->
-          ArtifactQuantization.toHalf(folder, output, type);
-      case StorageFormat.Codes(ScalarFormat format) ->
-          toCodes(
-              folder,
-              new QuantizationScheme(format, groupSize, ScaleType.F16, true),
-              tokens,
-              console);
+    QuantizationBuilder request =
+        Karipap.quantize(folder)
+            .format(numbers)
+            .group(group.size())
+            .calibrationTokens(calibrationTokens.tokens());
+    calibration.ifPresent(request::calibration);
+    try (ProgressBars bars = console.bars()) {
+      request.progress(bars).to(output);
     }
     long after = ModelSummary.read(output).bytes();
     console.say(
@@ -87,14 +86,5 @@ public final class QuantizeCommand extends BaseCommand {
             .put("output", output.toString())
             .put("bytes_before", before)
             .put("bytes_after", after));
-  }
-
-  private void toCodes(Path folder, QuantizationScheme scheme, int tokens, Console console) {
-    require(
-        calibration.isPresent(),
-        "a format below 16 bits is fitted to the inputs of the layers: give --calibration");
-    try (ProgressBars bars = console.bars()) {
-      ArtifactQuantization.toCodes(folder, output, calibration.orElseThrow(), tokens, scheme, bars);
-    }
   }
 }

@@ -3,6 +3,8 @@ package io.karipap.cli.demo;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.CompressionBuilder;
+import io.karipap.Karipap;
 import io.karipap.checkpoint.AtomicFiles;
 import io.karipap.cli.command.BaseCommand;
 import io.karipap.cli.command.CompressCommand;
@@ -15,23 +17,16 @@ import io.karipap.cli.console.Interruption;
 import io.karipap.cli.console.ProgressBars;
 import io.karipap.cli.console.Streams;
 import io.karipap.cli.console.Table;
-import io.karipap.compress.BondFlowSettings;
-import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
 import io.karipap.compress.FactorizationKind;
-import io.karipap.compress.HealOptions;
-import io.karipap.compress.HealRequest;
-import io.karipap.compress.SiteGrid;
-import io.karipap.compress.heal.Healing;
-import io.karipap.compress.pipeline.Compression;
 import io.karipap.compress.profile.Profile;
-import io.karipap.compress.profile.ProfileRequest;
 import io.karipap.model.gauge.Symmetry;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -151,62 +146,52 @@ public final class DemoCommand extends BaseCommand {
   }
 
   private static void profile(Path original, DemoScores scores, Console console) {
-    ProfileRequest request =
-        new ProfileRequest(
-            original,
-            scores.texts().calibration(),
-            SiteGrid.RING,
-            PROFILE_TOKENS,
-            SENSITIVITY_TOKENS,
-            SEED);
     Profile profile;
     try (ProgressBars bars = console.bars()) {
-      profile = Profile.of(request, bars);
+      profile =
+          Karipap.profile(original)
+              .calibration(scores.texts().calibration())
+              .calibrationTokens(PROFILE_TOKENS)
+              .tokens(SENSITIVITY_TOKENS)
+              .seed(SEED)
+              .progress(bars)
+              .run();
     }
     ProfileCommand.printMeans(profile, console);
   }
 
   private CompressionResult compress(
       Path original, Path folder, FactorizationKind form, DemoScores scores, Console console) {
-    CompressionRequest plain =
-        new CompressionRequest(
-            original,
-            folder,
-            scores.texts().calibration(),
-            parameters,
-            form,
-            Optional.empty(),
-            Optional.empty(),
-            calibrationTokens,
-            iterations,
-            0,
-            SEED,
-            false);
+    CompressionBuilder request =
+        Karipap.compress(original)
+            .calibration(scores.texts().calibration())
+            .calibrationTokens(calibrationTokens)
+            .parameters(parameters)
+            .form(form)
+            .iterations(iterations)
+            .seed(SEED);
     // the baselines stay in the original's basis and give every matrix the same share
-    CompressionRequest request =
-        form == FactorizationKind.AUTO
-            ? plain
-                .withGauge(Optional.of(EnumSet.of(Symmetry.VALUES)))
-                .withFlow(BondFlowSettings.unbounded())
-            : plain;
+    if (form == FactorizationKind.AUTO) {
+      request.gauge(EnumSet.of(Symmetry.VALUES)).flow();
+    } else {
+      request.gauge(Set.of());
+    }
     try (ProgressBars bars = console.bars()) {
-      return Compression.run(request, bars);
+      return request.progress(bars).to(folder);
     }
   }
 
   private static void heal(
       Path artifact, Path original, DemoScores scores, long tokens, Console console) {
-    HealRequest request =
-        new HealRequest(
-            artifact,
-            original,
-            scores.texts().calibration(),
-            tokens,
-            HealOptions.standard(),
-            SEED,
-            false);
     try (ProgressBars bars = console.bars()) {
-      var _ = Healing.run(request, bars);
+      var _ =
+          Karipap.heal(artifact)
+              .teacher(original)
+              .text(scores.texts().calibration())
+              .tokens(tokens)
+              .seed(SEED)
+              .progress(bars)
+              .run();
     }
   }
 

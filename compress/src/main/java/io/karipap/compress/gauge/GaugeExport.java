@@ -1,6 +1,7 @@
 package io.karipap.compress.gauge;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.compress.GaugeResult;
 import io.karipap.compress.Progress;
 import io.karipap.compress.calibrate.Calibration;
 import io.karipap.model.arch.Weights;
@@ -18,15 +19,6 @@ import java.util.Set;
 /** Writes a model in the basis that it would be compressed in, as an ordinary model's folder. */
 public final class GaugeExport {
 
-  /**
-   * What was written.
-   *
-   * @param parametersBefore numbers in the original
-   * @param parametersAfter numbers in the folder
-   * @param untied whether the head was tied to the embeddings and no longer is
-   */
-  public record Result(long parametersBefore, long parametersAfter, boolean untied) {}
-
   private GaugeExport() {}
 
   /**
@@ -39,7 +31,7 @@ public final class GaugeExport {
    * @param output must not exist, or be empty
    * @throws CheckpointException if an input is bad or the output cannot be written
    */
-  public static Result run(
+  public static GaugeResult run(
       Path model,
       Path calibration,
       Set<Symmetry> symmetries,
@@ -62,7 +54,7 @@ public final class GaugeExport {
                 .apply(original.config(), folded);
         OrdinaryModel ordinary = OrdinaryModel.of(original.config(), gauged);
         ModelWriter.write(output, ordinary.config(), ordinary.weights(), original.folder());
-        return new Result(
+        return new GaugeResult(
             original.weights().parameters(),
             ordinary.weights().parameters(),
             original.config().tiedEmbeddings() && !ordinary.config().tiedEmbeddings());

@@ -1,22 +1,30 @@
-package io.karipap.cli.command;
+package io.karipap.compress;
 
 import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.safetensors.ElementType;
 
-/** How the numbers of a model are to be stored. */
-sealed interface StorageFormat {
+/** A format that all numbers of a compressed model are stored in. */
+public sealed interface StorageFormat {
 
   /** Labels that {@link #of} knows. */
   String LABELS = "float16, bfloat16, " + ScalarFormat.LABELS;
 
-  /** In 16 bits. */
+  /**
+   * In 16 bits.
+   *
+   * @param type {@link ElementType#F16} or {@link ElementType#BF16}
+   */
   record Half(ElementType type) implements StorageFormat {}
 
-  /** As codes. */
+  /**
+   * Quantized, in groups that share a scale.
+   *
+   * @param format of the codes
+   */
   record Codes(ScalarFormat format) implements StorageFormat {}
 
   /**
-   * Those of a label.
+   * The format of a label.
    *
    * @throws IllegalArgumentException for an unknown one; names those that are known
    */

@@ -1,0 +1,10 @@
+package io.karipap.compress;
+
+/**
+ * A model that was written in another basis.
+ *
+ * @param parametersBefore numbers in the original
+ * @param parametersAfter numbers in the folder
+ * @param untied whether the head was tied to the embeddings and no longer is
+ */
+public record GaugeResult(long parametersBefore, long parametersAfter, boolean untied) {}
