@@ -2,17 +2,19 @@ package io.karipap.bench;
 
 import io.karipap.bench.forms.FormsBenchmark;
 import io.karipap.bench.paper.PaperBenchmark;
+import io.karipap.bench.paper.TablePlot;
 import io.karipap.bench.training.TrainingBenchmark;
 import io.karipap.checkpoint.CheckpointException;
 import java.util.List;
 
-/** {@code karipap bench}: the figures of the README. */
+/** {@code karipap bench}: the programs behind the figures of the README and the docs. */
 public final class Bench {
 
   private static final String USAGE =
       "karipap: usage: karipap bench training [MODEL]"
           + " | karipap bench rg | karipap bench forms MODEL --calibration TEXT"
-          + " | karipap bench paper MODEL --calibration TEXT --text TEXT --other TEXT -o DIR";
+          + " | karipap bench paper MODEL --calibration TEXT --text TEXT --other TEXT -o DIR"
+          + " | karipap bench plot PAGE.md PICTURE.svg";
 
   private Bench() {}
 
@@ -33,6 +35,7 @@ public final class Bench {
       case "forms" -> FormsBenchmark.main(rest);
       case "training" -> TrainingBenchmark.main(rest);
       case "paper" -> System.exit(PaperBenchmark.run(rest, System.out, System.err));
+      case "plot" -> TablePlot.main(rest);
       case "rg" -> RenormalizationBenchmark.run();
       default -> {
         System.err.println(USAGE);

@@ -57,7 +57,7 @@ public final class Karipap implements Runnable {
    * @return the exit status
    */
   public static int run(String[] args, PrintStream out, PrintStream err) {
-    CommandLine line = commands(new Streams(out, err, Boolean.getBoolean("karipap.terminal")));
+    CommandLine line = commandLine(new Streams(out, err, Boolean.getBoolean("karipap.terminal")));
     try {
       return line.execute(args);
     } catch (OutOfMemoryError e) {
@@ -65,7 +65,8 @@ public final class Karipap implements Runnable {
     }
   }
 
-  private static CommandLine commands(Streams streams) {
+  /** The command line with all commands and their options. */
+  public static CommandLine commandLine(Streams streams) {
     CommandLine line =
         new CommandLine(new Karipap())
             .addSubcommand(new DemoCommand(streams))

@@ -9,10 +9,10 @@ enum Method {
   GPTQ("GPTQ", "#0072b2"),
   PRUNING("pruning", "#999933"),
   LOW_RANK("low rank", "#d55e00"),
-  LOW_RANK_CODED("low rank, coded", "#e69f00"),
+  LOW_RANK_CODED("low rank, quantized", "#e69f00"),
   MPO("MPO", "#cc79a7"),
   NETWORK("network (flow)", "#009e73"),
-  NETWORK_CODED("network (flow), coded", "#56b4e9"),
+  NETWORK_CODED("network (flow), quantized", "#56b4e9"),
   PLANNER("planner", "#aa0000");
 
   private final String label;
@@ -31,6 +31,27 @@ enum Method {
   /** Colour of its series; the palette is that of Okabe and Ito, safe for colour-blind readers. */
   String colour() {
     return colour;
+  }
+
+  /**
+   * The method of a row by the row's label, such as "low rank 30 %, healed, 8 bit".
+   *
+   * @throws IllegalArgumentException if no method has such labels
+   */
+  static Method ofLabel(String row) {
+    boolean coded = row.endsWith("8 bit") || row.endsWith("4 bit");
+    String family = row.split(" \\d|,", 2)[0];
+    return switch (family) {
+      case "original" -> ORIGINAL;
+      case "16 bit" -> HALF;
+      case "GPTQ" -> GPTQ;
+      case "magnitude pruning", "Wanda pruning" -> PRUNING;
+      case "low rank" -> coded ? LOW_RANK_CODED : LOW_RANK;
+      case "MPO" -> MPO;
+      case "network" -> coded ? NETWORK_CODED : NETWORK;
+      case "planner" -> PLANNER;
+      default -> throw new IllegalArgumentException("no method has a row '" + row + "'");
+    };
   }
 
   /** Name for programs. */

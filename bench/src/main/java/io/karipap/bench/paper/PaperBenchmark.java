@@ -129,15 +129,18 @@ public final class PaperBenchmark implements Callable<Integer> {
    * @return exit status: 0 done, 1 the work failed, 2 the call was wrong
    */
   public static int run(List<String> words, PrintStream out, PrintStream err) {
-    CommandLine line =
-        new CommandLine(new PaperBenchmark(out, err))
-            .setOut(new PrintWriter(out, true, out.charset()))
-            .setErr(new PrintWriter(err, true, err.charset()))
-            .setAbbreviatedOptionsAllowed(false)
-            .setParameterExceptionHandler(
-                (e, _) -> failed(err, e.getMessage() + "; see karipap bench paper --help", 2))
-            .setExecutionExceptionHandler((e, _, _) -> failed(err, e));
-    return line.execute(words.toArray(String[]::new));
+    return commandLine(out, err).execute(words.toArray(String[]::new));
+  }
+
+  /** The command line with its options. */
+  static CommandLine commandLine(PrintStream out, PrintStream err) {
+    return new CommandLine(new PaperBenchmark(out, err))
+        .setOut(new PrintWriter(out, true, out.charset()))
+        .setErr(new PrintWriter(err, true, err.charset()))
+        .setAbbreviatedOptionsAllowed(false)
+        .setParameterExceptionHandler(
+            (e, _) -> failed(err, e.getMessage() + "; see karipap bench paper --help", 2))
+        .setExecutionExceptionHandler((e, _, _) -> failed(err, e));
   }
 
   private static int failed(PrintStream err, Exception failure) {

@@ -17,41 +17,59 @@ import java.util.Set;
  */
 final class ParetoPlot {
 
-  private static final int WIDTH = 560;
+  private static final int PANEL_WIDTH = 560;
+  private static final int SINGLE_PANEL_WIDTH = 880;
   private static final int HEIGHT = 400;
   private static final int LEFT = 64;
   private static final int RIGHT = 16;
   private static final int TOP = 34;
   private static final int BOTTOM = 48;
-  private static final int LEGEND = 76;
+  private static final int LEGEND_COLUMN = 210;
+  private static final int LEGEND_LINE = 20;
 
-  /** Smaller divergences are drawn here: they are no loss. */
-  private static final double FLOOR = 1e-4;
+  /** Smaller divergences are drawn at this one, nats per token: the axis is logarithmic. */
+  private static final double LEAST_KL_DRAWN = 1e-4;
+
+  /**
+   * Rows whose sizes differ by less, as a share of the original's, stand above one another; the line
+   * goes through the best.
+   */
+  private static final double SAME_SIZE_SHARE = 0.002;
 
   private final List<RowMetrics> rows;
   private final RowMetrics original;
+  private final List<Axis> axes;
+  private final int panelWidth;
 
-  /** Rows whose sizes differ by less stand above one another; the line goes through the best. */
-  private static final double SAME_SIZE = 0.002;
-
-  private ParetoPlot(List<RowMetrics> rows) {
+  private ParetoPlot(List<RowMetrics> rows, List<Axis> axes, int panelWidth) {
     this.original = rows.getFirst();
     this.rows = rows.stream().filter(row -> row.method() != Method.ORIGINAL).toList();
+    this.axes = axes;
+    this.panelWidth = panelWidth;
   }
 
-  /** The plot of rows, of which the first is the original. */
+  /** The plot of rows, of which the first is the original: bytes and parameters side by side. */
   static String svg(List<RowMetrics> rows) {
-    return new ParetoPlot(rows).svg();
+    return new ParetoPlot(rows, List.of(Axis.BYTES, Axis.PARAMETERS), PANEL_WIDTH).svg();
+  }
+
+  /** The same against bytes alone, in wider panels. */
+  static String ofBytes(List<RowMetrics> rows) {
+    return new ParetoPlot(rows, List.of(Axis.BYTES), SINGLE_PANEL_WIDTH).svg();
   }
 
   private String svg() {
     int texts = original.texts().size();
+    int legendLines = Math.ceilDiv(methods().size(), legendColumns()) + 1;
     Svg svg =
         Svg.file(
-            2 * WIDTH, HEIGHT * texts + LEGEND, "KL divergence from the original against size");
+            axes.size() * panelWidth,
+            HEIGHT * texts + legendLines * LEGEND_LINE + 16,
+            "KL divergence from the original against size");
     for (int text = 0; text < texts; text++) {
-      new Panel(Axis.BYTES, text, 0, text * HEIGHT).draw(svg);
-      new Panel(Axis.PARAMETERS, text, WIDTH, text * HEIGHT).draw(svg);
+      for (int i = 0; i < axes.size(); i++) {
+        new Panel(axes.get(i), text, i * panelWidth, text * HEIGHT).draw(svg);
+      }
     }
     legend(svg, texts * HEIGHT);
     return svg.toString();
@@ -59,17 +77,17 @@ final class ParetoPlot {
 
   private void legend(Svg svg, int top) {
     List<Method> shown = methods();
-    int column = 210;
+    int columns = legendColumns();
     for (int i = 0; i < shown.size(); i++) {
-      double x = LEFT + i % 5 * (double) column;
-      double y = top + 14 + i / 5 * 20.0;
+      double x = LEFT + i % columns * (double) LEGEND_COLUMN;
+      double y = top + 14 + i / columns * (double) LEGEND_LINE;
       Method method = shown.get(i);
       svg.line(
           new Point(x, y), new Point(x + 24, y), "stroke", method.colour(), "stroke-width", "1.6");
       svg.circle(x + 12, y, 3.5, "fill", method.colour());
       svg.text(x + 32, y + 4, method.label(), "fill", "#222");
     }
-    double y = top + 14 + Math.ceilDiv(shown.size(), 5) * 20.0;
+    double y = top + 14 + Math.ceilDiv(shown.size(), columns) * (double) LEGEND_LINE;
     svg.line(new Point(LEFT, y), new Point(LEFT + 24, y), "stroke", "#ccc", "stroke-width", "7");
     svg.text(
         LEFT + 32,
@@ -80,6 +98,11 @@ final class ParetoPlot {
         "#222");
   }
 
+  private int legendColumns() {
+    return (axes.size() * panelWidth - LEFT) / LEGEND_COLUMN;
+  }
+
+  /** The methods of the rows. */
   private List<Method> methods() {
     return Arrays.stream(Method.values())
         .filter(method -> rows.stream().anyMatch(row -> row.method() == method))
@@ -87,7 +110,7 @@ final class ParetoPlot {
   }
 
   private double kl(RowMetrics row, int text) {
-    return Math.max(FLOOR, row.texts().get(text).kl().value());
+    return Math.max(LEAST_KL_DRAWN, row.texts().get(text).kl().value());
   }
 
   /** One diagram, its corner at (x0, y0). */
@@ -114,7 +137,7 @@ final class ParetoPlot {
     }
 
     private double x(double share) {
-      return x0 + LEFT + share / widest * (WIDTH - LEFT - RIGHT);
+      return x0 + LEFT + share / widest * (panelWidth - LEFT - RIGHT);
     }
 
     private double y(double kl) {
@@ -148,7 +171,7 @@ final class ParetoPlot {
 
     private void axes(Svg svg) {
       int bottom = y0 + HEIGHT - BOTTOM;
-      int right = x0 + WIDTH - RIGHT;
+      int right = x0 + panelWidth - RIGHT;
       for (int decade = (int) Math.floor(lowest); decade <= highest; decade++) {
         for (int digit : List.of(1, 2, 5)) {
           double kl = digit * Math.pow(10, decade);
@@ -230,7 +253,7 @@ final class ParetoPlot {
     private boolean isBest(RowMetrics row, List<RowMetrics> members) {
       return members.stream()
           .filter(other ->
-              Math.abs(axis.share(other, original) - axis.share(row, original)) < SAME_SIZE)
+              Math.abs(axis.share(other, original) - axis.share(row, original)) < SAME_SIZE_SHARE)
           .allMatch(other -> kl(row, text) <= kl(other, text));
     }
 
