@@ -19,7 +19,7 @@ import java.util.Optional;
  * @param tokens of the calibration text to use
  * @param cells whether to fit cells, too
  */
-record FormsArguments(
+public record FormsArguments(
     Optional<Path> model,
     Optional<Path> calibration,
     Optional<Path> tensors,
@@ -30,7 +30,8 @@ record FormsArguments(
     int tokens,
     boolean cells) {
 
-  static final String USAGE =
+  /** The options, for an error message. */
+  public static final String USAGE =
       """
       karipap: usage: karipap bench forms [MODEL --calibration TEXT] [--tensors FILE] \
       [--shares 0.3,0.15] [--iterations N] [--large-iterations N] [--matrices REGEX] [--tokens N] \
@@ -42,7 +43,7 @@ record FormsArguments(
    *
    * @throws IllegalArgumentException if it is wrong
    */
-  static FormsArguments of(List<String> words) {
+  public static FormsArguments of(List<String> words) {
     FormsArguments parsed =
         new FormsArguments(
             Optional.empty(),

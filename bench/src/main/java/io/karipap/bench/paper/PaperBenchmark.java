@@ -133,7 +133,7 @@ public final class PaperBenchmark implements Callable<Integer> {
   }
 
   /** The command line with its options. */
-  static CommandLine commandLine(PrintStream out, PrintStream err) {
+  public static CommandLine commandLine(PrintStream out, PrintStream err) {
     return new CommandLine(new PaperBenchmark(out, err))
         .setOut(new PrintWriter(out, true, out.charset()))
         .setErr(new PrintWriter(err, true, err.charset()))

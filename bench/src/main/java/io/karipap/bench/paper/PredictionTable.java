@@ -17,7 +17,7 @@ import java.util.regex.Pattern;
 final class PredictionTable {
 
   private static final Pattern TITLE =
-      Pattern.compile("\\*\\*Prediction: (.+), ([\\d,]+) tokens\\*\\*");
+      Pattern.compile("(?m)^(?:\\*\\*|## )Prediction: (.+), ([\\d,]+) tokens");
 
   private static final Speed NOT_READ =
       new Speed(Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN, Double.NaN);
@@ -31,7 +31,7 @@ final class PredictionTable {
    */
   static List<RowMetrics> read(String markdown) {
     Matcher title = TITLE.matcher(markdown);
-    require(title.find(), "there is no table '**Prediction: TEXT, N tokens**'");
+    require(title.find(), "there is no table 'Prediction: TEXT, N tokens'");
     List<String> lines =
         markdown
             .substring(title.end())

@@ -30,7 +30,7 @@ import java.util.function.Function;
  * @param types of the products of matrices
  * @param tasks what is done in a step
  */
-record TrainingArguments(
+public record TrainingArguments(
     String model,
     double share,
     List<FactorizationKind> forms,
@@ -41,7 +41,7 @@ record TrainingArguments(
     List<Task> tasks) {
 
   /** What a step of training does. */
-  enum Task {
+  public enum Task {
     /** Learns the next token. */
     FINETUNE,
     /** Learns the original's distribution of the next token, and its residual stream. */
@@ -60,7 +60,8 @@ record TrainingArguments(
     }
   }
 
-  static final String USAGE =
+  /** The options, for an error message. */
+  public static final String USAGE =
       """
       karipap: usage: karipap bench training [MODEL | CONFIG.json | llama-100m] \
       [--parameters 0.3] [--forms lowrank,btt,ring,mpo] [--batch TOKENS] [--context N] \
@@ -78,7 +79,7 @@ record TrainingArguments(
    *
    * @throws IllegalArgumentException if it is wrong
    */
-  static TrainingArguments of(List<String> words) {
+  public static TrainingArguments of(List<String> words) {
     Map<String, String> given = new LinkedHashMap<>();
     Iterator<String> rest = words.iterator();
     while (rest.hasNext()) {
