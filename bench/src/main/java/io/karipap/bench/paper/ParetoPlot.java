@@ -31,8 +31,8 @@ final class ParetoPlot {
   private static final double LEAST_KL_DRAWN = 1e-4;
 
   /**
-   * Rows whose sizes differ by less, as a share of the original's, stand above one another; the line
-   * goes through the best.
+   * Rows whose sizes differ by less, as a share of the original's, stand above one another; the
+   * line goes through the best.
    */
   private static final double SAME_SIZE_SHARE = 0.002;
 

@@ -1,8 +1,8 @@
 package io.karipap.bench.paper;
 
+import io.karipap.checkpoint.AtomicFiles;
 import io.karipap.checkpoint.CheckpointException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,12 +28,7 @@ public final class TablePlot {
       System.err.println(USAGE);
       System.exit(2);
     }
-    String picture = svg(Path.of(words.getFirst()));
-    try {
-      AtomicFiles.write(Path.of(words.getLast()), picture);
-    } catch (UncheckedIOException e) {
-      throw new CheckpointException("cannot write " + words.getLast(), e);
-    }
+    AtomicFiles.write(Path.of(words.getLast()), svg(Path.of(words.getFirst())));
   }
 
   /** The picture of a page's table. */

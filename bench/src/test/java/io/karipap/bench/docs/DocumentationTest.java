@@ -135,8 +135,7 @@ class DocumentationTest {
         unknown.add(code.split("\\.", 2)[0]);
       }
     }
-    for (String block :
-        matches(Pattern.compile("(?s)```java\n(.*?)```"), Pages.text(page))) {
+    for (String block : matches(Pattern.compile("(?s)```java\n(.*?)```"), Pages.text(page))) {
       unknown.addAll(matches(TYPE, block.replaceAll("\"[^\"]*\"|//.*", "")));
     }
     unknown.removeIf(name -> sources.contains(name) || isOfJava(name));
@@ -148,9 +147,10 @@ class DocumentationTest {
   void everyNamedPackageExists(Path page) {
     List<String> unknown =
         matches(Pattern.compile("`(io\\.karipap(?:\\.[a-z0-9]+)+)`"), Pages.text(page)).stream()
-            .filter(name -> modules().stream()
-                .map(module -> Pages.ROOT.resolve(module + "/src/main/java"))
-                .noneMatch(folder -> Files.isDirectory(folder.resolve(name.replace('.', '/')))))
+            .filter(name ->
+                modules().stream()
+                    .map(module -> Pages.ROOT.resolve(module + "/src/main/java"))
+                    .noneMatch(folder -> Files.isDirectory(folder.resolve(name.replace('.', '/')))))
             .toList();
     assertThat(unknown).isEmpty();
   }

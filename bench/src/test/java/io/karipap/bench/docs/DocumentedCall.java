@@ -15,10 +15,13 @@ import java.util.regex.Pattern;
  */
 record DocumentedCall(Path page, String words) {
 
-  private static final Pattern BLOCK = Pattern.compile("(?m)^(?: {4})?\\./karipap (.*(?:\n {6,}.*)*)");
+  private static final Pattern BLOCK =
+      Pattern.compile("(?m)^(?: {4})?\\./karipap (.*(?:\n {6,}.*)*)");
   private static final Pattern INLINE = Pattern.compile("`\\./karipap ([^`]+)`");
 
-  /** Words that stand for a value that is not a text. Others, such as MODEL, are values as they are. */
+  /**
+   * Words that stand for a value that is not a text. Others, such as MODEL, are values as they are.
+   */
   private static final Map<String, String> PLACEHOLDERS =
       Map.ofEntries(
           Map.entry("N", "1"),
@@ -28,6 +31,7 @@ record DocumentedCall(Path page, String words) {
           Map.entry("FORM", "lowrank"),
           Map.entry("FORMAT", "int4"),
           Map.entry("WHAT", "all"),
+          Map.entry("LATTICE", "ising"),
           Map.entry("SCHEME", "trg"),
           Map.entry("CHI", "8"),
           Map.entry("BUDGET", "--parameters=0.3"));

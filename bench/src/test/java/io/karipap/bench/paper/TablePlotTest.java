@@ -14,7 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 class TablePlotTest {
 
   private static final RowMetrics PAIR =
-      Rows.row("low rank 30 %, healed, 8 bit", Method.LOW_RANK_CODED, true, 300, 600, 0.1, 0.3, 0.4);
+      Rows.row(
+          "low rank 30 %, healed, 8 bit", Method.LOW_RANK_CODED, true, 300, 600, 0.1, 0.3, 0.4);
 
   @TempDir Path folder;
 
@@ -44,10 +45,11 @@ class TablePlotTest {
   @Test
   void labelsSayTheMethod() {
     List<Row> rows = Row.all(List.of(0.2, 0.3), List.of(0.07), true);
-    assertThat(rows).allSatisfy(row -> {
-      assertThat(Method.ofLabel(row.label())).isEqualTo(row.method());
-      assertThat(row.label().contains(", healed")).isEqualTo(row.recipe().healed());
-    });
+    assertThat(rows)
+        .allSatisfy(row -> {
+          assertThat(Method.ofLabel(row.label())).isEqualTo(row.method());
+          assertThat(row.label().contains(", healed")).isEqualTo(row.recipe().healed());
+        });
     assertThatThrownBy(() -> Method.ofLabel("magic")).isInstanceOf(IllegalArgumentException.class);
   }
 
