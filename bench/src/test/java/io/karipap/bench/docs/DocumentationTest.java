@@ -10,6 +10,7 @@ import io.karipap.cli.Karipap;
 import io.karipap.cli.console.Streams;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +38,13 @@ class DocumentationTest {
 
   /** Options of other programs that the pages name. */
   private static final Set<String> FOREIGN_OPTIONS = Set.of();
+
+  private static final List<String> MODULES =
+      matches(Pattern.compile("<module>([^<]+)</module>"), Pages.text("pom.xml"));
+  private static final Set<String> TYPES = declaredTypes();
+  private static final CommandLine COMMAND =
+      Karipap.commandLine(new Streams(nowhere(), nowhere(), false));
+  private static final CommandLine PAPER = PaperBenchmark.commandLine(nowhere(), nowhere());
 
   static List<Path> pages() {
     return Pages.all();
@@ -66,9 +74,9 @@ class DocumentationTest {
       }
     } else if (words.size() == 1 && !words.getFirst().startsWith("-")) {
       // a command that is spoken of
-      assertThat(commandLine().getSubcommands()).containsKey(words.getFirst());
+      assertThat(COMMAND.getSubcommands()).containsKey(words.getFirst());
     } else {
-      assertThatCode(() -> commandLine().parseArgs(words.toArray(String[]::new)))
+      assertThatCode(() -> COMMAND.parseArgs(words.toArray(String[]::new)))
           .doesNotThrowAnyException();
     }
   }
@@ -77,7 +85,7 @@ class DocumentationTest {
     switch (benchmark) {
       case "forms" -> FormsArguments.of(words);
       case "training" -> TrainingArguments.of(words);
-      case "paper" -> benchPaper().parseArgs(words.toArray(String[]::new));
+      case "paper" -> PAPER.parseArgs(words.toArray(String[]::new));
       case "plot" -> assertThat(words).hasSize(2);
       default -> assertThat(words).isEmpty();
     }
@@ -91,7 +99,7 @@ class DocumentationTest {
     for (String code : matches(CODE, prose(page))) {
       String command = code.replaceFirst("^\\./karipap ", "").split(" ", 2)[0];
       Set<String> known =
-          commandLine().getSubcommands().containsKey(command) ? options(command) : allOptions();
+          COMMAND.getSubcommands().containsKey(command) ? options(command) : allOptions();
       matches(OPTION, code).stream()
           .filter(option -> !known.contains(option))
           .forEach(option -> unknown.add("`" + code + "`"));
@@ -100,14 +108,14 @@ class DocumentationTest {
   }
 
   private static Set<String> options(String command) {
-    return commandLine().getSubcommands().get(command).getCommandSpec().optionsMap().keySet();
+    return COMMAND.getSubcommands().get(command).getCommandSpec().optionsMap().keySet();
   }
 
   private static Set<String> allOptions() {
     Set<String> all = new HashSet<>(FOREIGN_OPTIONS);
-    commandLine().getSubcommands().keySet().forEach(command -> all.addAll(options(command)));
-    all.addAll(commandLine().getCommandSpec().optionsMap().keySet());
-    all.addAll(benchPaper().getCommandSpec().optionsMap().keySet());
+    COMMAND.getSubcommands().keySet().forEach(command -> all.addAll(options(command)));
+    all.addAll(COMMAND.getCommandSpec().optionsMap().keySet());
+    all.addAll(PAPER.getCommandSpec().optionsMap().keySet());
     all.addAll(matches(OPTION, FormsArguments.USAGE));
     all.addAll(matches(OPTION, TrainingArguments.USAGE));
     return all;
@@ -127,8 +135,7 @@ class DocumentationTest {
   /** Classes in code: `Trg`, `FiniteLattice.of`, and blocks in Java. */
   @ParameterizedTest
   @MethodSource("pages")
-  void everyNamedClassExists(Path page) throws IOException {
-    Set<String> sources = sources();
+  void everyNamedClassExists(Path page) {
     Set<String> unknown = new TreeSet<>();
     for (String code : matches(CODE, prose(page))) {
       if (code.matches("[A-Z][a-z0-9]+\\w*(\\.[a-z]\\w*)?")) {
@@ -138,7 +145,7 @@ class DocumentationTest {
     for (String block : matches(Pattern.compile("(?s)```java\n(.*?)```"), Pages.text(page))) {
       unknown.addAll(matches(TYPE, block.replaceAll("\"[^\"]*\"|//.*", "")));
     }
-    unknown.removeIf(name -> sources.contains(name) || isOfJava(name));
+    unknown.removeIf(name -> TYPES.contains(name) || isOfJava(name));
     assertThat(unknown).isEmpty();
   }
 
@@ -148,7 +155,7 @@ class DocumentationTest {
     List<String> unknown =
         matches(Pattern.compile("`(io\\.karipap(?:\\.[a-z0-9]+)+)`"), Pages.text(page)).stream()
             .filter(name ->
-                modules().stream()
+                MODULES.stream()
                     .map(module -> Pages.ROOT.resolve(module + "/src/main/java"))
                     .noneMatch(folder -> Files.isDirectory(folder.resolve(name.replace('.', '/')))))
             .toList();
@@ -160,7 +167,7 @@ class DocumentationTest {
     Set<String> commands = new TreeSet<>(matches(CODE, Pages.section("README.md", "Commands")));
     assertThat(commands)
         .containsAll(
-            commandLine().getSubcommands().values().stream()
+            COMMAND.getSubcommands().values().stream()
                 .map(CommandLine::getCommandName)
                 .filter(name -> !name.equals("help"))
                 .toList());
@@ -169,7 +176,7 @@ class DocumentationTest {
             .skip(1)
             .map(row -> row.getFirst().replaceAll("[`/]", ""))
             .toList();
-    assertThat(folders).containsExactlyInAnyOrderElementsOf(modules());
+    assertThat(folders).containsExactlyInAnyOrderElementsOf(MODULES);
   }
 
   /** Every arrow, and every arrow that follows from others, is a dependency in a pom, and back. */
@@ -182,8 +189,8 @@ class DocumentationTest {
       drawn.add(List.of(arrow.group(1), arrow.group(2)));
     }
     Set<List<String>> declared = new HashSet<>();
-    for (String module : modules()) {
-      for (String other : modules()) {
+    for (String module : MODULES) {
+      for (String other : MODULES) {
         String artifact = "<artifactId>karipap-" + other + "</artifactId>";
         if (!other.equals(module) && Pages.text(module + "/pom.xml").contains(artifact)) {
           declared.add(List.of(module, other));
@@ -210,18 +217,6 @@ class DocumentationTest {
     return closure;
   }
 
-  private static List<String> modules() {
-    return matches(Pattern.compile("<module>([^<]+)</module>"), Pages.text("pom.xml"));
-  }
-
-  private static CommandLine commandLine() {
-    return Karipap.commandLine(new Streams(nowhere(), nowhere(), false));
-  }
-
-  private static CommandLine benchPaper() {
-    return PaperBenchmark.commandLine(nowhere(), nowhere());
-  }
-
   private static PrintStream nowhere() {
     return new PrintStream(PrintStream.nullOutputStream());
   }
@@ -239,15 +234,17 @@ class DocumentationTest {
         .toList();
   }
 
-  /** Names of all classes that have a file of their own, or are nested in one. */
-  private static Set<String> sources() throws IOException {
+  /** Names of all classes, nested ones too. */
+  private static Set<String> declaredTypes() {
     Set<String> names = new HashSet<>();
     Pattern declared = Pattern.compile("\\b(?:class|record|interface|enum) ([A-Z]\\w*)");
-    for (String module : modules()) {
+    for (String module : MODULES) {
       try (Stream<Path> files = Files.walk(Pages.ROOT.resolve(module + "/src"))) {
         files
             .filter(file -> file.toString().endsWith(".java"))
             .forEach(file -> names.addAll(matches(declared, Pages.text(file))));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
       }
     }
     return names;
