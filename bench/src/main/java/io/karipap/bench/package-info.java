@@ -1,4 +1,7 @@
-/** Benchmarks: what the machine could do, what the program does, and the ratio of the two. */
+/**
+ * Benchmarks: the speed of the program beside the speed of the machine, and the figures of the
+ * docs.
+ */
 @NullMarked
 package io.karipap.bench;
 

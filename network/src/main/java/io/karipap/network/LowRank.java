@@ -52,8 +52,8 @@ public record LowRank(Tensor left, Tensor right) implements Factorization {
   }
 
   /**
-   * The same matrix with its singular values in equal parts on both factors. A pair that was
-   * optimal in a metric carries the metric's condition number; gradient descent on it goes astray.
+   * The same matrix with its singular values in equal parts on both factors. A pair that is optimal
+   * in a metric has the metric's condition number, which slows gradient descent down.
    */
   public LowRank balanced() {
     var a = Linalg.qr(left.detach().to(DType.F64));

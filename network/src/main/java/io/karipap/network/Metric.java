@@ -22,12 +22,16 @@ import java.util.Optional;
  */
 public record Metric(Tensor covariance, Tensor root, Tensor inverseRoot, Optional<Output> output) {
 
-  /** Eigenvalues below this part of the largest are rounding noise of a dead input direction. */
-  private static final double NOISE = 1e-13;
+  /**
+   * Eigenvalues below this share of the largest are rounding noise: the input direction never
+   * occurs.
+   */
+  private static final double NOISE_EIGENVALUE_RATIO = 1e-13;
 
   /**
    * Part of G's mean eigenvalue that is added to its diagonal. Gradients of a few thousand tokens
-   * leave directions of the output unseen; without a weight there a fit would spoil them at will.
+   * do not see all directions of the output; without a weight there, a fit would put arbitrary
+   * errors into them.
    */
   private static final double RIDGE = 0.01;
 
@@ -67,7 +71,8 @@ public record Metric(Tensor covariance, Tensor root, Tensor inverseRoot, Optiona
 
   /**
    * The same inputs, with outputs measured by G. A hundredth of its mean eigenvalue is added to G's
-   * diagonal: gradients of few tokens leave directions unseen, which would otherwise be free.
+   * diagonal: gradients of few tokens do not see all directions, and the others would have no
+   * weight at all.
    *
    * @param g [m, m]; its symmetric part is taken
    * @throws IllegalArgumentException as {@link #of} does
@@ -113,7 +118,7 @@ public record Metric(Tensor covariance, Tensor root, Tensor inverseRoot, Optiona
               .formatted(name, values[0], largest));
     }
     int dropped = 0;
-    while (values[dropped] <= NOISE * largest) {
+    while (values[dropped] <= NOISE_EIGENVALUE_RATIO * largest) {
       dropped++;
     }
     int rank = values.length - dropped;

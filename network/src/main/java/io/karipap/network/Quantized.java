@@ -55,7 +55,7 @@ public record Quantized(
         tensors.stream().map(QuantizedTensor::groups).toList());
   }
 
-  /** Without a look at the structure's tensors, which may be gone. */
+  /** Does not read the structure's tensors, which may have been released. */
   private QuantizableForm structureForm() {
     return switch (structure) {
       case Dense _ -> new DenseForm(rows, columns);

@@ -14,8 +14,8 @@ public final class SharedTensors {
   private SharedTensors() {}
 
   /**
-   * A function that is asked once for every tensor, by identity, and remembers its answers: what
-   * was shared before it is shared after it.
+   * A function that is applied once to every tensor, by identity, and remembers the results:
+   * tensors that are shared before it are shared after it.
    */
   public static UnaryOperator<Tensor> once(UnaryOperator<Tensor> function) {
     IdentityHashMap<Tensor, Tensor> known = new IdentityHashMap<>();

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * V = base + correction, such as a matrix in few bits and a low-rank matrix that makes up for the
- * rounding.
+ * V = base + correction, for instance a quantized matrix and a low-rank matrix that compensates the
+ * rounding error.
  *
  * @param base [rows, columns]
  * @param correction of the same size

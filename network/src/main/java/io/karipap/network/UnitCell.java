@@ -13,10 +13,10 @@ import java.util.stream.IntStream;
 
 /**
  * One matrix of a unit cell that repeats with depth: site tensors shared with the same matrix of
- * the neighbouring blocks, and bond matrices of its own. Shared are the tensors themselves: the
- * members of a cell hold the same {@link Tensor} objects.
+ * the neighbouring blocks, and bond matrices of its own. The members of a cell hold the same {@link
+ * Tensor} objects for the shared tensors.
  *
- * @param shape sites, bonds, and what is shared
+ * @param shape sites, bonds, and which tensors are shared
  * @param position the member's place in its cell, from 0: the shared tensors are stored with the
  *     first one
  * @param cores the tensors, see {@link CellShape}

@@ -16,8 +16,10 @@ import java.util.List;
  */
 public record AdamW(double beta1, double beta2, double epsilon) {
 
-  /** The few arrays of a part stay in a processor's own cache over all operations of a step. */
-  private static final long PART = 1 << 16;
+  /**
+   * Elements of a part: its arrays stay in a processor's own cache over all operations of a step.
+   */
+  private static final long PART_ELEMENTS = 1 << 16;
 
   /**
    * One variable with its moments, all of one shape and contiguous, and the weight decay that
@@ -64,8 +66,8 @@ public record AdamW(double beta1, double beta2, double epsilon) {
     List<Part> parts = new ArrayList<>();
     for (int i = 0; i < slots.size(); i++) {
       long elements = slots.get(i).variable().elements();
-      for (long start = 0; start < elements; start += PART) {
-        long length = Math.min(PART, elements - start);
+      for (long start = 0; start < elements; start += PART_ELEMENTS) {
+        long length = Math.min(PART_ELEMENTS, elements - start);
         parts.add(new Part(slots.get(i), gradients.get(i), start, length));
       }
     }

@@ -39,7 +39,7 @@ public final class Autograd {
    * Gradients of a scalar.
    *
    * @param loss a tensor of one element
-   * @param inputs leaves made with {@link Tensor#leaf}, or what was computed from such leaves
+   * @param inputs leaves made with {@link Tensor#leaf}, or tensors that were computed from leaves
    * @return d loss / d input, of each input's shape, in their order; zeros for an input that the
    *     loss does not depend on
    */
@@ -48,8 +48,8 @@ public final class Autograd {
   }
 
   /**
-   * Gradients of a scalar whose gradients by some tensors are known, taken back through what made
-   * these.
+   * Gradients of a scalar, given its gradients by some tensors: these are propagated back to the
+   * inputs.
    *
    * @param outputs computed from the inputs, or inputs themselves
    * @param outputGradients of each output's shape and type

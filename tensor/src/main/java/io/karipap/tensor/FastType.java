@@ -7,8 +7,8 @@ import java.nio.file.Path;
 /**
  * The element type in which this machine multiplies matrices fastest.
  *
- * <p>It is read off the processor and not measured: a busy moment must not change what a seed
- * gives.
+ * <p>It follows from the processor's features and is not measured: the load of the machine must not
+ * change the result of a seed.
  */
 public final class FastType {
 

@@ -4,7 +4,7 @@ package io.karipap.tensor;
  * Minimises a smooth function by L-BFGS (Nocedal and Wright, "Numerical optimization", 2nd edition,
  * algorithms 7.4 and 7.5) with a strong-Wolfe line search. The variable is one float64 vector.
  *
- * <p>What one iteration makes is released with it: memory does not grow with the number of
+ * <p>The tensors of an iteration are released at its end: memory does not grow with the number of
  * iterations.
  *
  * @param memory pairs of steps and gradient differences that model the curvature

@@ -295,12 +295,14 @@ public final class Tensor {
     return Native.call("detach", handle::detach, this);
   }
 
-  /** The same memory as a variable: what is computed from it can be differentiated by it. */
+  /**
+   * The same memory as a variable: tensors that are computed from it can be differentiated by it.
+   */
   public Tensor leaf() {
     return Native.call("leaf", () -> handle.detach().set_requires_grad(true), this);
   }
 
-  /** True for a variable and for what was computed from one. */
+  /** True for a variable and for tensors that were computed from one. */
   public boolean isDifferentiable() {
     return handle().requires_grad();
   }
@@ -387,7 +389,7 @@ public final class Tensor {
     return Native.call("round", handle::round, this);
   }
 
-  /** The nearest values in [low, high]; the derivative is one there and nought beyond. */
+  /** The values clamped to [low, high]; the derivative is 1 inside and 0 outside. */
   public Tensor clamp(double low, double high) {
     return Native.call(
         "clamp",

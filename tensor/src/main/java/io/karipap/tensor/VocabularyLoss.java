@@ -8,12 +8,12 @@ package io.karipap.tensor;
  */
 public final class VocabularyLoss {
 
-  /** Logits of the rows that are worked on together: half a megabyte in float32. */
-  private static final long ROWS_ELEMENTS = 1 << 17;
+  /** Number of logits that are processed together: 512 KiB in float32. */
+  private static final long CHUNK_ELEMENTS = 1 << 17;
 
   private VocabularyLoss() {}
 
-  /** The logarithms of a row's probabilities, and what its logits should move by. */
+  /** The logarithms of the probabilities of some rows, and the gradient by their logits. */
   private record Rows(Tensor value, Tensor gradient) {}
 
   @FunctionalInterface
@@ -72,7 +72,7 @@ public final class VocabularyLoss {
 
   private static Tensor averaged(Tensor logits, RowLoss loss) {
     long n = logits.size(0);
-    long rows = Math.max(1, ROWS_ELEMENTS / logits.size(1));
+    long rows = Math.max(1, CHUNK_ELEMENTS / logits.size(1));
     DType wide = logits.dtype() == DType.F64 ? DType.F64 : DType.F32;
     Tensor constant = logits.detach();
     Tensor gradient = constant.zerosLike();

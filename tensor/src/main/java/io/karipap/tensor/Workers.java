@@ -99,7 +99,7 @@ public final class Workers implements AutoCloseable {
     }
   }
 
-  /** What made a task fail; nothing, if it only did not run because another one had failed. */
+  /** The failure of a task; empty if the task did not run because another one had failed. */
   private static Optional<Throwable> cause(Throwable failure) {
     return failure instanceof CancellationException ? Optional.empty() : Optional.of(failure);
   }

@@ -7,7 +7,7 @@ import java.util.Optional;
  * A matrix that forms are compared on.
  *
  * @param name as stored
- * @param family what is averaged over in the table: matrices that differ only in their block
+ * @param family the table has means over a family: matrices that differ only in their block
  * @param block number of its block, -1 if it has none
  * @param w [m, n]
  * @param covariance of its inputs; the identity if none is known
@@ -24,7 +24,7 @@ record BenchmarkMatrix(
   /** A matrix and the covariance of its inputs in another basis; errors are the same there. */
   record Gauged(Tensor w, Tensor covariance) {}
 
-  /** The parameters that a share leaves: those of a low-rank pair of that size, rank (m + n). */
+  /** The number of parameters for a share: that of a low-rank pair, rank (m + n). */
   long budget(double share) {
     long unit = (long) w.size(0) + w.size(1);
     return Math.max(1, Math.round(share * w.elements() / unit)) * unit;

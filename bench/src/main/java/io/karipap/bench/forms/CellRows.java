@@ -18,7 +18,7 @@ final class CellRows {
 
   private CellRows() {}
 
-  /** The label of a shape for cells of so many blocks. */
+  /** The label of a shape, for cells of a number of blocks. */
   static String label(CellShape shape, String blocks) {
     String kind;
     if (!shape.isPair()) {

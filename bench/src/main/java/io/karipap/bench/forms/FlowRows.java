@@ -27,10 +27,10 @@ final class FlowRows {
 
   static final List<String> LABELS = List.of(ONCE_SIMPLE, ONCE_FULL, SIMPLE, FULL);
 
-  /** Size of the first ring against the budget. */
-  private static final double GENEROUS = 1.5;
+  /** Parameters of the first ring as a multiple of the budget. */
+  private static final double FIRST_RING_OVERSIZE = 1.5;
 
-  /** A step takes this part of a bond. */
+  /** A step removes 1 / STEPS_PER_BOND of a bond. */
   private static final int STEPS_PER_BOND = 12;
 
   private static final int LOCAL_ITERATIONS = 8;
@@ -53,7 +53,7 @@ final class FlowRows {
   }
 
   private List<Double> squaredErrors() {
-    long generous = Math.min((long) (GENEROUS * budget), w.elements());
+    long generous = Math.min((long) (FIRST_RING_OVERSIZE * budget), w.elements());
     Pepo start = (Pepo) BestLattice.fit(w, metric, 2, 2, generous, options).factorization();
     List<Integer> bonds = start.lattice().bondDimensions();
     int widest = bonds.indexOf(java.util.Collections.max(bonds));

@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * A row of the table of forms: what one matrix may become. Rows for other bases, updates or flows
- * are added to {@link #ALL}.
+ * A row of the table of forms: a form in which a matrix is fitted. Rows for other bases, updates or
+ * flows are added to {@link #ALL}.
  *
  * @param label as printed
  * @param form of the fit
@@ -35,7 +35,9 @@ record FormRow(String label, FactorizationKind form, Optional<SiteGrid> grid) {
           new FormRow("block tensor train", FactorizationKind.BTT, Optional.empty()),
           new FormRow("MPO of three", FactorizationKind.MPO, Optional.empty()));
 
-  /** Squared error of the best fit within a budget; empty if no such network is that small. */
+  /**
+   * Squared error of the best fit within a budget; empty if no network of the form is within it.
+   */
   OptionalDouble squaredError(
       String name, Tensor w, Metric metric, long budget, FormsArguments arguments) {
     boolean large = grid.isPresent() && grid.get().rows() * grid.get().columns() > 4;

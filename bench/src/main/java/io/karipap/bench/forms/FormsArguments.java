@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What {@code karipap bench forms} is called with.
+ * The arguments of {@code karipap bench forms}.
  *
  * @param model folder of a model, if its layers are to be fitted
  * @param calibration text for its activations

@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 /**
  * Makes artifacts, each once. Beside an artifact {@code SLUG} lies {@code SLUG.begun}, which says
  * what it depends on, and, when it is finished, {@code SLUG.made}, which says the same: a run that
- * was killed goes on in the middle of a fit or a distillation.
+ * was killed continues within a fit or a distillation.
  */
 final class ArtifactBuilder {
 
@@ -80,8 +80,8 @@ final class ArtifactBuilder {
   }
 
   /**
-   * Whether a folder is what it is to become, though the end was not noted. All but healing move a
-   * finished folder into place; healing begins with a copy and says in the manifest what it did.
+   * Whether a folder is finished although the end was not noted. All but healing move a finished
+   * folder into place; healing begins with a copy and says in the manifest what it did.
    */
   private boolean complete(Recipe recipe, Path folder) {
     return switch (recipe) {

@@ -1,6 +1,6 @@
 package io.karipap.bench.paper;
 
-/** What a size is counted in, as a share of the original's. */
+/** The unit of sizes: bytes or parameters, as a share of the original's. */
 enum Axis {
   BYTES("bytes, of the original's in float32"),
   PARAMETERS("parameters, of the original's");

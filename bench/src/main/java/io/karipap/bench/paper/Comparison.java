@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Rows held against the lower hull of other ones: sizes on one axis, ln KL on the other, in which a
- * bit more of every number lowers the loss by a constant. A healed row is held against all others,
- * healed or not, and one that is not healed against those that are not.
+ * Compares rows with the lower hull of other rows: sizes on one axis and ln KL on the other, in
+ * which one more bit for every number lowers the loss by a constant. A healed row is compared with
+ * all others, healed or not; a row that is not healed with rows that are not healed.
  *
  * @param axis what sizes are counted in
  * @param subjects methods of the rows that are judged
@@ -17,8 +17,8 @@ import java.util.Set;
  */
 record Comparison(Axis axis, Set<Method> subjects, Set<Method> references) {
 
-  /** Less than this is no divergence but rounding. */
-  private static final double LEAST_KL = 1e-9;
+  /** A smaller divergence is rounding noise; nats per token. */
+  private static final double MIN_KL = 1e-9;
 
   /** Copies the sets. */
   Comparison {
@@ -30,7 +30,7 @@ record Comparison(Axis axis, Set<Method> subjects, Set<Method> references) {
    * A row beside the hull.
    *
    * @param row that is judged
-   * @param corners rows that the hull is a mean of at its size; none where nothing is that small
+   * @param corners rows whose mean is the hull at its size; empty if no row is as small
    * @param hull KL divergence of the hull there, nats per token
    * @param difference ln(KL of the row) - ln(KL of the hull)
    * @param standardError of the difference, by leaving out one block of the text after the other,
@@ -43,7 +43,7 @@ record Comparison(Axis axis, Set<Method> subjects, Set<Method> references) {
       double difference,
       double standardError) {
 
-    /** Two standard errors above or below are not told from the hull. */
+    /** Up to two standard errors above the hull count as on it. */
     boolean isOnOrBelow() {
       return corners.isEmpty() || difference <= margin();
     }
@@ -60,10 +60,10 @@ record Comparison(Axis axis, Set<Method> subjects, Set<Method> references) {
 
   /** ln KL of a row on a text. */
   static double logKl(double kl) {
-    return Math.log(Math.max(LEAST_KL, kl));
+    return Math.log(Math.max(MIN_KL, kl));
   }
 
-  /** The hull of the references for a row that is healed, or not; indices are those of the rows. */
+  /** The hull of the references for a healed or a not healed row; indices are into the rows. */
   Hull hull(List<RowMetrics> rows, int text, boolean healed) {
     RowMetrics original = original(rows);
     List<Hull.Point> points = new ArrayList<>();

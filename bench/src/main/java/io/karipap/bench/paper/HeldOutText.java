@@ -19,19 +19,19 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * A text to predict, in blocks of windows one behind the other.
+ * A text to predict, divided into consecutive blocks of windows.
  *
  * @param name of its file
- * @param bytes UTF-8 bytes of what is predicted
+ * @param bytes UTF-8 bytes of the predicted tokens
  */
 record HeldOutText(
     String name, long bytes, List<TokenSequence> documents, List<List<Windows.Window>> blocks) {
 
-  /** Few enough for each to be long, and enough for an error of the error below 20 %. */
+  /** Number of blocks: with 16, the relative error of a standard error is below 20 %. */
   private static final int BLOCKS = 16;
 
-  /** An end of the text before a token that its own text may depend on. */
-  private static final int BEFORE = 8;
+  /** Tokens before a token on which its own text may depend. */
+  private static final int CONTEXT_TOKENS = 8;
 
   /**
    * Reads a text.
@@ -61,7 +61,7 @@ record HeldOutText(
   private static long bytes(
       Tokenizer tokenizer, List<TokenSequence> documents, Windows.Window window) {
     TokenSequence document = documents.get(window.document());
-    int from = Math.max(0, window.start() - BEFORE);
+    int from = Math.max(0, window.start() - CONTEXT_TOKENS);
     return length(tokenizer, document, from, window.start() + window.length())
         - length(tokenizer, document, from, window.start() + 1);
   }

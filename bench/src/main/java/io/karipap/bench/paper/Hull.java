@@ -37,8 +37,8 @@ record Hull(List<Point> points) {
   }
 
   /**
-   * The corners whose weighted mean is the hull at a size; none to the left of the hull, where
-   * nothing is that small.
+   * The corners whose weighted mean is the hull at a size; empty to the left of the hull, where no
+   * row is as small.
    */
   List<Share> at(double x) {
     if (points.isEmpty() || x < points.getFirst().x()) {

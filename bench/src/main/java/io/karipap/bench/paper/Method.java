@@ -2,7 +2,7 @@ package io.karipap.bench.paper;
 
 import java.util.Locale;
 
-/** How a row was made. A method is a series of the plot. */
+/** The method of compression of a row; each is a series of the plot. */
 enum Method {
   ORIGINAL("original", "#000000"),
   HALF("16 bits", "#7f7f7f"),

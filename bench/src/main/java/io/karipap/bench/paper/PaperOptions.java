@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What a table is made from.
+ * The options of {@code bench paper}.
  *
  * @param model folder of the original
  * @param calibration text that layers' inputs are taken from
@@ -110,7 +110,7 @@ record PaperOptions(
       return String.join("\n", lines);
     }
 
-    /** All that a row's figures depend on, but for times. */
+    /** A digest of all inputs of a row's figures but the times. */
     String figures(Row row) {
       return String.join(
           "\n",

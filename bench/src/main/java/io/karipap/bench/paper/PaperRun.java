@@ -30,8 +30,8 @@ final class PaperRun {
   }
 
   /**
-   * Runs it. A row that cannot be made, such as one that is too small for any form, is left out and
-   * named in the table.
+   * Runs it. A row that cannot be made (for instance because it is too small for any form) is left
+   * out and named in the table.
    *
    * @return the table
    * @throws CheckpointException if an input is bad or nothing can be written

@@ -17,7 +17,7 @@ import java.util.List;
 /**
  * The rows for people, as Markdown, and for programs, as JSON.
  *
- * @param title what was measured on what
+ * @param title model, texts and options of the measurement
  * @param rows the original first
  */
 record PaperTable(String title, List<RowMetrics> rows) {
@@ -154,7 +154,7 @@ record PaperTable(String title, List<RowMetrics> rows) {
     return text.toString();
   }
 
-  /** All figures, those that follow from others too. */
+  /** All figures, derived ones included. */
   ObjectNode json() {
     ObjectNode json = JsonNodeFactory.instance.objectNode().put("title", title);
     ArrayNode list = json.putArray("rows");

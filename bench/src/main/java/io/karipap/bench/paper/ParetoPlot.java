@@ -156,7 +156,10 @@ final class ParetoPlot {
       }
     }
 
-    /** Few bits alone keep every parameter, and codes of a network are as many as its numbers. */
+    /**
+     * Quantization does not change the number of parameters, so these rows are in the panel of
+     * bytes only.
+     */
     private boolean shows(Method method) {
       return switch (method) {
         case ORIGINAL -> false;
@@ -224,7 +227,9 @@ final class ParetoPlot {
       return kl >= 0.001 ? format("%.3f", kl).replaceFirst("\\.?0+$", "") : format("%.0e", kl);
     }
 
-    /** Straight here, as the axes are those that the hull is convex in. */
+    /**
+     * The hull is convex in size and ln KL, the axes of the plot, and is drawn with straight lines.
+     */
     private void hull(Svg svg) {
       Set<Method> references = EnumSet.allOf(Method.class);
       references.removeIf(method -> !shows(method));

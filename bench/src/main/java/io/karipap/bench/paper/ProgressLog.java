@@ -8,7 +8,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 
-/** Lines on standard error: which row is made, what is done for it, and how long the rest takes. */
+/**
+ * Lines on standard error: the current row, the current stage, and an estimate of the time left.
+ */
 final class ProgressLog implements Progress {
 
   private static final long INTERVAL = Duration.ofSeconds(10).toNanos();

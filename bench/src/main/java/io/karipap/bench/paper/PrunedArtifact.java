@@ -28,15 +28,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The baseline that drops weights: half of the elements of every matrix of the blocks, embeddings
- * and head kept, as those who prune do.
+ * The baseline that drops weights: half of the elements of every matrix in the blocks; embeddings
+ * and head are kept, as is usual for pruning.
  *
  * @param digest SHA-256 of the calibration text's file
  * @param wanda by row and with the inputs' magnitudes; otherwise by magnitude in the whole matrix
  */
 record PrunedArtifact(PaperOptions inputs, String digest, boolean wanda, Progress progress) {
 
-  private static final double KEPT = 0.5;
+  private static final double KEPT_SHARE = 0.5;
 
   /** Writes the artifact. */
   void write(Path folder) {
@@ -78,7 +78,7 @@ record PrunedArtifact(PaperOptions inputs, String digest, boolean wanda, Progres
   }
 
   private Sparse pruned(Tensor w, Metric metric) {
-    return wanda ? Pruning.wanda(w, metric, KEPT) : Pruning.magnitude(w, KEPT);
+    return wanda ? Pruning.wanda(w, metric, KEPT_SHARE) : Pruning.magnitude(w, KEPT_SHARE);
   }
 
   private static double error(

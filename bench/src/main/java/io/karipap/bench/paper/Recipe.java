@@ -6,7 +6,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * How an artifact is made, step by step: recipes that have their first steps in common share the
- * artifacts of these. The slug says all that a recipe is, so that an artifact is known by it.
+ * artifacts of these. The slug identifies the recipe.
  */
 sealed interface Recipe {
 
@@ -35,7 +35,7 @@ sealed interface Recipe {
    * The pipeline's result.
    *
    * @param parameters share of the original's to keep
-   * @param further what else the request says
+   * @param further further settings of the request
    */
   record Compressed(
       String slug,
@@ -73,7 +73,7 @@ sealed interface Recipe {
     }
   }
 
-  /** An artifact with its numbers coded, {@code group} of them with a scale. */
+  /** An artifact with quantized numbers, {@code group} of them for each scale. */
   record Coded(Recipe from, String format, int group) implements Recipe {
     @Override
     public String slug() {

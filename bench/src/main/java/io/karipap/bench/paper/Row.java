@@ -29,7 +29,7 @@ record Row(String label, Method method, Recipe recipe) {
 
   private static final int GROUP = 64;
 
-  /** The original, which all others are held against. */
+  /** The original, with which all others are compared. */
   static final Row ORIGINAL = new Row("original", Method.ORIGINAL, new Original());
 
   /**
@@ -73,7 +73,7 @@ record Row(String label, Method method, Recipe recipe) {
     return rows;
   }
 
-  /** What the planner makes of a budget of bytes; healed through its rounding. */
+  /** The planner's model for a budget of bytes; healed through its rounding. */
   private static void planned(double share, boolean heal, List<Row> rows) {
     String label = "planner " + percent(share);
     UnaryOperator<CompressionRequest> budget =

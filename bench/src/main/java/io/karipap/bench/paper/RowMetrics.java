@@ -7,19 +7,19 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * What was measured of a row.
+ * The measurements of a row.
  *
  * @param slug names it in file names
  * @param label as printed
  * @param method of the row
  * @param healed whether it was distilled
- * @param parameters stored numbers; of coded ones codes, scales, shifts and zeros
- * @param bytes of the tensors as written; of the original, of its numbers in float32
- * @param runtimeBytes of the weights as this program runs them, in float32
- * @param texts how it predicts, on the calibration's domain first and on another one
- * @param tasks how it answers
- * @param speed how it runs
- * @param seconds that measuring took
+ * @param parameters stored numbers; for quantized ones codes, scales, shifts and zero points
+ * @param bytes of the tensors as written; for the original, four for each number
+ * @param runtimeBytes of the weights in memory, in float32
+ * @param texts predictions, first on text of the calibration's domain, then on another one
+ * @param tasks answers
+ * @param speed times
+ * @param seconds spent on measuring
  */
 record RowMetrics(
     String slug,
@@ -45,9 +45,9 @@ record RowMetrics(
    *
    * @param tokens predicted
    * @param loss negative log-likelihood
-   * @param top1 share of tokens that were the likeliest
+   * @param top1 share of tokens that had the highest probability
    * @param kl KL(original || row)
-   * @param agreement share of tokens where both find the same token likeliest
+   * @param agreement share of tokens at which both give the same token the highest probability
    */
   record Block(long tokens, double loss, double top1, double kl, double agreement) {}
 
@@ -55,7 +55,7 @@ record RowMetrics(
    * A text.
    *
    * @param name of its file
-   * @param bytes UTF-8 bytes of what is predicted
+   * @param bytes UTF-8 bytes of the predicted tokens
    * @param blocks parts of it, one behind the other
    */
   record TextFigures(String name, long bytes, List<Block> blocks) {

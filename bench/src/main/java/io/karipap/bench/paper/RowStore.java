@@ -11,7 +11,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Figures of finished rows, {@code SLUG.json}, each with what they depend on.
+ * Figures of finished rows, {@code SLUG.json}, each with a digest of its inputs.
  *
  * @param folder where they lie
  */

@@ -19,21 +19,24 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * How fast a model trains and generates, beside its original. Both take turns, and the fastest turn
- * counts: whatever else the machine does can only slow them.
+ * Measures the speed of training and generation of a model and of its original. Both take turns,
+ * and the fastest turn counts, because other work on the machine only slows them down.
  */
 final class Stopwatch {
 
-  private static final int LEAST_TURNS = 4;
-  private static final int MOST_TURNS = 40;
+  private static final int MIN_TURNS = 4;
+  private static final int MAX_TURNS = 40;
 
-  /** Short runs take more turns, until they have taken so long: one disturbance counts less. */
-  private static final double SECONDS = 2;
+  /**
+   * Turns are repeated until they have taken this long in total, in seconds, so that one
+   * disturbance counts less.
+   */
+  private static final double MIN_TOTAL_SECONDS = 2;
 
-  private static final int TRAINED_WINDOWS = 8;
-  private static final int TRAINED_CONTEXT = 256;
-  private static final int PROMPT = 256;
-  private static final int DECODED = 64;
+  private static final int TRAINING_WINDOWS = 8;
+  private static final int TRAINING_CONTEXT = 256;
+  private static final int PROMPT_TOKENS = 256;
+  private static final int DECODED_TOKENS = 64;
 
   private final ModelConfig config;
   private final long seed;
@@ -54,8 +57,8 @@ final class Stopwatch {
    */
   Speed of(LoadedModel row, LoadedModel original, Decoder decoder, Decoder reference) {
     double[] steps = trainingSteps(row, original);
-    int prompt = Math.min(PROMPT, config.contextLength() / 2);
-    int decoded = Math.min(DECODED, config.contextLength() - prompt);
+    int prompt = Math.min(PROMPT_TOKENS, config.contextLength() / 2);
+    int decoded = Math.min(DECODED_TOKENS, config.contextLength() - prompt);
     Times best = new Times(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
     Times originalBest = best;
     long start = System.nanoTime();
@@ -95,14 +98,14 @@ final class Stopwatch {
   }
 
   private static boolean goesOn(int turn, long start) {
-    boolean isShort = (System.nanoTime() - start) * 1e-9 < SECONDS;
-    return turn < LEAST_TURNS || (turn < MOST_TURNS && isShort);
+    boolean isShort = (System.nanoTime() - start) * 1e-9 < MIN_TOTAL_SECONDS;
+    return turn < MIN_TURNS || (turn < MAX_TURNS && isShort);
   }
 
   /** What is predicted does not change how long it takes. */
   private Trainer trainer(LoadedModel model) {
-    int context = Math.min(TRAINED_CONTEXT, config.contextLength() - 1);
-    int batch = TRAINED_WINDOWS * context;
+    int context = Math.min(TRAINING_CONTEXT, config.contextLength() - 1);
+    int batch = TRAINING_WINDOWS * context;
     TrainingSettings settings =
         new TrainingSettings(
             1_000_000, batch, batch, context, 1e-6, 1, 0.1, 0, 1, FastType.ofMachine(), seed);

@@ -16,13 +16,13 @@ import java.util.stream.Collectors;
 /** What the figures say, in words. */
 final class Summary {
 
-  /** Loss of accuracy that is published for the method, relative to the original. */
-  private static final double LOST = 0.03;
+  /** Published loss of accuracy of the method, relative to the original. */
+  private static final double PUBLISHED_ACCURACY_LOSS = 0.03;
 
   private static final Set<Method> SINGLE =
       EnumSet.of(Method.HALF, Method.GPTQ, Method.PRUNING, Method.LOW_RANK, Method.MPO);
 
-  /** What is judged by what: choices by bytes against recipes, shares by parameters. */
+  /** Subjects and references: planner and quantized networks by bytes, networks by parameters. */
   static final List<Comparison> COMPARISONS =
       List.of(
           new Comparison(
@@ -149,7 +149,7 @@ final class Summary {
 
   /** Where healed models predict nearly as the original does. */
   private void near(int text, List<String> sentences) {
-    double aim = (1 - LOST) * top1(original, text);
+    double aim = (1 - PUBLISHED_ACCURACY_LOSS) * top1(original, text);
     for (Method method : Method.values()) {
       List<RowMetrics> healed =
           rows.stream()

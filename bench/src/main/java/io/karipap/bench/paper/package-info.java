@@ -1,6 +1,6 @@
 /**
- * The table of the published comparison: one model in many forms at the same sizes, what each of
- * them stores, how it predicts, answers and runs.
+ * The table of the published comparison: one model compressed by many methods, with the size,
+ * predictions, task answers and speed of each.
  */
 @NullMarked
 package io.karipap.bench.paper;

@@ -9,7 +9,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
 
-/** How fast this machine multiplies matrices of a model's shapes. */
+/** The rate at which this machine multiplies matrices of a model's shapes. */
 final class GemmRate {
 
   private GemmRate() {}

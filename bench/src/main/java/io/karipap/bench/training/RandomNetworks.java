@@ -29,13 +29,13 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
 /**
- * Compressed models of random numbers, of the shapes that a compression to the same target gives:
- * what a step of training costs depends on nothing else.
+ * Compressed models of random numbers, with the shapes that a compression to the same target gives.
+ * The cost of a training step depends on the shapes only.
  */
 public final class RandomNetworks {
 
-  /** Deviation of an untrained matrix's elements. */
-  private static final double DEVIATION = 0.02;
+  /** Standard deviation of the elements of an untrained matrix. */
+  private static final double STANDARD_DEVIATION = 0.02;
 
   /** Blocks on a side of a block tensor train: the middle one of the numbers that a fit tries. */
   private static final int BLOCKS = 4;
@@ -122,7 +122,8 @@ public final class RandomNetworks {
 
   /** Cores whose network has elements of the usual deviation. */
   private static List<Tensor> cores(RandomGenerator random, double terms, long[]... shapes) {
-    double deviation = Math.pow(DEVIATION * DEVIATION / terms, 0.5 / shapes.length);
+    double deviation =
+        Math.pow(STANDARD_DEVIATION * STANDARD_DEVIATION / terms, 0.5 / shapes.length);
     List<Tensor> cores = new ArrayList<>();
     for (long[] shape : shapes) {
       Tensor core = Tensor.zeros(DType.F32, shape);

@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * What {@code karipap bench training} is called with.
+ * The arguments of {@code karipap bench training}.
  *
  * @param model as it was named
  * @param share of the original's parameters that the compressed models have
@@ -28,7 +28,7 @@ import java.util.function.Function;
  * @param context tokens of a window; at most the model's own context
  * @param steps that are measured of every form, after one that is not
  * @param types of the products of matrices
- * @param tasks what is done in a step
+ * @param tasks kinds of training steps
  */
 public record TrainingArguments(
     String model,

@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What training costs: compressed forms beside the original at the same batch, and beside how fast
- * this machine multiplies matrices of the original's shapes.
+ * The cost of training: compressed forms beside the original at the same batch, and beside the rate
+ * at which this machine multiplies matrices of the original's shapes.
  *
- * <p>Every form has a process of its own, and takes turns with the original, step by step: what
- * else the machine does meets both.
+ * <p>Every form has a process of its own, and takes turns with the original, step by step: other
+ * work on the machine affects both alike.
  */
 public final class TrainingBenchmark {
 

@@ -16,8 +16,7 @@ import io.karipap.network.UnitCell;
 import io.karipap.network.contract.PepoContraction;
 
 /**
- * Floating-point operations that training a model takes in its own form: those of the products of
- * matrices, no others.
+ * Floating-point operations of training a model in its own form: matrix products only.
  *
  * @param perToken 6 for every multiplication of a matrix as it is applied (2 forward, 4 backward),
  *     and 6 s d for causal attention over s positions, per block

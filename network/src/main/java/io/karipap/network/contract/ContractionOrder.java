@@ -15,7 +15,7 @@ import java.util.List;
  */
 public record ContractionOrder(List<Step> steps, double multiplications) {
 
-  /** Up to this many tensors the order is the optimum. */
+  /** The order is optimal for up to this many tensors. */
   public static final int EXACT_LIMIT = 12;
 
   /**

@@ -14,22 +14,23 @@ import java.util.List;
  */
 public final class BestLattice {
 
-  /** Lattices that are tried; fewer, where there are not so many iterations for each. */
-  private static final int TRIED = 6;
+  /** Number of lattices that are tried; fewer when the iterations do not suffice for so many. */
+  private static final int FIRST_ROUND_LATTICES = 6;
 
-  private static final int WORTH_ANOTHER = 20;
+  private static final int MIN_ITERATIONS_PER_LATTICE = 20;
 
-  /** Lattices that go into the second round. */
-  private static final int KEPT = 2;
+  /** Number of lattices in the second round. */
+  private static final int SECOND_ROUND_LATTICES = 2;
 
   /**
-   * Iterations at the end of the first and of the second round, or these parts of a shorter fit.
+   * Iterations done at the end of the first and of the second round; in shorter fits, these shares
+   * of all iterations.
    */
-  private static final int FIRST_ROUND = 30;
+  private static final int FIRST_ROUND_ITERATIONS = 30;
 
-  private static final int SECOND_ROUND = 120;
-  private static final double FIRST_PART = 0.25;
-  private static final double SECOND_PART = 0.6;
+  private static final int SECOND_ROUND_ITERATIONS = 120;
+  private static final double FIRST_ROUND_SHARE = 0.25;
+  private static final double SECOND_ROUND_SHARE = 0.6;
 
   private BestLattice() {}
 
@@ -43,7 +44,7 @@ public final class BestLattice {
    * @param gridRows rows of the lattice
    * @param gridColumns columns of the lattice
    * @param budget the most parameters
-   * @param options of the whole fit; iterations counts those of the winner
+   * @param options of the whole fit; {@code iterations} is the number for the best lattice
    * @throws IllegalArgumentException if the sizes do not fit, or no lattice of the grid is within
    *     the budget
    */
@@ -56,16 +57,20 @@ public final class BestLattice {
           "no %d x %d lattice holds a %d x %d matrix with %d parameters: allow more"
               .formatted(gridRows, gridColumns, w.size(0), w.size(1), budget));
     }
-    int first = (int) Math.min(FIRST_ROUND, Math.ceil(FIRST_PART * options.iterations()));
-    int second = (int) Math.min(SECOND_ROUND, Math.ceil(SECOND_PART * options.iterations()));
-    int tried = Math.clamp(options.iterations() / WORTH_ANOTHER, 1, TRIED);
+    int first =
+        (int) Math.min(FIRST_ROUND_ITERATIONS, Math.ceil(FIRST_ROUND_SHARE * options.iterations()));
+    int second =
+        (int)
+            Math.min(SECOND_ROUND_ITERATIONS, Math.ceil(SECOND_ROUND_SHARE * options.iterations()));
+    int tried =
+        Math.clamp(options.iterations() / MIN_ITERATIONS_PER_LATTICE, 1, FIRST_ROUND_LATTICES);
     List<Runner> runners = new ArrayList<>();
     for (Lattice lattice : lattices.subList(0, Math.min(tried, lattices.size()))) {
       Pepo start = HierarchicalSvd.start(w, metric, lattice);
       runners.add(advance(new Runner(start, unfitted(start)), first, w, metric, options));
     }
     List<Runner> better = new ArrayList<>();
-    for (Runner runner : best(runners, KEPT)) {
+    for (Runner runner : best(runners, SECOND_ROUND_LATTICES)) {
       better.add(advance(runner, second, w, metric, options));
     }
     return advance(best(better, 1).getFirst(), options.iterations(), w, metric, options).fitted();

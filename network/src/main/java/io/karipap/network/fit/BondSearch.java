@@ -7,10 +7,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 
-/** Bond dimensions of a lattice that use a budget of parameters up, as even as the sites allow. */
+/**
+ * Finds bond dimensions of a lattice that use up a budget of parameters and are as equal as the
+ * sites allow.
+ */
 final class BondSearch {
 
-  /** From this part of the budget on, evenness counts and not closeness. */
+  /**
+   * Lattices that use at least this share of the budget are ordered by the equality of their bonds;
+   * others by their parameters.
+   */
   static final double CLOSE = 0.99;
 
   private final long budget;
@@ -28,7 +34,7 @@ final class BondSearch {
   }
 
   /**
-   * A lattice and how promising its bonds are.
+   * A lattice and the capacity of its bonds.
    *
    * @param lattice with its bonds chosen
    * @param parameters its parameters
@@ -130,8 +136,8 @@ final class BondSearch {
   }
 
   /**
-   * Within the budget, and no bond larger than the rest of one of its sites: more could not be
-   * used.
+   * Within the budget, and no bond larger than the product of the other legs of one of its sites: a
+   * larger bond has no use.
    */
   private boolean allowed(int[] bonds) {
     for (int site = 0; site < bondsOf.length; site++) {

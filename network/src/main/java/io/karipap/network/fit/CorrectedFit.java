@@ -11,12 +11,12 @@ import java.util.function.ToDoubleFunction;
 /**
  * A matrix in few bits plus a network, W ~ Q + V, fitted by turns: Q rounds W - V, V is fitted to W
  * - Q (LoftQ, Li et al. 2023, algorithm 1, with the metric of LQER). It begins with a network that
- * is fitted to W itself: that takes what is large out of the range of the codes, and ends nearly
- * always lower than a beginning with the codes of W. Neither step is a descent of the whole, since
- * rounding is not; so the best of all rounds is kept.
+ * is fitted to W itself. This removes the large elements from the range of the codes, and the final
+ * error is nearly always smaller than with a start from the codes of W. A round may increase the
+ * error, because rounding does not minimize it; the best of all rounds is kept.
  *
  * @param codes rounds a matrix [m, n]
- * @param correction fits a network to a matrix [m, n], such as a low-rank pair
+ * @param correction fits a network to a matrix [m, n], for instance a low-rank pair
  * @param error of an approximation of W
  */
 public record CorrectedFit(

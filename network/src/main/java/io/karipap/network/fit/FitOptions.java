@@ -15,8 +15,8 @@ import io.karipap.tensor.DType;
  */
 public record FitOptions(int iterations, double tolerance, double ridge, int restarts, long seed) {
 
-  /** Tolerances from here on do not see the rounding of float32. */
-  private static final double SINGLE = 1e-6;
+  /** Rounding of float32 is far below tolerances of at least this. */
+  private static final double MIN_FLOAT32_TOLERANCE = 1e-6;
 
   /**
    * Checks the ranges.
@@ -37,11 +37,11 @@ public record FitOptions(int iterations, double tolerance, double ridge, int res
   }
 
   /**
-   * Element type that L-BFGS contracts networks in. Float32 is twice as fast, and its rounding far
-   * below what a fit of an ordinary tolerance still gains; a fit to the last digit needs float64.
+   * Element type that L-BFGS contracts networks in. Float32 is twice as fast, and its rounding is
+   * far below ordinary tolerances; a fit to full precision needs float64.
    */
   public DType precision() {
-    return tolerance >= SINGLE ? DType.F32 : DType.F64;
+    return tolerance >= MIN_FLOAT32_TOLERANCE ? DType.F32 : DType.F64;
   }
 
   /** The same with another iteration limit. */

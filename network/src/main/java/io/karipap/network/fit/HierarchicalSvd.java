@@ -21,10 +21,10 @@ import java.util.stream.LongStream;
 public final class HierarchicalSvd {
 
   /**
-   * A column of a lattice is one tensor on the way, with the product of all bonds to both sides.
-   * Beyond this many elements (512 MiB) the network starts at random instead.
+   * Largest number of elements (512 MiB) of the tensor of one lattice column with all bonds to both
+   * sides. Larger networks start from random numbers.
    */
-  private static final double COLUMN_ELEMENTS = 1 << 26;
+  private static final double MAX_COLUMN_ELEMENTS = 1 << 26;
 
   private final Lattice lattice;
   private final List<KroneckerMetric.Factor> outputs;
@@ -44,7 +44,7 @@ public final class HierarchicalSvd {
    */
   public static Pepo start(Tensor w, Metric metric, Lattice lattice) {
     ShapeChecks.require(w, metric, lattice.matrixRows(), lattice.matrixColumns());
-    if (largestColumn(lattice) > COLUMN_ELEMENTS) {
+    if (largestColumn(lattice) > MAX_COLUMN_ELEMENTS) {
       return Restarts.random(lattice, metric, w, new RandomTensors(0));
     }
     return new HierarchicalSvd(metric, lattice).start(w.detach().to(DType.F64));

@@ -7,8 +7,8 @@ import java.util.List;
 /** Ways to write a matrix dimension, or a slightly larger number, as a product. */
 final class IntegerFactors {
 
-  /** How many are kept. */
-  private static final int KEPT = 12;
+  /** The most factorizations that are returned. */
+  private static final int MAX_FACTORIZATIONS = 12;
 
   private IntegerFactors() {}
 
@@ -34,7 +34,7 @@ final class IntegerFactors {
       }
     }
     found.sort(Comparator.comparingDouble(Product::badness));
-    return List.copyOf(found.subList(0, Math.min(KEPT, found.size())));
+    return List.copyOf(found.subList(0, Math.min(MAX_FACTORIZATIONS, found.size())));
   }
 
   /** All decreasing factor lists of a product whose factors are at most {@code largest}. */

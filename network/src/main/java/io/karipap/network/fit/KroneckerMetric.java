@@ -10,13 +10,13 @@ import java.util.List;
 
 /**
  * The Kronecker part of one side of a metric on the inputs i_1, ..., i_S, or outputs, of a lattice:
- * the product of the covariances that each of them has when the others are traced out. It forgets
- * what connects the sites, but acts on each site alone.
+ * the product of the covariances that each of them has when the others are traced out. It neglects
+ * correlations between sites and acts on each site alone.
  */
 public final class KroneckerMetric {
 
-  /** Smallest eigenvalue of a factor, relative to the mean one: the inverse stays tame. */
-  private static final double FLOOR = 1e-3;
+  /** Smallest eigenvalue of a factor, relative to the mean one: it bounds the inverse. */
+  private static final double MIN_EIGENVALUE_RATIO = 1e-3;
 
   private KroneckerMetric() {}
 
@@ -68,8 +68,9 @@ public final class KroneckerMetric {
 
   private static Factor factor(Tensor traced, int size) {
     double mean = traced.diagonal().mean().item();
-    var spectrum = Linalg.eigh(traced.add(Tensor.eye(DType.F64, size).mul(FLOOR * mean)));
-    Tensor root = spectrum.values().clampMin(FLOOR * mean).sqrt();
+    var spectrum =
+        Linalg.eigh(traced.add(Tensor.eye(DType.F64, size).mul(MIN_EIGENVALUE_RATIO * mean)));
+    Tensor root = spectrum.values().clampMin(MIN_EIGENVALUE_RATIO * mean).sqrt();
     Tensor vectors = spectrum.vectors();
     return new Factor(
         vectors.mul(root).matmul(vectors.transpose()),

@@ -12,18 +12,18 @@ import java.util.stream.IntStream;
 /**
  * Which lattices of a grid hold a matrix within a budget of parameters.
  *
- * <p>What moves the error of a fit, measured on the layers of a small language model: the sites
- * should be equally large (a site with a large output factor gets a small input factor), because
- * that allows the widest bonds for the same number of parameters. A ring of sites 16, 16, 8, 8
- * beats one of 32, 16, 16, 4 by a tenth and one of 64, 16, 8, 1 by a third, and a little padding
- * that makes them more equal pays. Among equally large sites, factors that differ much (1 x 11
- * beside 11 x 1) suit matrices of nearly low rank, such as queries and keys, even factors suit
- * values and outputs: fit the first few.
+ * <p>Measured on the layers of a small language model, the error of a fit is smallest for sites of
+ * equal size (a site with a large output factor gets a small input factor), because these allow the
+ * widest bonds for the same number of parameters. A ring of sites 16, 16, 8, 8 has a 10 % smaller
+ * error than one of 32, 16, 16, 4, and a third less than one of 64, 16, 8, 1; a little padding that
+ * makes the sites more equal reduces the error, too. Among sites of equal size, very different
+ * factors (1 x 11 beside 11 x 1) are better for matrices of nearly low rank, for instance queries
+ * and keys, and equal factors for values and outputs. So fit the first few lattices.
  */
 public final class LatticeSearch {
 
-  /** Pairs of factorisations that are looked into. */
-  private static final int PAIRS = 8;
+  /** The most pairs of factorizations (of rows and of columns) that are tried. */
+  private static final int MAX_PAIRS = 8;
 
   private LatticeSearch() {}
 
@@ -114,7 +114,7 @@ public final class LatticeSearch {
     }
     return all.stream()
         .sorted(Comparator.comparingDouble(Ranked::badness))
-        .limit(PAIRS)
+        .limit(MAX_PAIRS)
         .map(Ranked::assignment)
         .toList();
   }

@@ -13,8 +13,8 @@ import java.util.function.Function;
 /** Runs an iterative fit from several starts. */
 public final class Restarts {
 
-  /** Squared error of a fit that is exact up to rounding: another start cannot better it. */
-  private static final double EXACT = 1e-24;
+  /** Squared error of a fit that is exact up to rounding: no other start is tried. */
+  private static final double EXACT_SQUARED_ERROR = 1e-24;
 
   private Restarts() {}
 
@@ -26,7 +26,7 @@ public final class Restarts {
       Tensor w, Metric metric, Lattice lattice, FitOptions options, Function<Pepo, Fitted> fit) {
     Fitted best = fit.apply(HierarchicalSvd.start(w, metric, lattice));
     RandomTensors random = new RandomTensors(options.seed());
-    for (int k = 0; k < options.restarts() && best.squaredError() > EXACT; k++) {
+    for (int k = 0; k < options.restarts() && best.squaredError() > EXACT_SQUARED_ERROR; k++) {
       Fitted other = fit.apply(random(lattice, metric, w, random));
       if (other.squaredError() < best.squaredError()) {
         best = other;

@@ -13,14 +13,14 @@ import java.util.List;
  */
 final class SvdChain {
 
-  /** Singular values below this part of the largest are rounding. */
-  private static final double ROUNDING = 1e-12;
+  /** Singular values below this share of the largest are rounding noise. */
+  private static final double ROUNDING_RATIO = 1e-12;
 
   /**
-   * Size of the noise in the part of a bond that the tensor cannot fill: with zeros there it would
-   * never grow.
+   * Size of the random numbers in the part of a bond that the tensor cannot fill: zeros would have
+   * no gradient and stay zero.
    */
-  private static final double NOISE = 0.1;
+  private static final double FILL_DEVIATION = 0.1;
 
   private SvdChain() {}
 
@@ -55,7 +55,7 @@ final class SvdChain {
   private static int rank(Tensor singularValues, int limit) {
     double[] s = singularValues.toDoubles();
     int rank = 1;
-    while (rank < Math.min(limit, s.length) && s[rank] > ROUNDING * s[0]) {
+    while (rank < Math.min(limit, s.length) && s[rank] > ROUNDING_RATIO * s[0]) {
       rank++;
     }
     return rank;
@@ -70,7 +70,8 @@ final class SvdChain {
       int after = j == bonds.size() ? 1 : bonds.get(j);
       if (part.size(0) < before || part.size(2) < after) {
         double rms = part.norm().item() / Math.sqrt((double) part.elements());
-        Tensor whole = random.normal(DType.F64, before, part.size(1), after).mul(NOISE * rms);
+        Tensor whole =
+            random.normal(DType.F64, before, part.size(1), after).mul(FILL_DEVIATION * rms);
         whole.narrow(0, 0, part.size(0)).narrow(2, 0, part.size(2)).copyFrom(part);
         part = whole;
       }

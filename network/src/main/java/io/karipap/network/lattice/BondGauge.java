@@ -11,7 +11,7 @@ import java.util.stream.LongStream;
 
 /**
  * Gauge moves: a bond may carry any regular matrix G on one side and its inverse on the other, the
- * operator stays the same. What changes is the conditioning of fits and of rounding.
+ * operator stays the same. Only the conditioning of fits and the error of rounding change.
  *
  * @param ends the bond's sites, and where it is in their tensors
  */

@@ -14,8 +14,8 @@ import java.util.stream.LongStream;
  * The operator Schmidt spectrum of a matrix across a cut: W = sum_k s_k A_k (x) B_k with
  * orthonormal operators A_k on the one part of its sites and B_k on the other (Nielsen et al. 2003,
  * "Quantum dynamics as a physical resource", section II.B). With p_k = s_k^2 / sum s^2 it is the
- * entanglement spectrum of the operator. What it says of compression: a network whose bonds across
- * the cut have the dimension D in all cannot come nearer to W than {@link #tail} of D.
+ * entanglement spectrum of the operator. It bounds compression: the squared error of a network
+ * whose bonds across the cut have a total dimension of D is at least {@link #tail} of D.
  */
 public final class OperatorSchmidt {
 
@@ -122,7 +122,7 @@ public final class OperatorSchmidt {
 
   /**
    * The mean entropy of a matrix of independent normal numbers across this cut, ln D - D / (2 N), N
-   * the larger dimension of the two (Page 1993, for large D): what no structure looks like.
+   * the larger dimension of the two (Page 1993, for large D): the entropy without any structure.
    */
   public double randomEntropy() {
     return Math.log(values.length) - values.length / (2.0 * larger);

@@ -13,15 +13,15 @@ import java.util.stream.IntStream;
 
 /**
  * Rounding with error feedback in the metric (GPTQ, Frantar, Ashkboos, Hoefler and Alistarh, ICLR
- * 2023, algorithm 1): column by column, and the columns that are not rounded yet move so that they
- * make up for the error as well as they can. With U the upper Cholesky factor of the inverse of the
- * damped metric, (C + lambda)^-1 = U^T U, the error of column j is {@code e = (w_j - q_j) / U_jj}
- * and the columns behind it lose {@code e U_j}.
+ * 2023, algorithm 1): column by column; the columns that are not rounded yet are changed so that
+ * they compensate the error as well as they can. With U the upper Cholesky factor of the inverse of
+ * the damped metric, (C + lambda)^-1 = U^T U, the error of column j is {@code e = (w_j - q_j) /
+ * U_jj} and the columns behind it lose {@code e U_j}.
  *
  * @param damping lambda as a part of the mean of C's diagonal
  * @param activationOrder whether columns are rounded by decreasing C_jj instead of from the first
- *     to the last. Grids are then chosen from the matrix as it is given; otherwise from what the
- *     feedback has made of a group by the time that its first column is rounded
+ *     to the last. Grids are then chosen from the matrix as it is given; otherwise from the group
+ *     as the feedback has changed it when its first column is rounded
  */
 public record Gptq(double damping, boolean activationOrder) {
 

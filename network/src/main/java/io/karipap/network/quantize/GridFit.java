@@ -5,10 +5,10 @@ import io.karipap.checkpoint.form.ScalarFormat;
 /** Chooses the scale, zero point and shift of a group, as they are stored. */
 final class GridFit {
 
-  /** Ranges tried by a search: 1, 1 - STEP, ... of the full one. */
-  private static final double STEP = 0.04;
+  /** A search tries the ranges 1, 1 - RANGE_STEP, ... , as shares of the full range. */
+  private static final double RANGE_STEP = 0.04;
 
-  private static final double NARROWEST = 0.4;
+  private static final double MIN_RANGE_SHARE = 0.4;
 
   private final QuantizationScheme scheme;
   private final double[] levels;
@@ -21,8 +21,8 @@ final class GridFit {
   /**
    * The grid of a group.
    *
-   * @param weights of the squared errors, not negative: what a search minimises; without one it
-   *     matters for ternary numbers only
+   * @param weights of the squared errors, not negative: a search minimizes their sum; without a
+   *     search only ternary numbers use them
    * @throws IllegalArgumentException if a scale is too large for its type
    */
   GroupQuantizer fit(double[] w, double[] weights) {
@@ -50,7 +50,7 @@ final class GridFit {
     GroupQuantizer best = over(low, high);
     if (scheme.search()) {
       double loss = best.loss(w, weights);
-      for (double part = 1 - STEP; part >= NARROWEST; part -= STEP) {
+      for (double part = 1 - RANGE_STEP; part >= MIN_RANGE_SHARE; part -= RANGE_STEP) {
         GroupQuantizer narrower = over(part * low, part * high);
         double other = narrower.loss(w, weights);
         if (other < loss) {
@@ -63,8 +63,8 @@ final class GridFit {
   }
 
   /**
-   * The grid that reaches from low to high, nought included. Its scale is rounded up when it is
-   * stored, so that every number between is at most half a step away.
+   * The grid that reaches from low to high and contains zero. The stored scale is rounded up, so
+   * that every number in the range is at most half a step away.
    */
   private GroupQuantizer over(double low, double high) {
     double top = levels[levels.length - 1];

@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * The roundings of two layers that follow one another, y = W2 W1 x, chosen for the error of their
- * output instead of each layer's own: the least case of cross-block rounding (CBQ, Ding et al.
+ * output instead of each layer's own: the smallest case of cross-block rounding (CBQ, Ding et al.
  * 2023, eq. 3), as for a head's value and output matrices or for the two factors of a low-rank
  * matrix. The error f = tr((Q2 Q1 - W2 W1) C (Q2 Q1 - W2 W1)^T) is quadratic in the codes of either
  * layer: {@link RoundingDescent} in one and in the other by turns never raises it.

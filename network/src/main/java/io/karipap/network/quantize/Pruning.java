@@ -6,7 +6,7 @@ import io.karipap.tensor.Tensor;
 import java.util.Comparator;
 import java.util.stream.IntStream;
 
-/** Drops the elements of a matrix that matter least; the others stay as they are. */
+/** Removes the elements of a matrix with the smallest scores and leaves the others unchanged. */
 public final class Pruning {
 
   private Pruning() {}

@@ -4,13 +4,13 @@ import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.form.ScaleType;
 
 /**
- * How numbers are coded.
+ * A number format with its group size and type of scales.
  *
  * @param format what codes stand for
  * @param group numbers that share a scale; 0 means a whole row
  * @param scaleType how scales are stored
- * @param search whether a group's range may be narrowed so that the sum of its squared errors gets
- *     smaller: the outermost numbers are clipped then
+ * @param search whether the range of a group is reduced when that lowers the sum of its squared
+ *     errors; the outermost numbers are then clipped
  */
 public record QuantizationScheme(
     ScalarFormat format, int group, ScaleType scaleType, boolean search) {

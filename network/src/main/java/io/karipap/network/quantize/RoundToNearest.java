@@ -7,13 +7,13 @@ import io.karipap.network.QuantizedTensor;
 import io.karipap.tensor.Tensor;
 import java.util.Arrays;
 
-/** Rounds every number to the nearest value of its group, alone. */
+/** Rounds every number independently to the nearest value of its group. */
 public final class RoundToNearest {
 
   private RoundToNearest() {}
 
   /**
-   * A tensor of any shape; its groups are those of {@link GroupLayout#of(int, long...)}.
+   * Rounds a tensor of any shape, divided into groups by {@link GroupLayout#of(int, long...)}.
    *
    * @throws IllegalArgumentException if a number is not finite, or too large for the scales
    */

@@ -9,14 +9,14 @@ import java.util.Optional;
 
 /**
  * Coordinate descent over roundings: a code moves to a neighbour where that lowers the error, until
- * none does. Grids stay. For f = tr(A (Q-T) C (Q-T)^T) and H = A (Q-T) C, half its gradient, a
- * change d of the element (i, j) changes f by {@code 2 d H_ij + d^2 A_ii C_jj}, so that no step
- * raises it.
+ * none does. The grids do not change. For f = tr(A (Q-T) C (Q-T)^T) and H = A (Q-T) C, half its
+ * gradient, a change d of the element (i, j) changes f by {@code 2 d H_ij + d^2 A_ii C_jj}, so that
+ * no step raises it.
  */
 public final class RoundingDescent {
 
   /** Passes over the matrix at most. */
-  private static final int PASSES = 20;
+  private static final int MAX_PASSES = 20;
 
   private RoundingDescent() {}
 
@@ -43,7 +43,7 @@ public final class RoundingDescent {
     int n = c.size(0);
     double[] metric = c.toDoubles();
     boolean moved = true;
-    for (int pass = 0; moved && pass < PASSES; pass++) {
+    for (int pass = 0; moved && pass < MAX_PASSES; pass++) {
       moved = false;
       for (int row = 0; row < half.size(0); row++) {
         try (var _ = new TensorScope()) {
@@ -67,7 +67,7 @@ public final class RoundingDescent {
     return codes.tensor();
   }
 
-  /** One pass over a row; gives what its elements changed by, nothing if none did. */
+  /** One pass over a row; returns the changes of its elements, empty if there are none. */
   private static double[] descend(
       CodeEditor codes, int row, double[] slopes, double weight, double[] metric) {
     int n = slopes.length;

@@ -15,17 +15,20 @@ import java.util.Optional;
 
 /**
  * Rounding that can be trained through (straight-through estimator, Bengio, Leonard and Courville
- * 2013): forwards, latent numbers are rounded to their groups' grids; backwards, the rounding
- * counts as the identity within a grid's range and as constant beyond it. By scales and shifts the
- * derivative is the true one, the codes being constant nearly everywhere.
+ * 2013): the forward pass rounds latent numbers to the grids of their groups; the backward pass
+ * treats the rounding as the identity within the range of a grid and as constant outside. The
+ * derivatives by scales and shifts are exact, because the codes are constant almost everywhere.
  */
 public final class StraightThrough {
 
-  /** In levels: what rounding errors may put an outermost level beyond its range. */
-  private static final double SLACK = 1e-4;
+  /**
+   * Tolerance at both ends of a range, in levels: rounding errors may put an outermost level
+   * slightly outside.
+   */
+  private static final double RANGE_TOLERANCE_LEVELS = 1e-4;
 
-  /** Stands for a scale of nought, whose codes mean nothing. */
-  private static final double TINY = 1e-30;
+  /** Replaces a scale of zero, so that one can divide by it. */
+  private static final double MIN_SCALE = 1e-30;
 
   private StraightThrough() {}
 
@@ -39,7 +42,9 @@ public final class StraightThrough {
     double[] table = table(grids.format());
     Tensor zeros = zeros(grids);
     Tensor place = place(latent, grids, zeros);
-    Tensor inside = place.clamp(table[0] - SLACK, table[table.length - 1] + SLACK);
+    Tensor inside =
+        place.clamp(
+            table[0] - RANGE_TOLERANCE_LEVELS, table[table.length - 1] + RANGE_TOLERANCE_LEVELS);
     Tensor passed = inside.sub(inside.detach()).mul(steps(grids));
     Tensor levels = levels(codes(place.detach(), grids.format()), grids.format());
     Tensor scaled = levels.sub(zeros).mul(grids.scales().unsqueeze(2));
@@ -89,10 +94,10 @@ public final class StraightThrough {
 
   /** Distances between levels [rows, groups, 1], to divide by. */
   private static Tensor steps(QuantizedTensor grids) {
-    return grids.scales().detach().unsqueeze(2).clampMin(TINY);
+    return grids.scales().detach().unsqueeze(2).clampMin(MIN_SCALE);
   }
 
-  /** Zero points [rows, groups, 1], or a single nought. */
+  /** Zero points [rows, groups, 1], or a single zero. */
   private static Tensor zeros(QuantizedTensor grids) {
     GroupLayout groups = grids.groups();
     if (!grids.format().hasZeros()) {
@@ -138,8 +143,8 @@ public final class StraightThrough {
   }
 
   /**
-   * The factorisation with its cores made of latent numbers so; for training with a code's error in
-   * sight.
+   * The factorization with cores made from latent numbers by {@link #round}, to train through the
+   * rounding.
    *
    * @param latents one a core, of its shape
    */

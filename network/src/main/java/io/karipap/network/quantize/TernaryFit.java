@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  */
 record TernaryFit(double scale, double shift) {
 
-  /** Numbers of a group at most: the number of cuts grows with the square. */
+  /** The largest group: the number of cuts grows with the square of its size. */
   static final int LARGEST = 1024;
 
   /**
@@ -57,7 +57,7 @@ record TernaryFit(double scale, double shift) {
         double t = (above - below) / mass[n];
         double variance = (above + below) / mass[n] - t * t;
         double covariance = (moment[n] - moment[high] - moment[low]) / mass[n] - mean * t;
-        // what rounding leaves of a variance that is nought must not divide anything
+        // a variance of zero, up to rounding: do not divide by it
         boolean better = variance > 1e-12 && covariance > 0;
         if (better && covariance * covariance > best * variance) {
           best = covariance * covariance / variance;

@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
 public record CtmrgC4v(Tensor site, Tensor corner, Tensor edge)
     implements RenormalizationScheme<CtmrgC4v> {
 
-  private static final double SYMMETRIC = 1e-10;
+  private static final double SYMMETRY_TOLERANCE = 1e-10;
 
   /**
    * One site with a boundary.
@@ -43,7 +43,7 @@ public record CtmrgC4v(Tensor site, Tensor corner, Tensor edge)
     }
     double rotated = site.sub(site.permute(1, 2, 3, 0)).norm().item();
     double reflected = site.sub(site.permute(2, 1, 0, 3)).norm().item();
-    return rotated + reflected <= SYMMETRIC * site.norm().item();
+    return rotated + reflected <= SYMMETRY_TOLERANCE * site.norm().item();
   }
 
   /** Corners grow by a row and a column, edges by one site. Cost O(chi^3 d^3). */

@@ -11,8 +11,8 @@ import java.util.List;
  */
 public final class ExactContraction {
 
-  /** Largest tensor on the way, in elements: 1 GiB. */
-  private static final double LARGEST = 1 << 27;
+  /** The most elements of an intermediate tensor: 1 GiB. */
+  private static final double MAX_ELEMENTS = 1 << 27;
 
   private ExactContraction() {}
 
@@ -26,7 +26,7 @@ public final class ExactContraction {
       FiniteLattice across = lattice.transposed();
       double down = largestCut(lattice);
       double right = largestCut(across);
-      if (Math.min(down, right) > LARGEST) {
+      if (Math.min(down, right) > MAX_ELEMENTS) {
         throw new IllegalArgumentException(
             ("exact contraction of %d x %d sites needs a tensor of %.1e elements: use a boundary"
                     + " matrix product state")

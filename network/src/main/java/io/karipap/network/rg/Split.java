@@ -14,8 +14,11 @@ import java.util.Arrays;
  */
 public record Split(Tensor u, Tensor s, Tensor v, double total) {
 
-  /** From this many times as many rows and columns as the bond on, the whole SVD is a waste. */
-  private static final int RANDOMISED_FROM = 4;
+  /**
+   * The randomized SVD is used when rows and columns are at least this many times the bond
+   * dimension.
+   */
+  private static final int MIN_RANDOMIZED_RATIO = 4;
 
   /**
    * The best approximation of a tensor by two with a bond between them (Eckart and Young).
@@ -71,7 +74,7 @@ public record Split(Tensor u, Tensor s, Tensor v, double total) {
 
   private static Linalg.Svd svd(Tensor matrix, TruncationRule truncation) {
     int smaller = Math.min(matrix.size(0), matrix.size(1));
-    return truncation.bond() <= smaller / RANDOMISED_FROM
+    return truncation.bond() <= smaller / MIN_RANDOMIZED_RATIO
         ? RandomizedSvd.of(matrix, truncation.bond())
         : Linalg.svd(matrix);
   }

@@ -10,8 +10,8 @@ package io.karipap.network.rg;
  */
 public record TruncationRule(int bond, double weight) {
 
-  /** Singular values below this share of the largest are rounding, whatever is asked for. */
-  private static final double ROUNDING = 1e-15;
+  /** Singular values below this share of the largest are rounding noise and always discarded. */
+  private static final double ROUNDING_RATIO = 1e-15;
 
   /** Checks the bounds. */
   public TruncationRule {
@@ -49,7 +49,7 @@ public record TruncationRule(int bond, double weight) {
     double discarded = total;
     int kept = 0;
     while (kept < Math.min(bond, values.length)
-        && values[kept] > ROUNDING * values[0]
+        && values[kept] > ROUNDING_RATIO * values[0]
         && (weight == 0 || discarded > weight * total)) {
       discarded -= values[kept] * values[kept];
       kept++;

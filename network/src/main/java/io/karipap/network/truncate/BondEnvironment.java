@@ -27,7 +27,7 @@ import java.util.stream.LongStream;
  */
 record BondEnvironment(Tensor norm, Tensor target, Contraction contraction, double error) {
 
-  /** Elements of all matrices V_pq, up to which N is contracted exactly: 128 MiB. */
+  /** N is contracted exactly up to this many elements of all matrices V_pq: 128 MiB. */
   static final long EXACT_ELEMENTS = 1L << 24;
 
   /**

@@ -15,8 +15,8 @@ import java.util.List;
  */
 final class DoubleLayer {
 
-  /** Multiplications up to which the double layer is contracted exactly. */
-  private static final double EXACT_MULTIPLICATIONS = 1e10;
+  /** The double layer is contracted exactly up to this many multiplications. */
+  private static final double MAX_EXACT_MULTIPLICATIONS = 1e10;
 
   private DoubleLayer() {}
 
@@ -34,7 +34,7 @@ final class DoubleLayer {
     long size = (long) bond.p() * bond.q();
     ContractionOrder order =
         PepoContraction.ofDoubleLayer(lattice, bond.bond(), bond.p(), bond.q());
-    if (order.multiplications() <= EXACT_MULTIPLICATIONS) {
+    if (order.multiplications() <= MAX_EXACT_MULTIPLICATIONS) {
       List<Tensor> layers = new ArrayList<>(sites);
       layers.addAll(sites);
       return new Norm(symmetric(order.contract(layers).reshape(size, size)), Contraction.KRONECKER);

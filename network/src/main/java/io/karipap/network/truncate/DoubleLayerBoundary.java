@@ -18,7 +18,7 @@ import java.util.List;
  */
 final class DoubleLayerBoundary {
 
-  /** Bond dimension chi of the boundaries, unless said otherwise. */
+  /** Default bond dimension chi of the boundaries. */
   static final int BOND = 48;
 
   /** Double-layer tensors [left, up, right, down], row by row; missing legs have dimension 1. */

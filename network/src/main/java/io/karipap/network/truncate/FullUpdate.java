@@ -17,16 +17,21 @@ import io.karipap.tensor.TensorScope;
  */
 public final class FullUpdate {
 
-  private static final int SWEEPS = 20;
+  private static final int MAX_SWEEPS = 20;
 
-  /** The sweeps end when the quadratic form falls by less than this part of what is lost. */
+  /** The sweeps end when the quadratic form falls by less than this share of the loss. */
   private static final double TOLERANCE = 1e-3;
 
-  /** Added to normal matrices, relative to the mean of the diagonal: keeps them regular. */
+  /**
+   * Ridge of the normal matrices, relative to the mean of their diagonal: it keeps them regular.
+   */
   private static final double RIDGE = 1e-10;
 
-  /** Eigenvalues of a gauge below this part of the largest one would only amplify noise. */
-  private static final double FLOOR = 1e-6;
+  /**
+   * Smallest eigenvalue of a gauge, relative to the largest: the inverse of a smaller one amplifies
+   * noise.
+   */
+  private static final double MIN_EIGENVALUE_RATIO = 1e-6;
 
   private FullUpdate() {}
 
@@ -45,8 +50,8 @@ public final class FullUpdate {
 
   /**
    * The network with a smaller bond and all its tensors refitted: the better of the refits from the
-   * full and from the simple update. The landscape has many minima, and now and then the worse
-   * start leads to the better one; so the full update is never the worse choice.
+   * full and from the simple update. There are many minima, and the worse start sometimes leads to
+   * the better one; with both, the result is never worse than that of the simple update alone.
    */
   public static TruncatedPepo refitted(
       Pepo pepo, int bond, int dimension, Tensor w, Metric metric, FitOptions options) {
@@ -95,7 +100,7 @@ public final class FullUpdate {
     double value = environment.value(pair.matrix());
     double before = Double.POSITIVE_INFINITY;
     for (int sweep = 0;
-        sweep < SWEEPS && before - value > TOLERANCE * Math.abs(value - unconstrained);
+        sweep < MAX_SWEEPS && before - value > TOLERANCE * Math.abs(value - unconstrained);
         sweep++) {
       before = value;
       Pair next = solve(environment, pair);
@@ -157,7 +162,8 @@ public final class FullUpdate {
   private record Gauge(Tensor root, Tensor inverse) {
     static Gauge of(Tensor matrix) {
       var spectrum = Linalg.eigh(matrix);
-      Tensor s = spectrum.values().clampMin(FLOOR * spectrum.values().max().item()).sqrt();
+      Tensor s =
+          spectrum.values().clampMin(MIN_EIGENVALUE_RATIO * spectrum.values().max().item()).sqrt();
       Tensor v = spectrum.vectors();
       return new Gauge(v.mul(s).matmul(v.transpose()), v.div(s).matmul(v.transpose()));
     }

@@ -6,8 +6,8 @@ import io.karipap.tensor.Tensor;
 
 /**
  * Truncates a bond as if the rest of the network were an isometry: the singular value decomposition
- * of its bond matrix (Jiang, Weng and Xiang, Phys. Rev. Lett. 101, 090603). It is as good as the
- * gauge of the other bonds; the superorthogonal one is the best that costs nothing.
+ * of its bond matrix (Jiang, Weng and Xiang, Phys. Rev. Lett. 101, 090603). Its error depends on
+ * the gauge of the other bonds; {@link SuperorthogonalGauge} is a good one, and cheap.
  */
 public final class SimpleUpdate {
 

@@ -12,7 +12,7 @@ import io.karipap.tensor.Tensor;
  *
  * @param pepo the network
  * @param squaredError tr(G (W-V) C (W-V)^T) / tr(G W C W^T), of the contracted matrix V
- * @param contraction how the environment was contracted that the bond was truncated in
+ * @param contraction how the environment of the bond was contracted
  * @param environmentError estimated relative error of that environment, 0 for an exact one or none
  */
 public record TruncatedPepo(

@@ -27,8 +27,8 @@ public final class BestCell {
    * The best fit found.
    *
    * @param targets the same matrix of consecutive blocks
-   * @param budget the most parameters of all together, what they share counted once
-   * @param options of the whole fit; iterations counts those of the winner
+   * @param budget the most parameters of all together, shared tensors counted once
+   * @param options of the whole fit; {@code iterations} is the number for the best cell
    * @throws IllegalArgumentException if the sizes do not fit, or no cell is within the budget
    */
   public static FittedCell fit(List<CellTarget> targets, long budget, FitOptions options) {
@@ -100,7 +100,10 @@ public final class BestCell {
     }
   }
 
-  /** The first lattice whose bond matrices fit in, too; none if there is no such ring. */
+  /**
+   * The first lattice that is within the budget together with its bond matrices; empty if there is
+   * none.
+   */
   private static List<CellShape> rings(int m, int n, int matrices, long budget) {
     long left = budget;
     while (left > 0) {

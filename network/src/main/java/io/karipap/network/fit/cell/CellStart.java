@@ -22,7 +22,10 @@ import java.util.List;
  */
 final class CellStart {
 
-  /** Added to normal equations, relative to their mean diagonal: some inputs never occur. */
+  /**
+   * Ridge of the normal equations, relative to their mean diagonal: it keeps them regular when some
+   * inputs never occur.
+   */
   private static final double RIDGE = 1e-13;
 
   private final CellShape shape;

@@ -10,8 +10,8 @@ import java.util.List;
  *
  * @param w [m, n]
  * @param metric of its inputs
- * @param weight of its relative squared error in the joint objective; its energy makes that the
- *     absolute one
+ * @param weight of its relative squared error in the joint objective; the energy tr(W C W^T) as the
+ *     weight gives the absolute error
  */
 public record CellTarget(Tensor w, Metric metric, double weight) {
 
@@ -23,7 +23,7 @@ public record CellTarget(Tensor w, Metric metric, double weight) {
   /**
    * Fails unless there are targets, all of this size and of positive weight.
    *
-   * @throws IllegalArgumentException naming what is wrong
+   * @throws IllegalArgumentException naming the target that does not fit
    */
   static void require(List<CellTarget> targets, int m, int n) {
     if (targets.isEmpty()) {

@@ -15,9 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Fits a network core by core: with all others fixed the objective is quadratic in one core, and
- * every solution is the minimum, so that no sweep raises it. Slower than {@link PepoFit} on the
- * way, sharper at the end: an operator that the network can represent is found to rounding.
+ * Fits a network core by core. With all others fixed the objective is quadratic in one core, and
+ * every solution is its minimum, so that no sweep increases it. It converges more slowly than
+ * {@link PepoFit} but to a smaller error: an operator that the network can represent is found up to
+ * rounding.
  */
 public final class AlternatingLeastSquares {
 

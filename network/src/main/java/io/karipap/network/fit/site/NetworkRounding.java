@@ -27,10 +27,10 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Rounds the cores of a network one after the other with the error of the whole matrix in sight:
- * with all others fixed it is a quadratic form of one core, whose matrix is to {@link Gptq} what
- * the metric is for a dense matrix, and the cores that are not rounded yet are fitted again to make
- * up for those that are. Plain rounding is tried too: the better result is kept.
+ * Rounds the cores of a network one after the other for the error of the whole matrix. With all
+ * others fixed, the error is a quadratic form of one core, and its matrix is the metric for {@link
+ * Gptq}. The cores that are not rounded yet are then fitted again. Rounding to nearest is tried,
+ * too, and the better result is kept.
  */
 public final class NetworkRounding {
 

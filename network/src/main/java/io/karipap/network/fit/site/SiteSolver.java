@@ -9,12 +9,12 @@ import java.util.List;
 final class SiteSolver {
 
   /**
-   * Above this many unknowns per output, or elements of an intermediate, the equations are solved
-   * without their matrix.
+   * The most unknowns per output, and the most elements of an intermediate, for which the matrix of
+   * the equations is computed; beyond them conjugate gradients work without it.
    */
-  private static final long CHOLESKY_UNKNOWNS = 2048;
+  private static final long MAX_CHOLESKY_UNKNOWNS = 2048;
 
-  private static final double CHOLESKY_ELEMENTS = 1 << 26;
+  private static final double MAX_CHOLESKY_ELEMENTS = 1 << 26;
 
   private static final int CONJUGATE_GRADIENT_STEPS = 50;
 
@@ -36,8 +36,8 @@ final class SiteSolver {
   /** Whether the matrix of the equations is small enough to be written down. */
   static boolean hasMatrix(SiteEnvironment environment) {
     SiteLayout layout = environment.layout();
-    return layout.inputs() * layout.bonds() <= CHOLESKY_UNKNOWNS
-        && environment.normalSize() <= CHOLESKY_ELEMENTS;
+    return layout.inputs() * layout.bonds() <= MAX_CHOLESKY_UNKNOWNS
+        && environment.normalSize() <= MAX_CHOLESKY_ELEMENTS;
   }
 
   static Tensor byCholesky(SiteEnvironment environment, Tensor c, Tensor b, double ridge) {
