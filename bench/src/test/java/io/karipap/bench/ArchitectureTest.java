@@ -15,6 +15,11 @@ import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
@@ -65,7 +70,7 @@ class ArchitectureTest {
         .whereLayer("tensor")
         .mayNotAccessAnyLayer()
         .whereLayer("network")
-        .mayOnlyAccessLayers("tensor")
+        .mayOnlyAccessLayers("checkpoint", "tensor")
         .whereLayer("model")
         .mayOnlyAccessLayers("checkpoint", "tensor", "network")
         .whereLayer("compress")
@@ -132,5 +137,23 @@ class ArchitectureTest {
         .filteredOn(p -> !p.isAnnotatedWith(NullMarked.class))
         .extracting(JavaPackage::getName)
         .isEmpty();
+  }
+
+  /** A form that is added must show as a compiler error wherever forms are told apart. */
+  @Test
+  void noSwitchCatchesAllFactorizations() throws IOException {
+    Pattern catchAll = Pattern.compile("case (Factorization|FormSpec|NumberFormat) \\w+");
+    Path root = Path.of("").toAbsolutePath();
+    while (!Files.exists(root.resolve("CONTRIBUTING.md"))) {
+      root = root.getParent();
+    }
+    try (var files = Files.walk(root)) {
+      List<Path> sources =
+          files.filter(file -> file.toString().matches(".*/src/main/java/.*\\.java")).toList();
+      assertThat(sources).hasSizeGreaterThan(300);
+      for (Path source : sources) {
+        assertThat(Files.readString(source)).as("%s", source).doesNotContainPattern(catchAll);
+      }
+    }
   }
 }

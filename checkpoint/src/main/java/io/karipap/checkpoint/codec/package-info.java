@@ -1,4 +1,4 @@
-/** How numbers of few bits are packed into bytes. */
+/** Numbers of few bits to and from bytes, and stored matrices to arrays, without libtorch. */
 @NullMarked
 package io.karipap.checkpoint.codec;
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * A matrix of a unit cell that repeats with depth. The tensors that all matrices of the cell have
@@ -86,28 +87,24 @@ public record CellForm(CellShape shape, int position) implements FormSpec {
   @Override
   public List<StoredTensor> tensors(String name) {
     String first = first(name);
-    List<long[]> shapes = shape.shapes();
-    List<StoredTensor> tensors = new ArrayList<>();
-    for (int core = 0; core < shapes.size(); core++) {
-      String stored = shape.isShared(core) ? first + ".shared." + core : name + ".core." + core;
-      tensors.add(StoredTensor.numbers(stored, shapes.get(core)));
-    }
-    return List.copyOf(tensors);
+    return cores().mapToObj(core -> tensor(core, name, first)).toList();
   }
 
   @Override
   public List<StoredTensor> stored(String name) {
-    if (position == 0) {
-      return tensors(name);
-    }
-    List<long[]> shapes = shape.shapes();
-    List<StoredTensor> tensors = new ArrayList<>();
-    for (int core = 0; core < shapes.size(); core++) {
-      if (!shape.isShared(core)) {
-        tensors.add(StoredTensor.numbers(name + ".core." + core, shapes.get(core)));
-      }
-    }
-    return List.copyOf(tensors);
+    return cores()
+        .filter(core -> position == 0 || !shape.isShared(core))
+        .mapToObj(core -> tensor(core, name, name))
+        .toList();
+  }
+
+  private IntStream cores() {
+    return IntStream.range(0, shape.shapes().size());
+  }
+
+  private StoredTensor tensor(int core, String name, String first) {
+    String stored = shape.isShared(core) ? first + ".shared." + core : name + ".core." + core;
+    return StoredTensor.numbers(stored, shape.shapes().get(core));
   }
 
   /** The name of the matrix in the cell's first block. */

@@ -2,9 +2,11 @@ package io.karipap.model.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.MatrixEntry;
+import io.karipap.checkpoint.codec.MatrixDecoder;
 import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.checkpoint.safetensors.SafetensorsWriter;
 import io.karipap.checkpoint.safetensors.TensorStore;
@@ -119,6 +121,60 @@ class StoredFactorizationTest {
         }
         // the shapes, too: cores alone do not say where the padding is
         assertThat(read.matrix().toFloats()).isEqualTo(f.matrix().toFloats());
+      }
+    }
+  }
+
+  /** Two implementations of every form: on tensors, and the decoder on Java arrays. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "dense",
+        "lowrank",
+        "btt",
+        "pepo",
+        "cell",
+        "sparse",
+        "dense:int4",
+        "dense:uint3",
+        "dense:ternary",
+        "dense:lloyd2",
+        "lowrank:int8",
+        "btt:apot5",
+        "pepo:uint2",
+        "dense:int3+lowrank"
+      })
+  void isDecodedWithoutLibtorchToTheSameMatrix(String form) {
+    try (var _ = new TensorScope()) {
+      Factorization f = factorization(form);
+      MatrixEntry entry = StoredFactorization.entry(NAME, f, 0);
+      try (var store = TensorStore.open(write(f, ElementType.F32))) {
+        float[] decoded = new MatrixDecoder(store).decode(NAME, entry.spec());
+        float[] matrix = StoredFactorization.read(store, entry).matrix().toFloats();
+        // the numbers are the same, sums of products to rounding
+        boolean sums = !form.startsWith("dense") && !form.equals("sparse") || form.contains("+");
+        assertThat(decoded).containsExactly(matrix, within(sums ? 1e-5f : 0));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void cellsAreDecodedWithoutLibtorchToTheSameMatrices(boolean ring) {
+    try (var _ = new TensorScope()) {
+      List<UnitCell> cells = TinyModel.cells(new RandomTensors(3), 18, 10, 3, ring);
+      SequencedMap<String, Tensor> tensors = new java.util.LinkedHashMap<>();
+      for (int block = 0; block < 3; block++) {
+        tensors.putAll(
+            StoredFactorization.tensors(
+                "model.layers.%d.mlp.up_proj".formatted(block + 4), cells.get(block)));
+      }
+      try (var store = TensorStore.open(write(tensors, ElementType.F32))) {
+        for (int block = 0; block < 3; block++) {
+          String name = "model.layers.%d.mlp.up_proj".formatted(block + 4);
+          assertThat(new MatrixDecoder(store).decode(name, cells.get(block).form()))
+              .containsExactly(cells.get(block).matrix().toFloats(), within(1e-5f));
+        }
       }
     }
   }
