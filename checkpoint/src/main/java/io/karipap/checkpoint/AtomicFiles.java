@@ -12,7 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Text files that are there as a whole or not at all, and folders that are deleted as a whole. */
+/** Files that are there as a whole or not at all, and folders that are deleted as a whole. */
 public final class AtomicFiles {
 
   private AtomicFiles() {}
@@ -24,8 +24,18 @@ public final class AtomicFiles {
    * @throws CheckpointException if the file cannot be written
    */
   public static void write(Path file, String text) {
+    write(file, text.getBytes(UTF_8));
+  }
+
+  /**
+   * Writes bytes in place of an older file, which stays if the writing fails or the process is
+   * killed.
+   *
+   * @throws CheckpointException if the file cannot be written
+   */
+  public static void write(Path file, byte[] bytes) {
     try (AtomicFile output = AtomicFile.create(file)) {
-      output.write(ByteBuffer.wrap(text.getBytes(UTF_8)));
+      output.write(ByteBuffer.wrap(bytes));
       output.commit();
     } catch (IOException e) {
       throw Failures.writing(file, e);

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.network.quantize.QuantizationScheme;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -61,6 +62,13 @@ public record Plan(double parameters, List<Entry> matrices) {
   /** Copies the list. */
   public Plan {
     matrices = List.copyOf(matrices);
+  }
+
+  /** The same with all numbers in one format. */
+  public Plan quantized(QuantizationScheme scheme) {
+    return new Plan(
+        parameters,
+        matrices.stream().map(entry -> entry.coded(QuantizationSpec.of(scheme))).toList());
   }
 
   private static ObjectMapper mapper() {

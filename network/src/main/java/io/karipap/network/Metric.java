@@ -85,6 +85,11 @@ public record Metric(Tensor covariance, Tensor root, Tensor inverseRoot, Optiona
         covariance, root, inverseRoot, Optional.of(side("second moment of gradients", regular)));
   }
 
+  /** The same inputs, with all outputs weighing the same. */
+  public Metric withoutOutput() {
+    return new Metric(covariance, root, inverseRoot, Optional.empty());
+  }
+
   /** The same metric in another element type, for products that need not be exact. */
   public Metric to(DType type) {
     return new Metric(

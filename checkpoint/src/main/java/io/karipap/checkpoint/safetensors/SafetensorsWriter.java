@@ -53,7 +53,7 @@ public final class SafetensorsWriter implements AutoCloseable {
    */
   public static SafetensorsWriter create(
       Path file, List<TensorInfo> tensors, Map<String, String> metadata) {
-    byte[] header = header(tensors, metadata);
+    byte[] header = head(tensors, metadata);
     try {
       SafetensorsWriter writer =
           new SafetensorsWriter(file, AtomicFile.create(file), List.copyOf(tensors));
@@ -62,6 +62,21 @@ public final class SafetensorsWriter implements AutoCloseable {
     } catch (IOException e) {
       throw Failures.writing(file, e);
     }
+  }
+
+  /**
+   * The first bytes of a file, in front of the tensors' data: the length of the header, and the
+   * header.
+   *
+   * @throws IllegalArgumentException as {@link #create} does
+   */
+  public static byte[] head(List<TensorInfo> tensors, Map<String, String> metadata) {
+    byte[] header = header(tensors, metadata);
+    return ByteBuffer.allocate(Long.BYTES + header.length)
+        .order(ByteOrder.LITTLE_ENDIAN)
+        .putLong(header.length)
+        .put(header)
+        .array();
   }
 
   private static byte[] header(List<TensorInfo> tensors, Map<String, String> metadata) {
@@ -97,14 +112,9 @@ public final class SafetensorsWriter implements AutoCloseable {
     return " ".repeat(Math.floorMod(-length, ALIGNMENT));
   }
 
-  private void start(byte[] header) {
+  private void start(byte[] head) {
     try {
-      output.write(
-          ByteBuffer.allocate(Long.BYTES)
-              .order(ByteOrder.LITTLE_ENDIAN)
-              .putLong(header.length)
-              .flip());
-      output.write(ByteBuffer.wrap(header));
+      output.write(ByteBuffer.wrap(head));
     } catch (IOException e) {
       failed = true;
       close();

@@ -1,36 +1,26 @@
 package io.karipap.compress.calibrate;
 
-import io.karipap.compress.Progress;
-import io.karipap.model.arch.Decoder;
-import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
-import io.karipap.model.io.LoadedModel;
-import io.karipap.model.text.Documents;
-import io.karipap.model.text.TokenSequence;
-import io.karipap.model.text.Windows;
-import java.util.List;
+import io.karipap.model.calibrate.GradientStatistics;
+import java.util.Optional;
 
-/** Statistics of the inputs of a model's layers on a text. */
-public final class Calibration {
+/**
+ * The statistics of a model's layers, collected once in a run.
+ *
+ * @param inputs C of every input, and the frequencies of tokens
+ * @param gradients G of every output, where losses are measured in nats
+ */
+public record Calibration(CalibrationStatistics inputs, Optional<GradientStatistics> gradients)
+    implements AutoCloseable {
 
-  private Calibration() {}
+  /** Inputs alone. */
+  public static Calibration of(CalibrationStatistics inputs) {
+    return new Calibration(inputs, Optional.empty());
+  }
 
-  /**
-   * The second moments of the inputs of all layers on a text.
-   *
-   * @param weights of the model, in any form that gives its logits
-   * @param limit tokens to use at most, spread evenly over the text
-   */
-  public static CalibrationStatistics inputs(
-      LoadedModel model, Weights weights, Documents documents, int limit, Progress progress) {
-    progress.stage("calibrating", 100);
-    List<TokenSequence> ids = documents.encode(model.tokenizer());
-    List<Windows.Window> windows =
-        Windows.spread(Windows.cut(ids, model.config().contextLength()), limit);
-    return CalibrationStatistics.collect(
-        new Decoder(model.config(), weights),
-        ids,
-        windows,
-        share -> progress.at(Math.round(100 * share), ""));
+  @Override
+  public void close() {
+    inputs.close();
+    gradients.ifPresent(GradientStatistics::close);
   }
 }

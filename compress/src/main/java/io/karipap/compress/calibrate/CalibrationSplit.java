@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The calibration text of a flow, cut in two: what the metrics are made of, and a tail that only
- * the divergence of the whole model is measured on.
+ * A calibration text cut in two: windows that the metrics are made of, and a tail that only the
+ * divergence of the whole model is measured on.
  *
  * @param ids all documents
  * @param calibration windows that the metrics are made of
@@ -36,6 +36,18 @@ public record CalibrationSplit(
   /** Part of the calibration tokens that gradients are collected on: they cost more than inputs. */
   private static final int GRADIENT_PART = 4;
 
+  /** A text of which nothing is held out. */
+  public static CalibrationSplit whole(LoadedModel model, List<TokenSequence> ids, int tokens) {
+    List<Windows.Window> all = Windows.cut(ids, model.config().contextLength());
+    return new CalibrationSplit(ids, Windows.spread(all, tokens), List.of());
+  }
+
+  /**
+   * A text of which the tail is held out.
+   *
+   * @param tokens to calibrate on at most, spread evenly over the text before its tail
+   * @throws IllegalArgumentException if the text is too short
+   */
   public static CalibrationSplit of(LoadedModel model, List<TokenSequence> ids, int tokens) {
     List<Windows.Window> all = Windows.cut(ids, model.config().contextLength());
     int tail = (int) Math.max(1, Math.floor(TAIL * all.size()));
@@ -50,6 +62,7 @@ public record CalibrationSplit(
         Windows.spread(all.subList(split, all.size()), TAIL_TOKENS));
   }
 
+  /** The second moments of the inputs of all layers. Must be called inside a tensor scope. */
   public CalibrationStatistics statistics(ModelConfig config, Weights weights, Progress progress) {
     progress.stage("calibrating", 100);
     return CalibrationStatistics.collect(
@@ -59,6 +72,7 @@ public record CalibrationSplit(
         share -> progress.at(Math.round(100 * share), ""));
   }
 
+  /** The second moments of the gradients at the outputs of all layers. */
   public GradientStatistics gradients(
       ModelConfig config, Weights weights, long seed, Progress progress) {
     progress.stage("gradients", 100);

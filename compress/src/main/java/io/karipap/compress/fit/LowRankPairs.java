@@ -29,7 +29,8 @@ public record LowRankPairs(Tensor left, Tensor right, List<Double> squaredErrors
     return new LowRankPairs(all.left().to(DType.F32), all.right().to(DType.F32), errors);
   }
 
-  LowRankPairs map(UnaryOperator<Tensor> function) {
+  /** The same with both factors replaced. */
+  public LowRankPairs map(UnaryOperator<Tensor> function) {
     return new LowRankPairs(function.apply(left), function.apply(right), squaredErrors);
   }
 

@@ -1,5 +1,9 @@
 package io.karipap.compress.fit;
 
+import io.karipap.compress.store.FittedMatrix;
+import io.karipap.model.io.StoredFactorization;
+import io.karipap.network.Dense;
+import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
 import io.karipap.network.Metric;
 import io.karipap.network.fit.LowRankFit;
@@ -10,35 +14,20 @@ import io.karipap.tensor.TensorOwner;
 import java.util.Optional;
 
 /**
- * What the flow knows of a matrix.
+ * A matrix W and the metric in which its errors are measured: tr(G D (W-V) C (W-V)^T D), with D the
+ * diagonal of the weights of rows. The only place where an error of a matrix is computed.
  *
  * @param name its name
  * @param w the matrix [m, n], float64
  * @param rows the square roots [m, 1] of the weights of its rows, where they do not all weigh the
  *     same
- * @param metric of fits, its output side G in nats
- * @param lowRank the nearest matrices of all ranks, in float32
- * @param energy tr(G W C W^T) / 2: the loss of a relative squared error of 1, in nats per token
- * @param networks whether it may become a tensor network; embeddings stay a pair of matrices
+ * @param metric C of its inputs, and G of its outputs where errors are in nats
  */
-public record WeightedMatrix(
-    String name,
-    Tensor w,
-    Optional<Tensor> rows,
-    Metric metric,
-    LowRankPairs lowRank,
-    double energy,
-    boolean networks) {
+public record WeightedMatrix(String name, Tensor w, Optional<Tensor> rows, Metric metric) {
 
+  /** A matrix whose rows all weigh the same. */
   public static WeightedMatrix of(String name, Tensor w, Metric metric) {
-    return new WeightedMatrix(
-        name,
-        w,
-        Optional.empty(),
-        metric,
-        LowRankPairs.of(LowRankSeries.of(w, metric)),
-        0.5 * metric.energy(w),
-        true);
+    return new WeightedMatrix(name, w, Optional.empty(), metric);
   }
 
   /**
@@ -47,18 +36,15 @@ public record WeightedMatrix(
    *
    * @param table E [vocabulary, d], float64
    * @param rows the diagonal of D [vocabulary], positive
-   * @param elements M [d, d]
+   * @param elements of the metric M [d, d]
    */
-  static WeightedMatrix ofTable(String name, Tensor table, Tensor rows, Tensor elements) {
-    Tensor root = rows.sqrt().unsqueeze(1);
-    Metric metric = Metric.of(elements);
-    Tensor scaled = table.mul(root);
-    LowRankPairs pairs = LowRankPairs.of(LowRankSeries.of(scaled, metric));
-    LowRankPairs plain =
-        new LowRankPairs(
-            pairs.left().div(root.to(pairs.left().dtype())), pairs.right(), pairs.squaredErrors());
-    return new WeightedMatrix(
-        name, table, Optional.of(root), metric, plain, 0.5 * metric.energy(scaled), false);
+  static WeightedMatrix ofTable(String name, Tensor table, Tensor rows, Metric elements) {
+    return new WeightedMatrix(name, table, Optional.of(rows.sqrt().unsqueeze(1)), elements);
+  }
+
+  /** The same metric with another matrix. */
+  public WeightedMatrix with(Tensor other) {
+    return new WeightedMatrix(name, other, rows, metric);
   }
 
   /** The same with its tensors held by an owner. */
@@ -75,32 +61,54 @@ public record WeightedMatrix(
                 .output()
                 .map(g ->
                     new Metric.Output(
-                        owner.own(g.matrix()), owner.own(g.root()), owner.own(g.inverseRoot())))),
-        lowRank.map(owner::own),
-        energy,
-        networks);
+                        owner.own(g.matrix()), owner.own(g.root()), owner.own(g.inverseRoot())))));
   }
 
-  /** The same with losses that are so many times as large. */
-  public WeightedMatrix scaled(double factor) {
-    return new WeightedMatrix(name, w, rows, metric, lowRank, factor * energy, networks);
+  /** W with its rows weighted. */
+  private Tensor weighted(Tensor matrix) {
+    return rows.map(matrix::mul).orElse(matrix);
   }
 
-  /** The same, a tensor network only if it is to be. */
-  public WeightedMatrix withNetworks(boolean wanted) {
-    return new WeightedMatrix(name, w, rows, metric, lowRank, energy, networks && wanted);
+  /** tr(G D W C W^T D) / 2: in nats, the loss of a relative squared error of 1 per token. */
+  public double energy() {
+    return 0.5 * metric.energy(weighted(w));
   }
 
   /** The relative squared error of an approximation [m, n] in the metric, rows weighted. */
   public double squaredError(Tensor v) {
-    return rows.map(root -> metric.squaredError(w.mul(root), v.to(DType.F64).mul(root)))
-        .orElseGet(() -> metric.squaredError(w, v));
+    return metric.squaredError(weighted(w), weighted(v.to(DType.F64)));
+  }
+
+  /** Square root of {@link #squaredError}. */
+  public double error(Tensor v) {
+    return Math.sqrt(squaredError(v));
+  }
+
+  /** The same with all outputs weighing the same. */
+  public WeightedMatrix inputsOnly() {
+    return new WeightedMatrix(name, w, rows, metric.withoutOutput());
+  }
+
+  /** An approximation with the manifest's line about it. */
+  public FittedMatrix described(Factorization f) {
+    double error = f instanceof Dense ? 0 : error(f.to(DType.F64).matrix());
+    return new FittedMatrix(f, StoredFactorization.entry(name, f, error));
+  }
+
+  /** The nearest matrices of all ranks in the metric, rows weighted. */
+  public LowRankPairs lowRank() {
+    LowRankPairs pairs = LowRankPairs.of(LowRankSeries.of(weighted(w), metric));
+    return rows.map(root ->
+            new LowRankPairs(
+                pairs.left().div(root.to(pairs.left().dtype())),
+                pairs.right(),
+                pairs.squaredErrors()))
+        .orElse(pairs);
   }
 
   /** The pair of a rank that is nearest to another matrix [m, n] in the metric, rows weighted. */
   public LowRank lowRank(Tensor other, int rank) {
-    Tensor scaled = rows.map(other::mul).orElse(other);
-    LowRank pair = (LowRank) LowRankFit.fit(scaled, metric, rank).factorization();
+    LowRank pair = (LowRank) LowRankFit.fit(weighted(other), metric, rank).factorization();
     return rows.map(root -> new LowRank(pair.left().div(root), pair.right())).orElse(pair);
   }
 

@@ -3,7 +3,7 @@ package io.karipap.compress.gauge;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.compress.GaugeResult;
 import io.karipap.compress.Progress;
-import io.karipap.compress.calibrate.Calibration;
+import io.karipap.compress.calibrate.CalibrationSplit;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.gauge.GaugeChoice;
 import io.karipap.model.gauge.NormFolding;
@@ -47,7 +47,9 @@ public final class GaugeExport {
       Weights folded = NormFolding.fold(original.config(), original.weights());
       Documents documents = Documents.read(calibration);
       try (var statistics =
-          Calibration.inputs(original, folded, documents, calibrationTokens, progress)) {
+          CalibrationSplit.whole(
+                  original, documents.encode(original.tokenizer()), calibrationTokens)
+              .statistics(original.config(), folded, progress)) {
         Weights gauged =
             new GaugeChoice(original.config(), folded, statistics)
                 .of(symmetries)

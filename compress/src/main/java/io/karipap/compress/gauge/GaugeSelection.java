@@ -5,11 +5,13 @@ import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.GaugeTrial;
 import io.karipap.compress.Plan;
 import io.karipap.compress.Progress;
+import io.karipap.compress.calibrate.Calibration;
+import io.karipap.compress.fit.JobRunner;
 import io.karipap.compress.fit.MatrixFit;
 import io.karipap.compress.fit.ModelFit;
+import io.karipap.compress.fit.WeightedMatrices;
 import io.karipap.compress.store.FitCheckpoint;
 import io.karipap.compress.store.RunDirectory;
-import io.karipap.compress.store.SystemMemory;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.model.gauge.Gauge;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -79,20 +82,21 @@ public final class GaugeSelection {
     return symmetries.contains(Symmetry.RESIDUAL) ? Gauge.extraParameters(config, original) : 0;
   }
 
-  /** The basis that is asked for. */
-  public PreparedModel of(Set<Symmetry> symmetries) {
+  /** The gauge that is asked for. */
+  public ChosenGauge of(Set<Symmetry> symmetries) {
     return stored().orElseGet(() -> decided(symmetries, List.of()));
   }
 
-  /** The basis of the candidate that short fits are the best in. */
-  public PreparedModel best(List<Candidate> candidates, MatrixFit fit, Progress progress) {
+  /** The candidate that short fits are the best in. */
+  public ChosenGauge best(
+      List<Candidate> candidates, MatrixFit fit, JobRunner runner, Progress progress) {
     return stored()
         .orElseGet(() -> {
           List<GaugeTrial> trials = new ArrayList<>();
           for (Candidate candidate : candidates) {
             Plan sample = sample(candidate.plan());
             if (!sample.matrices().isEmpty()) {
-              trials.add(tried(candidate.symmetries(), sample, fit, progress));
+              trials.add(tried(candidate.symmetries(), sample, fit, runner, progress));
             }
           }
           Set<Symmetry> best =
@@ -102,6 +106,18 @@ public final class GaugeSelection {
                   .orElse(Set.of());
           return decided(best, trials);
         });
+  }
+
+  /** The model in a gauge. Must be called inside a tensor scope. */
+  public Weights weights(ChosenGauge chosen) {
+    return chosen.symmetries().isEmpty() ? original : chosen.gauge().apply(config, folded);
+  }
+
+  /** The statistics of the model in a gauge; they belong to the caller. */
+  public CalibrationStatistics statistics(ChosenGauge chosen) {
+    return chosen.symmetries().isEmpty()
+        ? NormFolding.unfold(config, original, statistics)
+        : chosen.gauge().apply(config, statistics);
   }
 
   /**
@@ -126,41 +142,42 @@ public final class GaugeSelection {
   }
 
   private GaugeTrial tried(
-      Set<Symmetry> symmetries, Plan sample, MatrixFit fit, Progress progress) {
+      Set<Symmetry> symmetries, Plan sample, MatrixFit fit, JobRunner runner, Progress progress) {
     List<String> labels = Symmetry.labels(symmetries);
     Path folder = work.folder(labels.isEmpty() ? "trial" : "trial-" + String.join("-", labels));
+    ChosenGauge tried = new ChosenGauge(symmetries, List.of(), gauge(symmetries));
     try (var _ = new TensorScope();
         var owner = new TensorOwner();
-        var basis = basis(symmetries, List.of(), gauge(symmetries))) {
-      double error =
+        var inputs = statistics(tried)) {
+      ModelFit model =
           new ModelFit(
-                  config,
-                  basis.weights(),
-                  basis.statistics(),
-                  fit,
-                  new FitCheckpoint(folder),
-                  new Renamed("choosing a basis", progress),
-                  0)
-              .run(sample, SystemMemory.available() / 2, owner).stream()
-                  .mapToDouble(matrix -> matrix.entry().error())
-                  .map(e -> e * e)
-                  .average()
-                  .orElseThrow();
+              new WeightedMatrices(config, weights(tried), Calibration.of(inputs)),
+              fit,
+              0,
+              new FitCheckpoint(folder),
+              runner,
+              new Renamed("choosing a basis", progress));
+      double error =
+          model.run(sample, Map.of(), owner).stream()
+              .mapToDouble(matrix -> matrix.entry().error())
+              .map(e -> e * e)
+              .average()
+              .orElseThrow();
       return new GaugeTrial(labels, extraParameters(config, original, symmetries), error);
     }
   }
 
-  private PreparedModel decided(Set<Symmetry> symmetries, List<GaugeTrial> trials) {
+  private ChosenGauge decided(Set<Symmetry> symmetries, List<GaugeTrial> trials) {
     Gauge gauge = gauge(symmetries);
     store.save(new GaugeStore.Choice(Symmetry.labels(symmetries), trials), gauge);
-    return basis(symmetries, trials, gauge);
+    return new ChosenGauge(symmetries, trials, gauge);
   }
 
-  private Optional<PreparedModel> stored() {
+  private Optional<ChosenGauge> stored() {
     return store
         .choice()
         .map(choice ->
-            basis(
+            new ChosenGauge(
                 Symmetry.of(choice.gauge()),
                 choice.trials(),
                 store.gauge(config.layers(), config.heads() / config.keyValueHeads())));
@@ -168,14 +185,6 @@ public final class GaugeSelection {
 
   private Gauge gauge(Set<Symmetry> symmetries) {
     return new GaugeChoice(config, folded, statistics).of(symmetries);
-  }
-
-  private PreparedModel basis(Set<Symmetry> symmetries, List<GaugeTrial> trials, Gauge gauge) {
-    return symmetries.isEmpty()
-        ? new PreparedModel(
-            symmetries, trials, original, NormFolding.unfold(config, original, statistics))
-        : new PreparedModel(
-            symmetries, trials, gauge.apply(config, folded), gauge.apply(config, statistics));
   }
 
   /** Progress of a part of the work that is a stage by itself. */

@@ -7,7 +7,7 @@ import io.karipap.compress.CostUnit;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.ResourceEstimate;
 import io.karipap.compress.calibrate.CalibrationSplit;
-import io.karipap.compress.plan.RateDistortionAllocator;
+import io.karipap.compress.plan.MeasuredChoice;
 import io.karipap.compress.store.SystemMemory;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.tensor.DType;
@@ -104,7 +104,7 @@ final class ResourceEstimator {
 
   /** How often a matrix is probed: for its sensitivity, and by a planner's corrections. */
   private static double probes(CompressionRequest request) {
-    return request.budget().unit() == CostUnit.PARAMETERS ? 1 : RateDistortionAllocator.ROUNDS;
+    return request.budget().unit() == CostUnit.PARAMETERS ? 1 : MeasuredChoice.ROUNDS;
   }
 
   private static boolean iterative(CompressionRequest request) {

@@ -1,149 +1,112 @@
 package io.karipap.compress.plan;
 
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.compress.Budget;
+import io.karipap.compress.CostUnit;
 import io.karipap.compress.Progress;
 import io.karipap.compress.ProgressCounter;
-import io.karipap.compress.calibrate.CalibrationSplit;
-import io.karipap.compress.fit.WeightedMatrix;
+import io.karipap.compress.QuantizationSpec;
+import io.karipap.compress.cost.MatrixBudget;
 import io.karipap.compress.flow.AllocationTrace;
+import io.karipap.compress.flow.BondFlow;
+import io.karipap.compress.flow.MeasuredCorrection;
+import io.karipap.compress.flow.SensitiveMatrix;
+import io.karipap.compress.flow.TruncationPath;
+import io.karipap.compress.flow.TruncationPaths;
+import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.SingleMatrixKl;
-import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
-import io.karipap.tensor.DType;
+import io.karipap.network.quantize.QuantizationScheme;
 import io.karipap.tensor.TensorOwner;
-import io.karipap.tensor.TensorScope;
+import io.karipap.tensor.Threads;
 import io.karipap.tensor.Workers;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SequencedMap;
 import java.util.concurrent.Callable;
 
 /**
- * Spends a budget on the rate-distortion curves of all matrices, and corrects the curves by what is
- * measured: the divergence of the model with one matrix replaced by its candidate, against the
- * candidate's estimate. Of all choices on the way the one with the smallest measured divergence of
- * the whole model is kept.
+ * Spends a budget of bytes, operations or time on the rate-distortion curves of all matrices.
+ *
+ * @param paths of the model's matrices
+ * @param budget in any unit
+ * @param schemes to quantize numbers in, where that saves what the budget counts
+ * @param owner holds the factorizations of the result
  */
-public final class RateDistortionAllocator {
+public record RateDistortionAllocator(
+    TruncationPaths paths, Budget budget, List<QuantizationScheme> schemes, TensorOwner owner)
+    implements Allocator {
 
-  /** Choices tried; after all but the last, every matrix is probed. */
-  public static final int ROUNDS = 3;
+  /** Copies the list. */
+  public RateDistortionAllocator {
+    schemes = List.copyOf(schemes);
+  }
 
-  /** A measured divergence corrects its estimate by this factor at most, up or down. */
-  private static final double TRUSTED = 30;
+  @Override
+  public Allocation allocate() {
+    Weights original = paths.model().weights();
+    MatrixBudget matrices = MatrixBudget.of(budget, paths.model().config(), original);
+    long units = matrices.units();
+    CostUnit unit = budget.unit();
+    var target =
+        new TruncationPaths.Target(
+            matrices.share(),
+            matrices.share() < 1 && unit.paysNetworks(),
+            unit.paysCodes() ? schemes : List.of());
+    try (var held = new TensorOwner();
+        var workers = new Workers(Threads.available())) {
+      SingleMatrixKl probe = paths.model().probe(held);
+      List<TruncationPath> prepared = paths.prepare(target, probe, held, workers);
+      // only for the rings on the way: the models of the choices are measured
+      long parameters = Math.round(target.share() * original.parameters());
+      var _ =
+          new BondFlow(prepared, original.parameters(), workers, paths.progress())
+              .run(parameters, Optional.empty());
+      List<List<Candidate>> curves = curves(matrices, target.schemes(), prepared, workers);
+      List<SensitiveMatrix> sensitive = prepared.stream().map(TruncationPath::matrix).toList();
+      AllocationTrace trace = new AllocationTrace(new ArrayList<>(), new ArrayList<>());
+      List<Candidate> chosen =
+          new MeasuredChoice(
+                  paths.model(), MeasuredCorrection.further(probe), workers, paths.progress())
+              .choose(sensitive, curves, units, trace);
+      return allocation(sensitive, chosen, trace);
+    }
+  }
 
-  private final ModelConfig config;
-  private final Weights original;
-  private final CalibrationSplit data;
-  private final SingleMatrixKl probe;
-  private final Progress progress;
-  private final Workers workers;
-
-  public RateDistortionAllocator(
-      ModelConfig config,
-      Weights original,
-      CalibrationSplit data,
-      SingleMatrixKl probe,
-      Progress progress,
+  private List<List<Candidate>> curves(
+      MatrixBudget matrices,
+      List<QuantizationScheme> formats,
+      List<TruncationPath> prepared,
       Workers workers) {
-    this.config = config;
-    this.original = original;
-    this.data = data;
-    this.probe = probe;
-    this.progress = progress;
-    this.workers = workers;
-  }
-
-  /**
-   * One candidate for each matrix.
-   *
-   * @param matrices in the order of the curves
-   * @param trace takes what is measured
-   * @throws IllegalArgumentException if the budget is too small for any choice
-   */
-  public List<Candidate> choose(
-      List<WeightedMatrix> matrices,
-      List<List<Candidate>> curves,
-      long budget,
-      AllocationTrace trace) {
-    progress.stage("planning", (ROUNDS - 1L) * matrices.size());
+    RateDistortionCurve curve = new RateDistortionCurve(matrices.cost(), formats);
+    Progress progress = paths.progress();
+    progress.stage("rate and distortion", prepared.size());
     ProgressCounter done = new ProgressCounter(progress);
-    List<List<Candidate>> corrected = curves;
-    List<Candidate> best = BudgetKnapsack.choose(curves, budget);
-    double least = Double.POSITIVE_INFINITY;
-    for (int round = 0; round < ROUNDS; round++) {
-      try (var _ = new TensorScope();
-          var held = new TensorOwner()) {
-        List<Candidate> chosen = BudgetKnapsack.choose(corrected, budget);
-        Map<String, Factorization> replaced = replacements(matrices, chosen, held);
-        double kl = data.divergence(config, original, original.with(replaced));
-        trace
-            .divergences()
-            .add(
-                new AllocationTrace.Divergence(
-                    original.with(replaced).parameters(),
-                    chosen.stream().mapToDouble(Candidate::loss).sum(),
-                    kl));
-        if (kl < least) {
-          least = kl;
-          best = chosen;
-        }
-        if (round < ROUNDS - 1) {
-          corrected = corrected(chosen, replaced, corrected, done);
-        }
-      }
-    }
-    return best;
-  }
-
-  /** Every matrix as its candidate would make it, contracted. */
-  private Map<String, Factorization> replacements(
-      List<WeightedMatrix> matrices, List<Candidate> chosen, TensorOwner held) {
-    List<Callable<Factorization>> tasks = new ArrayList<>();
-    for (int i = 0; i < chosen.size(); i++) {
-      WeightedMatrix matrix = matrices.get(i);
-      Candidate candidate = chosen.get(i);
-      tasks.add(() -> new Dense(held.own(rounded(matrix, candidate).matrix().to(DType.F32))));
-    }
-    List<Factorization> made = workers.run(tasks);
-    Map<String, Factorization> replaced = new LinkedHashMap<>();
-    for (int i = 0; i < made.size(); i++) {
-      replaced.put(matrices.get(i).name(), made.get(i));
-    }
-    return replaced;
-  }
-
-  private static Factorization rounded(WeightedMatrix matrix, Candidate candidate) {
-    Factorization f = candidate.state().factorization();
-    return candidate
-        .numbers()
-        .map(coding -> RateDistortionCurve.rounded(matrix, f, coding))
-        .orElse(f);
-  }
-
-  private List<List<Candidate>> corrected(
-      List<Candidate> chosen,
-      Map<String, Factorization> replaced,
-      List<List<Candidate>> curves,
-      ProgressCounter done) {
-    List<Map.Entry<String, Factorization>> exchanged = List.copyOf(replaced.entrySet());
     List<Callable<List<Candidate>>> tasks = new ArrayList<>();
-    for (int i = 0; i < chosen.size(); i++) {
-      String name = exchanged.get(i).getKey();
-      Factorization by = exchanged.get(i).getValue();
-      double estimate = chosen.get(i).loss();
-      List<Candidate> curve = curves.get(i);
+    for (int i = 0; i < prepared.size(); i++) {
+      MatrixSpec spec = matrices.names().get(i);
+      TruncationPath path = prepared.get(i);
       tasks.add(() -> {
-        double factor =
-            estimate > 0
-                ? Math.clamp(probe.divergence(name, by) / estimate, 1 / TRUSTED, TRUSTED)
-                : 1;
-        done.add(name);
-        return curve.stream().map(candidate -> candidate.scaled(factor)).toList();
+        List<Candidate> made = curve.of(spec, path);
+        done.add(spec.name());
+        return made;
       });
     }
     return workers.run(tasks);
+  }
+
+  private Allocation allocation(
+      List<SensitiveMatrix> matrices, List<Candidate> chosen, AllocationTrace trace) {
+    SequencedMap<String, Factorization> factorizations = new LinkedHashMap<>();
+    Map<String, QuantizationSpec> numbers = new LinkedHashMap<>();
+    for (int i = 0; i < chosen.size(); i++) {
+      String name = matrices.get(i).name();
+      factorizations.put(name, chosen.get(i).state().factorization());
+      chosen.get(i).numbers().ifPresent(spec -> numbers.put(name, spec));
+    }
+    return Allocation.of(factorizations, numbers, trace, owner);
   }
 }

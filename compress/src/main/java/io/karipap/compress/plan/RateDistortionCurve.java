@@ -4,8 +4,8 @@ import io.karipap.checkpoint.form.GroupLayout;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.cost.CostModel;
 import io.karipap.compress.fit.LowRankPairs;
-import io.karipap.compress.fit.WeightedMatrix;
 import io.karipap.compress.flow.PathPoint;
+import io.karipap.compress.flow.SensitiveMatrix;
 import io.karipap.compress.flow.TruncationPath;
 import io.karipap.compress.quantize.MatrixQuantizer;
 import io.karipap.model.arch.MatrixSpec;
@@ -75,7 +75,7 @@ public record RateDistortionCurve(CostModel price, List<QuantizationScheme> sche
     List<PathPoint> states = states(track);
     List<Candidate> candidates = new ArrayList<>();
     states.forEach(state -> candidates.add(plain(name, state)));
-    WeightedMatrix matrix = track.matrix();
+    SensitiveMatrix matrix = track.matrix();
     for (PathPoint state : states) { // the dense one first: what has been cut is held against it
       boolean dense = state.factorization() instanceof Dense;
       for (QuantizationScheme scheme : schemes) {
@@ -131,7 +131,7 @@ public record RateDistortionCurve(CostModel price, List<QuantizationScheme> sche
 
   private static List<PathPoint> states(TruncationPath track) {
     List<PathPoint> states = new ArrayList<>();
-    track.path().stream()
+    track.points().stream()
         .filter(state -> !(state.factorization() instanceof LowRank))
         .forEach(states::add);
     LowRankPairs pairs = track.matrix().lowRank();
@@ -151,10 +151,10 @@ public record RateDistortionCurve(CostModel price, List<QuantizationScheme> sche
   }
 
   private Candidate coded(
-      MatrixSpec name, WeightedMatrix matrix, PathPoint state, QuantizationSpec coding) {
+      MatrixSpec name, SensitiveMatrix matrix, PathPoint state, QuantizationSpec coding) {
     try (var _ = new TensorScope()) {
       Factorization coded = rounded(matrix, state.factorization(), coding);
-      double loss = matrix.energy() * matrix.squaredError(coded.matrix());
+      double loss = matrix.loss(matrix.matrix().squaredError(coded.matrix()));
       return new Candidate(state, Optional.of(coding), price.of(name, coded), loss);
     }
   }
@@ -164,7 +164,7 @@ public record RateDistortionCurve(CostModel price, List<QuantizationScheme> sche
    * rank gains nothing on the curve so far, the weights have no large directions: others will not.
    */
   private void addCorrected(
-      MatrixSpec name, WeightedMatrix matrix, PathPoint dense, List<Candidate> candidates) {
+      MatrixSpec name, SensitiveMatrix matrix, PathPoint dense, List<Candidate> candidates) {
     Optional<QuantizationScheme> fine =
         schemes.stream()
             .filter(scheme -> scheme.format().bitsPerNumber() >= PAIR_BITS)
@@ -198,11 +198,11 @@ public record RateDistortionCurve(CostModel price, List<QuantizationScheme> sche
    * here, which takes a thousandth of the time that error feedback takes, and loses more.
    */
   public static Factorization rounded(
-      WeightedMatrix matrix, Factorization f, QuantizationSpec coding) {
+      SensitiveMatrix matrix, Factorization f, QuantizationSpec coding) {
     return switch (f) {
       case Pepo _ -> RoundToNearest.quantise(f, coding.scheme());
       case Dense _, LowRank _, BlockTensorTrain _, UnitCell _, Quantized _, Sum _, Sparse _ ->
-          MatrixQuantizer.round(f, matrix, coding);
+          MatrixQuantizer.round(f, matrix.matrix(), matrix::lowRank, coding);
     };
   }
 }

@@ -18,25 +18,23 @@ import java.util.List;
  * form competes at the same size, matrix by matrix. Vectors are kept; embeddings and head are kept
  * too while that leaves the blocks {@link #LEAST_SHARE} of their fair share, and share the cut
  * otherwise.
+ *
+ * @param target share of the model's parameters
+ * @param form of the matrices that are cut, in the blocks
+ * @param reserved numbers of the target that are not for the matrices
  */
-public final class UniformAllocator {
+public record UniformAllocator(
+    ModelConfig config, double target, FactorizationKind form, long reserved) implements Allocator {
 
   private static final double LEAST_SHARE = 0.6;
 
-  private UniformAllocator() {}
-
+  /** The plan of a model that stores nothing but its matrices and vectors. */
   public static Plan plan(ModelConfig config, double target, FactorizationKind form) {
-    return plan(config, target, form, 0);
+    return new UniformAllocator(config, target, form, 0).allocate().plan();
   }
 
-  /**
-   * The plan of a model that stores more than its matrices and vectors.
-   *
-   * @param reserved numbers of the target that are not for the matrices
-   * @throws IllegalArgumentException if the target leaves some matrix nothing
-   */
-  public static Plan plan(
-      ModelConfig config, double target, FactorizationKind form, long reserved) {
+  @Override
+  public Allocation allocate() {
     List<MatrixSpec> all = MatrixSpec.all(config);
     long vectors = VectorSpec.all(config).stream().mapToLong(VectorSpec::size).sum();
     long elements = all.stream().mapToLong(MatrixSpec::elements).sum();
@@ -55,7 +53,7 @@ public final class UniformAllocator {
           dense ? FactorizationKind.DENSE : matrix.inBlock() ? form : FactorizationKind.LOWRANK;
       entries.add(new Plan.Entry(matrix.name(), chosen.label(), size));
     }
-    return new Plan(target, entries);
+    return Allocation.of(new Plan(target, entries));
   }
 
   private static List<Long> budgets(List<MatrixSpec> matrices, long total) {

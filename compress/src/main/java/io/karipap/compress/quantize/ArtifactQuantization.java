@@ -7,6 +7,8 @@ import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.compress.Progress;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.calibrate.Calibration;
+import io.karipap.compress.calibrate.CalibrationSplit;
+import io.karipap.compress.fit.WeightedMatrices;
 import io.karipap.compress.store.ArtifactFiles;
 import io.karipap.compress.store.FittedMatrix;
 import io.karipap.model.io.LoadedModel;
@@ -30,7 +32,6 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -101,10 +102,13 @@ public final class ArtifactQuantization {
           .forEach(name -> numbers.put(name, QuantizationSpec.of(scheme)));
       List<FittedMatrix> rounded;
       try (var statistics =
-          Calibration.inputs(model, model.weights(), documents, tokens, progress)) {
+          CalibrationSplit.whole(model, documents.encode(model.tokenizer()), tokens)
+              .statistics(model.config(), model.weights(), progress)) {
         rounded =
             new ModelQuantization(
-                    model.config(), model.weights(), statistics, Optional.empty(), numbers)
+                    new WeightedMatrices(
+                        model.config(), model.weights(), Calibration.of(statistics)),
+                    numbers)
                 .run(model.weights(), true, progress, owner);
       }
       Map<String, Factorization> matrices = new LinkedHashMap<>();

@@ -1,6 +1,7 @@
 package io.karipap.compress.quantize;
 
 import io.karipap.compress.QuantizationSpec;
+import io.karipap.compress.fit.LowRankPairs;
 import io.karipap.compress.fit.WeightedMatrix;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
@@ -13,6 +14,7 @@ import io.karipap.network.quantize.Gptq;
 import io.karipap.network.quantize.QuantizationScheme;
 import io.karipap.tensor.Tensor;
 import java.util.List;
+import java.util.function.Supplier;
 
 /** Quantizes the numbers of one matrix or network in the metric of its error. */
 public final class MatrixQuantizer {
@@ -23,40 +25,41 @@ public final class MatrixQuantizer {
   private MatrixQuantizer() {}
 
   /**
-   * Rounds a matrix or network in a metric of inputs alone.
-   *
-   * @param fitted to w
-   * @param w [m, n] that it aims at
-   * @throws IllegalArgumentException if there is a correction, or its numbers are shared
-   */
-  public static Factorization round(
-      Factorization fitted, Tensor w, Metric metric, QuantizationSpec spec) {
-    if (spec.correction().isPresent()) {
-      throw new IllegalArgumentException("a correction is fitted in a metric of both sides");
-    }
-    return NetworkRounding.round(fitted, w, metric, spec.scheme(), Gptq.standard()).factorization();
-  }
-
-  /**
    * Rounds what has become of a matrix.
    *
    * @throws IllegalArgumentException if a network is to be corrected, or its numbers are shared
    */
   public static Factorization round(
       Factorization fitted, WeightedMatrix matrix, QuantizationSpec spec) {
+    return round(fitted, matrix, matrix::lowRank, spec);
+  }
+
+  /**
+   * The same with low-rank pairs that are known already.
+   *
+   * @param pairs of the matrix, asked for if there is a correction
+   */
+  public static Factorization round(
+      Factorization fitted,
+      WeightedMatrix matrix,
+      Supplier<LowRankPairs> pairs,
+      QuantizationSpec spec) {
     if (spec.correction().isEmpty()) {
-      return round(fitted, matrix.w(), matrix.metric(), spec);
+      return NetworkRounding.round(
+              fitted, matrix.w(), matrix.metric(), spec.scheme(), Gptq.standard())
+          .factorization();
     }
     if (!(fitted instanceof Dense)) {
       throw new IllegalArgumentException("only dense matrices have corrections");
     }
     QuantizationSpec.Correction correction = spec.correction().get();
-    int rank = Math.min(correction.rank(), matrix.lowRank().ranks());
+    LowRankPairs known = pairs.get();
+    int rank = Math.min(correction.rank(), known.ranks());
     return new CorrectedFit(
             rest -> codes(rest, matrix.metric(), spec.scheme()),
             rest -> pair(rest, rank, correction.scheme(), matrix),
             matrix::squaredError)
-        .fit(matrix.w(), matrix.lowRank().at(rank), ROUNDS)
+        .fit(matrix.w(), known.at(rank), ROUNDS)
         .factorization();
   }
 

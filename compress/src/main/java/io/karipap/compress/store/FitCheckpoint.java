@@ -4,11 +4,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.karipap.checkpoint.AtomicFiles;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.MatrixEntry;
-import io.karipap.checkpoint.safetensors.ElementType;
-import io.karipap.checkpoint.safetensors.SafetensorsWriter;
 import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.model.io.StoredFactorization;
-import io.karipap.model.io.TensorFiles;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
@@ -16,11 +13,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SequencedMap;
 
 /**
  * Finished fits of an interrupted run, one pair of files each: the cores in {@code
@@ -38,7 +33,7 @@ public final class FitCheckpoint {
 
   /** A finished fit, its cores in float32 and held by the owner. */
   public Optional<List<FittedMatrix>> load(String name, TensorOwner owner) {
-    Path line = folder.resolve(name + ".json");
+    Path line = entries(name);
     if (!Files.exists(line)) {
       return Optional.empty();
     }
@@ -61,27 +56,15 @@ public final class FitCheckpoint {
     }
   }
 
-  /** Stores a finished fit; none, if it was not better than what there is. */
-  public void save(String name, List<FittedMatrix> matrices) {
-    SequencedMap<String, Tensor> cores = new LinkedHashMap<>();
-    matrices.forEach(
-        m -> cores.putAll(StoredFactorization.tensors(m.entry().name(), m.factorization())));
-    var infos =
-        cores.entrySet().stream()
-            .map(core -> TensorFiles.info(core.getKey(), core.getValue(), ElementType.F32))
-            .toList();
-    if (!matrices.isEmpty()) {
-      try (var writer = SafetensorsWriter.create(tensors(name), infos, Map.of())) {
-        TensorFiles.write(writer, cores, ElementType.F32);
-      }
-    }
-    Path line = folder.resolve(name + ".json");
-    try {
-      List<MatrixEntry> entries = matrices.stream().map(FittedMatrix::entry).toList();
-      AtomicFiles.write(line, json.writeValueAsString(entries));
-    } catch (IOException e) {
-      throw unusable(line, e);
-    }
+  /** True if a fit has finished. */
+  public boolean has(String name) {
+    return Files.exists(entries(name));
+  }
+
+  /** Stores a finished fit: its cores first, and then the entries that say that it is there. */
+  public void save(FitResult result) {
+    result.cores().ifPresent(cores -> AtomicFiles.write(tensors(result.name()), cores));
+    AtomicFiles.write(entries(result.name()), result.entries());
   }
 
   /** A finished fit of one matrix, stored under its name. */
@@ -91,7 +74,11 @@ public final class FitCheckpoint {
 
   /** Stores a finished fit of one matrix under its name. */
   public void save(FittedMatrix matrix) {
-    save(matrix.entry().name(), List.of(matrix));
+    save(FitResult.of(matrix.entry().name(), List.of(matrix)));
+  }
+
+  private Path entries(String name) {
+    return folder.resolve(name + ".json");
   }
 
   private Path tensors(String name) {

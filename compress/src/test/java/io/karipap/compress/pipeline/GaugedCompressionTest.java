@@ -16,7 +16,7 @@ import io.karipap.compress.HealResult;
 import io.karipap.compress.Plan;
 import io.karipap.compress.Progress;
 import io.karipap.compress.SharedTexts;
-import io.karipap.compress.calibrate.Calibration;
+import io.karipap.compress.calibrate.CalibrationSplit;
 import io.karipap.compress.gauge.GaugeSelection;
 import io.karipap.compress.heal.BasisAlignment;
 import io.karipap.compress.heal.Distillation;
@@ -205,7 +205,9 @@ class GaugedCompressionTest {
       Weights folded = NormFolding.fold(model.config(), model.weights());
       Documents text = Documents.read(SharedTexts.CALIBRATION);
       Weights student;
-      try (var statistics = Calibration.inputs(model, folded, text, 4096, Progress.NONE)) {
+      try (var statistics =
+          CalibrationSplit.whole(model, text.encode(model.tokenizer()), 4096)
+              .statistics(model.config(), folded, Progress.NONE)) {
         student =
             new GaugeChoice(model.config(), folded, statistics)
                 .of(EnumSet.allOf(Symmetry.class))

@@ -9,10 +9,11 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
-import java.util.IdentityHashMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.BiFunction;
 import java.util.function.DoubleConsumer;
 
@@ -25,7 +26,12 @@ public final class CalibrationStatistics implements AutoCloseable {
 
   private static final int BATCH_TOKENS = 2048;
 
+  /** C by the name of the first layer that sees the input. */
   private final Map<String, Tensor> covariances = new LinkedHashMap<>();
+
+  /** The first of the layers that share an input, by the name of each of them. */
+  private final Map<String, String> inputs = new HashMap<>();
+
   private final TensorOwner owner = new TensorOwner();
   private final Tensor counts;
   private long tokens;
@@ -54,9 +60,7 @@ public final class CalibrationStatistics implements AutoCloseable {
         progress.accept((double) statistics.windows / windows.size());
       }
     }
-    statistics.covariances.values().stream()
-        .distinct()
-        .forEach(c -> c.scaleInPlace(1.0 / statistics.tokens));
+    statistics.covariances.values().forEach(c -> c.scaleInPlace(1.0 / statistics.tokens));
     return statistics;
   }
 
@@ -75,7 +79,7 @@ public final class CalibrationStatistics implements AutoCloseable {
         covariances.computeIfAbsent(
             names.getFirst(), _ -> owner.own(Tensor.zeros(DType.F64, x.size(-1), x.size(-1))));
     sum.addInPlace(rows.transpose().matmul(rows), 1);
-    names.forEach(name -> covariances.put(name, sum));
+    names.forEach(name -> inputs.put(name, names.getFirst()));
   }
 
   /**
@@ -89,11 +93,10 @@ public final class CalibrationStatistics implements AutoCloseable {
     CalibrationStatistics mapped = new CalibrationStatistics(counts.copy());
     mapped.tokens = tokens;
     mapped.windows = windows;
-    IdentityHashMap<Tensor, Tensor> done = new IdentityHashMap<>();
+    mapped.inputs.putAll(inputs);
     covariances.forEach((layer, c) -> {
       try (var _ = new TensorScope()) {
-        mapped.covariances.put(
-            layer, done.computeIfAbsent(c, _ -> mapped.owner.own(change.apply(layer, c))));
+        mapped.covariances.put(layer, mapped.owner.own(change.apply(layer, c)));
       }
     });
     return mapped;
@@ -101,11 +104,16 @@ public final class CalibrationStatistics implements AutoCloseable {
 
   /** C [columns, columns] of a layer's input; valid until these statistics are closed. */
   public Tensor covariance(String layer) {
-    Tensor c = covariances.get(layer);
-    if (c == null) {
+    return Objects.requireNonNull(covariances.get(input(layer)));
+  }
+
+  /** The first of the layers that share a layer's input: all of them have the same C. */
+  public String input(String layer) {
+    String first = inputs.get(layer);
+    if (first == null) {
       throw new IllegalArgumentException("no layer " + layer + " was seen");
     }
-    return c;
+    return first;
   }
 
   /**

@@ -9,6 +9,10 @@ import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import java.io.ByteArrayOutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.stream.LongStream;
@@ -72,13 +76,34 @@ public final class TensorFiles {
     };
   }
 
+  /** The bytes of a safetensors file that holds tensors in the order of the map. */
+  public static byte[] encode(SequencedMap<String, Tensor> tensors, ElementType type) {
+    ByteArrayOutputStream file = new ByteArrayOutputStream();
+    file.writeBytes(
+        SafetensorsWriter.head(
+            tensors.entrySet().stream().map(t -> info(t.getKey(), t.getValue(), type)).toList(),
+            Map.of()));
+    tensors
+        .values()
+        .forEach(tensor -> {
+          try (var _ = new TensorScope()) {
+            file.writeBytes(data(tensor, type).toArray(ValueLayout.JAVA_BYTE));
+          }
+        });
+    return file.toByteArray();
+  }
+
+  private static MemorySegment data(Tensor tensor, ElementType type) {
+    DType target = dtype(stored(tensor, type)).orElse(DType.I8);
+    return tensor.detach().to(target).contiguous().segment();
+  }
+
   /** Streams tensors, in the order of the map, to a writer opened for them. */
   public static void write(
       SafetensorsWriter writer, SequencedMap<String, Tensor> tensors, ElementType type) {
     tensors.forEach((name, tensor) -> {
       try (var _ = new TensorScope()) {
-        DType target = dtype(stored(tensor, type)).orElse(DType.I8);
-        writer.write(name, tensor.detach().to(target).contiguous().segment());
+        writer.write(name, data(tensor, type));
       }
     });
   }

@@ -1,8 +1,7 @@
-package io.karipap.compress.gauge;
+package io.karipap.compress.pipeline;
 
 import io.karipap.compress.GaugeTrial;
 import io.karipap.model.arch.Weights;
-import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.model.gauge.Symmetry;
 import java.util.List;
 import java.util.Set;
@@ -13,17 +12,5 @@ import java.util.Set;
  * @param symmetries that the basis was chosen from; none for the original's own
  * @param trials what the choice rests on; none if it was asked for
  * @param weights the same model in this basis
- * @param statistics of the same layers in this basis
  */
-public record PreparedModel(
-    Set<Symmetry> symmetries,
-    List<GaugeTrial> trials,
-    Weights weights,
-    CalibrationStatistics statistics)
-    implements AutoCloseable {
-
-  @Override
-  public void close() {
-    statistics.close();
-  }
-}
+record PreparedModel(Set<Symmetry> symmetries, List<GaugeTrial> trials, Weights weights) {}

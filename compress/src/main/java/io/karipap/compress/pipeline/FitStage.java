@@ -1,0 +1,39 @@
+package io.karipap.compress.pipeline;
+
+import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.fit.MatrixFit;
+import io.karipap.compress.fit.ModelFit;
+import io.karipap.compress.store.FitCheckpoint;
+import io.karipap.compress.store.FittedMatrix;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.io.StoredFactorization;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Fits every matrix to its form and size. */
+final class FitStage implements Stage {
+
+  @Override
+  public WorkingModel run(RunContext context, WorkingModel model) {
+    CompressionRequest request = context.request();
+    ModelFit fit =
+        new ModelFit(
+            context.matrices(),
+            new MatrixFit(request.grid(), context.fitOptions()),
+            request.cells(),
+            new FitCheckpoint(context.directory().path()),
+            context.runner(),
+            context.progress());
+    List<FittedMatrix> fitted =
+        new ArrayList<>(
+            fit.run(model.allocation().plan(), model.allocation().starts(), context.owner()));
+    context.matrices().release();
+    // what the basis added is stored as it is
+    Optional.ofNullable(model.prepared().weights().matrices().get(Decoder.HEAD_GAIN))
+        .ifPresent(gain ->
+            fitted.add(
+                new FittedMatrix(gain, StoredFactorization.entry(Decoder.HEAD_GAIN, gain, 0))));
+    return model.with(fitted);
+  }
+}

@@ -1,0 +1,96 @@
+package io.karipap.compress.pipeline;
+
+import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.calibrate.Calibration;
+import io.karipap.compress.calibrate.CalibrationSplit;
+import io.karipap.compress.fit.MatrixFit;
+import io.karipap.compress.fit.WeightedMatrices;
+import io.karipap.compress.gauge.ChosenGauge;
+import io.karipap.compress.gauge.GaugeSelection;
+import io.karipap.model.arch.Weights;
+import io.karipap.model.calibrate.CalibrationStatistics;
+import io.karipap.model.calibrate.GradientStatistics;
+import io.karipap.model.gauge.NormFolding;
+import io.karipap.model.gauge.Symmetry;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Collects the statistics of the original, and puts it into the basis of its compression. */
+final class PrepareStage implements Stage {
+
+  @Override
+  public WorkingModel run(RunContext context, WorkingModel model) {
+    CompressionRequest request = context.request();
+    PreparedModel prepared;
+    CalibrationStatistics inputs;
+    if (request.keepsBasis() && request.planning().isEmpty()) {
+      prepared = model.prepared();
+      inputs = context.text().statistics(context.config(), model.weights(), context.progress());
+    } else {
+      ModelConfig config = context.config();
+      Weights folded = NormFolding.fold(config, model.weights());
+      try (var statistics = context.text().statistics(config, folded, context.progress())) {
+        GaugeSelection selection =
+            new GaugeSelection(config, model.weights(), folded, statistics, context.directory());
+        ChosenGauge chosen = chosen(selection, context);
+        prepared =
+            new PreparedModel(chosen.symmetries(), chosen.trials(), selection.weights(chosen));
+        inputs = selection.statistics(chosen);
+      }
+    }
+    context.hold(inputs::close);
+    Calibration calibration = new Calibration(inputs, gradients(context, prepared.weights()));
+    context.calibrated(new WeightedMatrices(context.config(), prepared.weights(), calibration));
+    return model.with(prepared);
+  }
+
+  /** Gradients, where losses are measured in nats. */
+  private static Optional<GradientStatistics> gradients(RunContext context, Weights weights) {
+    CompressionRequest request = context.request();
+    if (request.planning().isEmpty()) {
+      return Optional.empty();
+    }
+    CalibrationSplit text = context.text();
+    GradientStatistics gradients =
+        text.gradients(context.config(), weights, request.seed(), context.progress());
+    context.hold(gradients::close);
+    return Optional.of(gradients);
+  }
+
+  private static ChosenGauge chosen(GaugeSelection selection, RunContext context) {
+    CompressionRequest request = context.request();
+    if (request.planning().isPresent()) {
+      return selection.of(planned(request));
+    }
+    return request.gauge().isPresent()
+        ? selection.of(request.gauge().get())
+        : selection.best(
+            candidates(context),
+            new MatrixFit(
+                request.grid(), context.fitOptions().withIterations(request.trialIterations())),
+            context.runner(),
+            context.progress());
+  }
+
+  /** There is no uniform plan to try several gauges by, so the one that stores nothing is taken. */
+  private static Set<Symmetry> planned(CompressionRequest request) {
+    Set<Symmetry> symmetries = request.gauge().orElse(EnumSet.of(Symmetry.VALUES));
+    if (symmetries.contains(Symmetry.RESIDUAL)) {
+      throw new IllegalArgumentException(
+          "a flow works in bases that store nothing: leave residual out of --gauge");
+    }
+    return symmetries;
+  }
+
+  private static List<GaugeSelection.Candidate> candidates(RunContext context) {
+    return GaugeSelection.CANDIDATES.stream()
+        .flatMap(symmetries ->
+            Allocators.affordable(context.request(), context.model(), symmetries)
+                .map(plan -> new GaugeSelection.Candidate(symmetries, plan))
+                .stream())
+        .toList();
+  }
+}
