@@ -8,9 +8,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The lengths of the methods in a source file, by counting braces. What stands in the body of a type
- * and has a body of its own is a type or a method: a constructor, an initializer and the body of an
- * enum's constant are methods, too. Methods of anonymous classes count with the method around them.
+ * The lengths of the methods in a source file, by counting braces. What stands in the body of a
+ * type and has a body of its own is a type or a method: a constructor, an initializer and the body
+ * of an enum's constant are methods, too. Methods of anonymous classes count with the method around
+ * them.
  */
 final class JavaSource {
 
