@@ -48,6 +48,7 @@ public final class CompressionBuilder {
   private long heal;
   private long seed;
   private boolean resume;
+  private Optional<String> command = Optional.empty();
   private Progress progress = Progress.NONE;
 
   CompressionBuilder(Path model) {
@@ -212,6 +213,12 @@ public final class CompressionBuilder {
     return this;
   }
 
+  /** The command that a person typed to ask for this, for the report; changes nothing else. */
+  public CompressionBuilder command(String typed) {
+    command = Optional.of(typed);
+    return this;
+  }
+
   /** Is told how far the work has come (default: nobody is). */
   public CompressionBuilder progress(Progress listener) {
     progress = listener;
@@ -253,6 +260,7 @@ public final class CompressionBuilder {
         gauge,
         cells,
         flow,
-        numbers.map(format -> new QuantizationScheme(format, group, ScaleType.F16, true)));
+        numbers.map(format -> new QuantizationScheme(format, group, ScaleType.F16, true)),
+        command);
   }
 }

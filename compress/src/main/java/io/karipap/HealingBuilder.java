@@ -32,6 +32,7 @@ public final class HealingBuilder {
   private long blockwise;
   private long seed;
   private boolean resume;
+  private Optional<String> command = Optional.empty();
   private Progress progress = Progress.NONE;
 
   HealingBuilder(Path artifact) {
@@ -119,6 +120,12 @@ public final class HealingBuilder {
     return this;
   }
 
+  /** The command that a person typed to ask for this, for the report; changes nothing else. */
+  public HealingBuilder command(String typed) {
+    command = Optional.of(typed);
+    return this;
+  }
+
   /** Is told how far the work has come (default: nobody is). */
   public HealingBuilder progress(Progress listener) {
     progress = listener;
@@ -143,7 +150,8 @@ public final class HealingBuilder {
             tokens,
             new HealOptions(train, learningRate, rank, hiddenWeight, patience, blockwise),
             seed,
-            resume),
+            resume,
+            command),
         progress);
   }
 }

@@ -24,6 +24,7 @@ public final class QuantizationBuilder {
   private Optional<Path> calibration = Optional.empty();
   private int calibrationTokens = CompressionRequest.CALIBRATION_TOKENS;
   private int group = 64;
+  private Optional<String> command = Optional.empty();
   private Progress progress = Progress.NONE;
 
   QuantizationBuilder(Path artifact) {
@@ -65,6 +66,12 @@ public final class QuantizationBuilder {
     return this;
   }
 
+  /** The command that a person typed to ask for this, for the report; changes nothing else. */
+  public QuantizationBuilder command(String typed) {
+    command = Optional.of(typed);
+    return this;
+  }
+
   /** Is told how far the work has come (default: nobody is). */
   public QuantizationBuilder progress(Progress listener) {
     progress = listener;
@@ -80,7 +87,8 @@ public final class QuantizationBuilder {
    */
   public void to(Path output) {
     switch (Parameters.given(format, "format", "one of " + StorageFormat.LABELS)) {
-      case StorageFormat.Half half -> ArtifactQuantization.toHalf(artifact, output, half.type());
+      case StorageFormat.Half half ->
+          ArtifactQuantization.toHalf(artifact, output, half.type(), command);
       case StorageFormat.Codes codes ->
           ArtifactQuantization.toCodes(
               artifact,
@@ -88,6 +96,7 @@ public final class QuantizationBuilder {
               Parameters.given(calibration, "calibration", "a UTF-8 text file"),
               calibrationTokens,
               new QuantizationScheme(codes.format(), group, ScaleType.F16, true),
+              command,
               progress);
     }
   }

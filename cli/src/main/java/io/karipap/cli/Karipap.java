@@ -14,6 +14,7 @@ import io.karipap.cli.command.TrainCommand;
 import io.karipap.cli.console.ErrorLine;
 import io.karipap.cli.console.Streams;
 import io.karipap.cli.demo.DemoCommand;
+import io.karipap.compress.Version;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -29,7 +30,7 @@ import picocli.CommandLine.Spec;
     name = "karipap",
     description = "Compresses language models as two-dimensional tensor networks.",
     mixinStandardHelpOptions = true,
-    version = "karipap 0.1.0",
+    version = "karipap " + Version.NUMBER,
     synopsisSubcommandLabel = "COMMAND",
     footer = {
       "",

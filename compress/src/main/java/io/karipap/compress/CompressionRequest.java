@@ -30,6 +30,7 @@ import java.util.Set;
  *     giving every matrix the same share
  * @param quantise how the numbers of matrices and networks are coded, after fits and healing; as
  *     float32 if empty; not with cells
+ * @param command that a person typed to ask for this, for the report; changes nothing else
  */
 public record CompressionRequest(
     Path model,
@@ -47,7 +48,8 @@ public record CompressionRequest(
     Optional<Set<Symmetry>> gauge,
     int cells,
     Optional<BondFlowSettings> flow,
-    Optional<QuantizationScheme> quantise) {
+    Optional<QuantizationScheme> quantise,
+    Optional<String> command) {
 
   /** Tokens of calibration text that are used unless said otherwise. */
   public static final int CALIBRATION_TOKENS = 1 << 16;
@@ -90,6 +92,7 @@ public record CompressionRequest(
         Optional.of(Set.of()),
         0,
         Optional.empty(),
+        Optional.empty(),
         Optional.empty());
   }
 
@@ -118,6 +121,28 @@ public record CompressionRequest(
     return with(budget, gauge, cells, flow, Optional.of(scheme));
   }
 
+  /** The same asked for by a command that a person typed. */
+  public CompressionRequest withCommand(String typed) {
+    return new CompressionRequest(
+        model,
+        output,
+        calibration,
+        budget,
+        form,
+        grid,
+        recipe,
+        calibrationTokens,
+        fitIterations,
+        healTokens,
+        seed,
+        resume,
+        gauge,
+        cells,
+        flow,
+        quantise,
+        Optional.of(typed));
+  }
+
   private CompressionRequest with(
       Budget limit,
       Optional<Set<Symmetry>> symmetries,
@@ -140,7 +165,8 @@ public record CompressionRequest(
         symmetries,
         blocks,
         bonds,
-        numbers);
+        numbers,
+        command);
   }
 
   /** How bonds are truncated, if forms and sizes are chosen over the whole model. */

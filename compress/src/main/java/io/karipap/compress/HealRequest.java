@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param options how it is healed
  * @param seed of the order of the text
  * @param resume go on with an interrupted run of the same request
+ * @param command that a person typed to ask for this, for the report; changes nothing else
  */
 public record HealRequest(
     Path artifact,
@@ -23,7 +24,8 @@ public record HealRequest(
     long tokens,
     HealOptions options,
     long seed,
-    boolean resume) {
+    boolean resume,
+    Optional<String> command) {
 
   /**
    * Checks that there is text.
@@ -46,6 +48,12 @@ public record HealRequest(
       HealOptions options,
       long seed,
       boolean resume) {
-    this(artifact, teacher, Optional.of(text), 0, tokens, options, seed, resume);
+    this(artifact, teacher, Optional.of(text), 0, tokens, options, seed, resume, Optional.empty());
+  }
+
+  /** The same asked for by a command that a person typed. */
+  public HealRequest withCommand(String typed) {
+    return new HealRequest(
+        artifact, teacher, text, sample, tokens, options, seed, resume, Optional.of(typed));
   }
 }

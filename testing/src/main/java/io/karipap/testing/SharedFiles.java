@@ -96,7 +96,7 @@ public final class SharedFiles {
   }
 
   /**
-   * The contents of all files of a folder by name.
+   * The contents of all files of a folder by name, but of reports, which hold times.
    *
    * @throws UncheckedIOException if one cannot be read
    */
@@ -104,7 +104,10 @@ public final class SharedFiles {
     Map<String, ByteBuffer> contents = new TreeMap<>();
     try (Stream<Path> files = Files.list(folder)) {
       for (Path file : files.toList()) {
-        contents.put(String.valueOf(file.getFileName()), ByteBuffer.wrap(Files.readAllBytes(file)));
+        String name = String.valueOf(file.getFileName());
+        if (!name.startsWith("report.")) {
+          contents.put(name, ByteBuffer.wrap(Files.readAllBytes(file)));
+        }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -25,7 +25,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * The baseline that drops weights: half of the elements of every matrix in the blocks; embeddings
@@ -106,8 +105,6 @@ record PrunedArtifact(PaperOptions inputs, String digest, boolean wanda, Progres
             weights,
             new ArtifactManifest(
                 ArtifactManifest.VERSION, method, inputs.seed(), calibration, entries, "", 0),
-            "# " + method + "\n",
-            "<!doctype html><title>KARIPAP</title><p>" + method + "\n",
-            Optional.empty());
+            Map.of(ArtifactFiles.PLAN, "# " + method + "\n"));
   }
 }

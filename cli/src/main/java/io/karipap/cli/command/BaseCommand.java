@@ -1,6 +1,7 @@
 package io.karipap.cli.command;
 
 import io.karipap.cli.console.Console;
+import io.karipap.cli.console.ShellWords;
 import io.karipap.cli.console.Streams;
 import io.karipap.tensor.Threads;
 import java.util.Optional;
@@ -49,6 +50,11 @@ public abstract class BaseCommand implements Callable<Integer> {
     run(console);
     streams.out().flush();
     return 0;
+  }
+
+  /** The whole command as it was typed, in words that a shell reads as they are. */
+  protected final String typed() {
+    return ShellWords.joined("karipap", spec.root().commandLine().getParseResult().originalArgs());
   }
 
   /** Refuses a call with a message unless what it asks for makes sense. */

@@ -203,7 +203,8 @@ public final class CompressCommand extends BaseCommand {
             .iterations(iterations.count())
             .heal(heal)
             .seed(seed.value())
-            .resume(resume);
+            .resume(resume)
+            .command(typed());
     budget.ifPresent(request::budget);
     recipe.ifPresent(request::recipe);
     grid.ifPresent(request::grid);

@@ -131,7 +131,8 @@ public final class HealCommand extends BaseCommand {
             .patience(patience)
             .blockwise(blockwise)
             .seed(seed.value())
-            .resume(resume);
+            .resume(resume)
+            .command(typed());
     text.ifPresent(request::text);
     HealResult result = heal(request, console);
     console.table(

@@ -71,7 +71,8 @@ public final class QuantizeCommand extends BaseCommand {
         Karipap.quantize(folder)
             .format(numbers)
             .group(group.size())
-            .calibrationTokens(calibrationTokens.tokens());
+            .calibrationTokens(calibrationTokens.tokens())
+            .command(typed());
     calibration.ifPresent(request::calibration);
     try (ProgressBars bars = console.bars()) {
       request.progress(bars).to(output);

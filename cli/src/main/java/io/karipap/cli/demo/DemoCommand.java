@@ -169,7 +169,8 @@ public final class DemoCommand extends BaseCommand {
             .parameters(parameters)
             .form(form)
             .iterations(iterations)
-            .seed(SEED);
+            .seed(SEED)
+            .command(typed());
     // the baselines stay in the original's basis and give every matrix the same share
     if (form == FactorizationKind.AUTO) {
       request.gauge(EnumSet.of(Symmetry.VALUES)).flow();
@@ -181,8 +182,7 @@ public final class DemoCommand extends BaseCommand {
     }
   }
 
-  private static void heal(
-      Path artifact, Path original, DemoScores scores, long tokens, Console console) {
+  private void heal(Path artifact, Path original, DemoScores scores, long tokens, Console console) {
     try (ProgressBars bars = console.bars()) {
       var _ =
           Karipap.heal(artifact)
@@ -190,6 +190,7 @@ public final class DemoCommand extends BaseCommand {
               .text(scores.texts().calibration())
               .tokens(tokens)
               .seed(SEED)
+              .command(typed())
               .progress(bars)
               .run();
     }

@@ -6,7 +6,11 @@ import io.karipap.checkpoint.artifact.MatrixEntry;
 import io.karipap.compress.HealRequest;
 import io.karipap.compress.HealResult;
 import io.karipap.compress.Progress;
-import io.karipap.compress.store.ArtifactFiles;
+import io.karipap.compress.report.ArtifactUpdate;
+import io.karipap.compress.report.EvaluationText;
+import io.karipap.compress.report.ReportMeasurements;
+import io.karipap.compress.report.ReportRecord.Step;
+import io.karipap.compress.report.RunParameters;
 import io.karipap.compress.store.Digest;
 import io.karipap.compress.store.RunDirectory;
 import io.karipap.model.arch.Decoder;
@@ -18,11 +22,13 @@ import io.karipap.model.io.LoadedModel;
 import io.karipap.model.io.StoredFactorization;
 import io.karipap.model.text.Documents;
 import io.karipap.model.text.TokenSequence;
+import io.karipap.model.text.Windows.Window;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** Heals a compressed model by distillation from the original. */
 public final class Healing {
@@ -84,13 +90,12 @@ public final class Healing {
               request.options(),
               request.seed());
       HealOutcome outcome = heal(task, work.folder("healing"), owner, progress);
-      ArtifactFiles.rewrite(
+      ArtifactUpdate.write(
           student,
-          manifest,
           request.artifact(),
           outcome.weights(),
           entries(manifest, outcome.weights()),
-          ", healed by distillation on %d tokens".formatted(outcome.tokens()));
+          step(request, teacher, outcome, text, start, progress));
       work.delete();
       return new HealResult(
           outcome.tokens(),
@@ -111,6 +116,40 @@ public final class Healing {
    */
   public static HealOutcome heal(HealTask task, Path folder, TensorOwner owner, Progress progress) {
     return new Healer(task, folder, owner, progress).run();
+  }
+
+  /**
+   * Windows at the end of a text that a healing does not learn from.
+   *
+   * @param context longest window, tokens
+   * @param tokens length of the healing
+   */
+  public static List<Window> heldOut(List<TokenSequence> documents, int context, long tokens) {
+    return HealText.split(documents, context, tokens).heldOut();
+  }
+
+  /** The healing in the report, measured on text that it did not learn from. */
+  private static Step step(
+      HealRequest request,
+      LoadedModel teacher,
+      HealOutcome outcome,
+      List<TokenSequence> text,
+      long start,
+      Progress progress) {
+    EvaluationText heldOut =
+        EvaluationText.of(
+            request.text().map(file -> String.valueOf(file.getFileName())).orElse("drawn text"),
+            text,
+            heldOut(text, teacher.config().contextLength(), request.tokens()),
+            List.of(),
+            EvaluationText.tokens(
+                teacher.weights(), RunParameters.HEALING_COST * request.tokens()));
+    return Step.of(
+        "healed by distillation on %d tokens".formatted(outcome.tokens()),
+        request.command(),
+        RunParameters.of(request),
+        (System.nanoTime() - start) * 1e-9,
+        Optional.of(ReportMeasurements.of(teacher, outcome.weights(), heldOut, progress)));
   }
 
   /** Forms may have changed, where updates were trained. */

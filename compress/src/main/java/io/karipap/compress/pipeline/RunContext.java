@@ -35,6 +35,7 @@ final class RunContext implements AutoCloseable {
   private final JobRunner runner;
   private final Progress progress;
   private final TensorOwner owner = new TensorOwner();
+  private final long start = System.nanoTime();
   private final Deque<Runnable> held = new ArrayDeque<>();
   private Optional<WeightedMatrices> matrices = Optional.empty();
 
@@ -120,6 +121,11 @@ final class RunContext implements AutoCloseable {
         standard.ridge(),
         standard.restarts(),
         request.seed());
+  }
+
+  /** Seconds since the run began. */
+  double seconds() {
+    return (System.nanoTime() - start) * 1e-9;
   }
 
   /** The manifest's record of the text. */

@@ -3,10 +3,11 @@ package io.karipap.compress.pipeline;
 import io.karipap.checkpoint.artifact.ArtifactManifest;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CostUnit;
-import io.karipap.compress.flow.AllocationTrace;
 import io.karipap.compress.report.CompressionReport;
+import io.karipap.compress.report.FinishedCompression;
 import io.karipap.compress.store.ArtifactFiles;
 import io.karipap.model.gauge.Symmetry;
+import java.util.SequencedMap;
 
 /** Writes the artifact: weights, manifest, plan and report. */
 final class WriteStage implements Stage {
@@ -15,7 +16,6 @@ final class WriteStage implements Stage {
   public WorkingModel run(RunContext context, WorkingModel model) {
     CompressionRequest request = context.request();
     var allocation = model.allocation();
-    context.progress().stage("writing", 1);
     ArtifactManifest manifest =
         new ArtifactManifest(
             ArtifactManifest.VERSION,
@@ -26,16 +26,23 @@ final class WriteStage implements Stage {
             model.entries(),
             "",
             0);
+    CompressionReport report =
+        new FinishedCompression(
+                request,
+                context.model(),
+                context.text(),
+                model.weights(),
+                manifest,
+                model.prepared().trials(),
+                allocation.trace(),
+                context.seconds())
+            .report(context.progress());
+    context.progress().stage("writing", 1);
+    SequencedMap<String, String> texts = report.files();
+    texts.put(ArtifactFiles.PLAN, allocation.plan().toYaml());
+    allocation.trace().ifPresent(trace -> texts.put(ArtifactFiles.TRACE, trace.toJson()));
     var _ =
-        ArtifactFiles.write(
-            request.output(),
-            context.model(),
-            model.weights(),
-            manifest,
-            allocation.plan().toYaml(),
-            CompressionReport.html(
-                context.model(), model.entries(), model.prepared().trials(), allocation.trace()),
-            allocation.trace().map(AllocationTrace::toJson));
+        ArtifactFiles.write(request.output(), context.model(), model.weights(), manifest, texts);
     context.directory().delete();
     context.progress().at(1, "");
     return model;

@@ -9,7 +9,8 @@ import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.calibrate.Calibration;
 import io.karipap.compress.calibrate.CalibrationSplit;
 import io.karipap.compress.fit.WeightedMatrices;
-import io.karipap.compress.store.ArtifactFiles;
+import io.karipap.compress.report.ArtifactUpdate;
+import io.karipap.compress.report.ReportRecord.Step;
 import io.karipap.compress.store.FittedMatrix;
 import io.karipap.model.io.LoadedModel;
 import io.karipap.model.text.Documents;
@@ -32,6 +33,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -48,26 +50,33 @@ public final class ArtifactQuantization {
    *
    * @param output folder of the new artifact; may be that of the old one
    * @param type {@link ElementType#F16} or {@link ElementType#BF16}
+   * @param command that a person typed to ask for this, for the report
    * @throws CheckpointException if the input is not an artifact, or holds numbers that are too
    *     large for the type
    * @throws IllegalArgumentException for another type
    */
-  public static void toHalf(Path artifact, Path output, ElementType type) {
+  public static void toHalf(
+      Path artifact, Path output, ElementType type, Optional<String> command) {
     DType narrow = half(type);
     try (var _ = new TensorScope();
         var model = LoadedModel.open(artifact)) {
+      long start = System.nanoTime();
       ArtifactManifest manifest = manifest(model);
       // what matrices share stays shared
       UnaryOperator<Tensor> narrowed = SharedTensors.once(t -> narrowed(t, narrow));
       Map<String, Factorization> matrices = new LinkedHashMap<>();
       model.weights().matrices().forEach((name, f) -> matrices.put(name, narrowed(f, narrowed)));
-      ArtifactFiles.rewrite(
+      ArtifactUpdate.write(
           model,
-          manifest,
           output,
           model.weights().with(matrices),
           manifest.matrices(),
-          ", stored as " + (type == ElementType.F16 ? "float16" : "bfloat16"));
+          Step.of(
+              "stored as " + (type == ElementType.F16 ? "float16" : "bfloat16"),
+              command,
+              List.of("model: " + artifact, "numbers: " + type),
+              (System.nanoTime() - start) * 1e-9,
+              Optional.empty()));
     }
   }
 
@@ -79,6 +88,7 @@ public final class ArtifactQuantization {
    * @param output folder of the new artifact; may be that of the old one
    * @param calibration UTF-8 text that the layers' inputs are taken from
    * @param tokens of it to use at most, spread evenly over it
+   * @param command that a person typed to ask for this, for the report
    * @throws CheckpointException if an input is bad
    * @throws IllegalArgumentException if numbers are coded already, or shared between blocks
    */
@@ -88,11 +98,13 @@ public final class ArtifactQuantization {
       Path calibration,
       int tokens,
       QuantizationScheme scheme,
+      Optional<String> command,
       Progress progress) {
+    long start = System.nanoTime();
     try (var _ = new TensorScope();
         var owner = new TensorOwner();
         var model = LoadedModel.open(artifact)) {
-      ArtifactManifest manifest = manifest(model);
+      var _ = manifest(model);
       Documents documents = Documents.read(calibration);
       Map<String, QuantizationSpec> numbers = new LinkedHashMap<>();
       model
@@ -114,14 +126,23 @@ public final class ArtifactQuantization {
       Map<String, Factorization> matrices = new LinkedHashMap<>();
       rounded.forEach(matrix -> matrices.put(matrix.entry().name(), matrix.factorization()));
       List<MatrixEntry> entries = rounded.stream().map(FittedMatrix::entry).toList();
-      ArtifactFiles.rewrite(
+      ArtifactUpdate.write(
           model,
-          manifest,
           output,
           model.weights().with(matrices),
           entries,
-          ", coded as %s in groups of %d (errors of the rounding)"
-              .formatted(scheme.format().label(), scheme.group()));
+          Step.of(
+              "coded as %s in groups of %d (errors of the rounding)"
+                  .formatted(scheme.format().label(), scheme.group()),
+              command,
+              List.of(
+                  "model: " + artifact,
+                  "numbers: " + scheme.format().label(),
+                  "group: " + scheme.group(),
+                  "calibration: " + calibration,
+                  "calibration tokens: " + tokens),
+              (System.nanoTime() - start) * 1e-9,
+              Optional.empty()));
     }
   }
 

@@ -1,109 +1,338 @@
 package io.karipap.compress.report;
 
+import io.karipap.checkpoint.artifact.ArtifactManifest;
 import io.karipap.checkpoint.artifact.MatrixEntry;
+import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.compress.GaugeTrial;
 import io.karipap.compress.flow.AllocationTrace;
+import io.karipap.compress.report.ReportRecord.Step;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
-import io.karipap.model.io.LoadedModel;
+import io.karipap.model.arch.VectorSpec;
+import io.karipap.model.arch.Weights;
+import io.karipap.model.io.StoredFactorization;
+import io.karipap.model.io.TensorFiles;
+import io.karipap.network.Factorization;
+import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /**
- * report.html: what became of every matrix, and a map of the errors by block and family. One file,
- * no scripts.
+ * The report of a compressed model: report.html for people, one file without scripts that needs no
+ * network, and report.json, from which later steps write it anew.
+ *
+ * @param config of the original
+ * @param manifest of the compressed model
+ * @param bytes of every matrix as written, by name
+ * @param vectors numbers in norm gains and biases
+ * @param vectorBytes bytes of them as written
+ * @param record how the model came about
+ * @param trace how sizes and forms were chosen over the whole model, if they were
  */
-public final class CompressionReport {
+public record CompressionReport(
+    ModelConfig config,
+    ArtifactManifest manifest,
+    Map<String, Long> bytes,
+    long vectors,
+    long vectorBytes,
+    ReportRecord record,
+    Optional<AllocationTrace> trace) {
 
-  private CompressionReport() {}
+  /** The name of the page. */
+  public static final String FILE = "report.html";
 
-  /**
-   * The page.
-   *
-   * @param trace how sizes and forms were chosen over the whole model, if they were
-   */
-  public static String html(
-      LoadedModel model,
-      List<MatrixEntry> entries,
-      List<GaugeTrial> trials,
+  private static final long FLOAT32 = 4;
+
+  /** The report of weights as they are written. */
+  public static CompressionReport of(
+      ModelConfig config,
+      Weights weights,
+      ArtifactManifest manifest,
+      ReportRecord record,
       Optional<AllocationTrace> trace) {
-    long before = model.weights().parameters();
-    long matricesBefore =
-        entries.stream()
-            .filter(entry -> !entry.name().equals(Decoder.HEAD_GAIN)) // the original has none
-            .mapToLong(CompressionReport::elements)
-            .sum();
-    long after =
-        before - matricesBefore + entries.stream().mapToLong(MatrixEntry::parameters).sum();
-    StringBuilder html = new StringBuilder();
-    html.append("<h1>KARIPAP report</h1>")
-        .append(
-            "<p>%s of %s parameters kept (%.1f %%).</p>"
-                .formatted(count(after), count(before), 100.0 * after / before))
-        .append("<h2>Errors by block and family</h2>")
-        .append(
-            "<p>‖(W−V)X‖ / ‖WX‖ on the calibration text, before any healing unless numbers were coded after it; darker loses more.</p>");
-    html.append(map(model, entries));
-    trials(html, trials);
-    trace.ifPresent(t -> html.append(AllocationChart.html(t)));
-    html.append(
-        "<h2>Matrices</h2><table><tr><th>matrix<th>form<th>shape<th>parameters<th>kept<th>error</tr>");
-    for (MatrixEntry e : entries) {
+    Map<String, Long> bytes = new HashMap<>();
+    weights.matrices().forEach((name, matrix) -> bytes.put(name, written(name, matrix)));
+    long vectors = weights.vectors().values().stream().mapToLong(Tensor::elements).sum();
+    long vectorBytes = written(weights.vectors());
+    return new CompressionReport(config, manifest, bytes, vectors, vectorBytes, record, trace);
+  }
+
+  private static long written(String name, Factorization matrix) {
+    try (var _ = new TensorScope()) {
+      return written(StoredFactorization.tensors(name, matrix));
+    }
+  }
+
+  private static long written(Map<String, Tensor> tensors) {
+    return tensors.entrySet().stream()
+        .mapToLong(t -> TensorFiles.info(t.getKey(), t.getValue(), ElementType.F32).bytes())
+        .sum();
+  }
+
+  /** The contents of the report's files by their names. */
+  public SequencedMap<String, String> files() {
+    SequencedMap<String, String> files = new LinkedHashMap<>();
+    files.put(FILE, html());
+    files.put(ReportRecord.FILE, record.toJson());
+    return files;
+  }
+
+  /** The page. */
+  String html() {
+    String name = record.original().isEmpty() ? "A model" : record.original();
+    StringBuilder body = new StringBuilder();
+    body.append("<p class=\"brand\">KARIPAP COMPRESSION REPORT</p>\n")
+        .append("<h1>%s, compressed</h1>\n".formatted(Html.escaped(name)))
+        .append("<p class=\"muted\">%s</p>\n".formatted(Html.escaped(manifest.method())))
+        .append(warning())
+        .append(glance().html())
+        .append("<div class=\"columns\">\n")
+        .append(families())
+        .append(errors())
+        .append("</div>\n");
+    trace.ifPresent(t -> body.append(AllocationChart.html(t)));
+    record.lastMeasurements().ifPresent(m -> body.append(continuations(m)));
+    body.append(steps()).append(trials()).append(matrices());
+    return Html.page("KARIPAP: %s, compressed".formatted(name), body.toString());
+  }
+
+  /** Measurements of a model that was changed after them are no longer its own. */
+  private String warning() {
+    List<String> later = record.unmeasured().stream().map(Step::action).toList();
+    if (later.isEmpty() || record.lastMeasurements().isEmpty()) {
+      return "";
+    }
+    return """
+    <p class="note"><b>Changed since it was measured:</b> %s. Sizes, forms and errors on this page are those of \
+    the model as it is; divergence, agreement, top-1, speed and the texts are those before that. The original \
+    was not at hand: evaluate the model against it to know them.</p>
+    """
+        .formatted(Html.escaped(String.join("; ", later)));
+  }
+
+  private GlanceSection glance() {
+    long before =
+        MatrixSpec.all(config).stream().mapToLong(MatrixSpec::elements).sum() + originalVectors();
+    long after = manifest.matrices().stream().mapToLong(MatrixEntry::parameters).sum() + vectors;
+    return new GlanceSection(
+        before,
+        after,
+        FLOAT32 * before,
+        bytes.values().stream().mapToLong(Long::longValue).sum() + vectorBytes,
+        record.originalBytes(),
+        record.lastMeasurements());
+  }
+
+  private long originalVectors() {
+    return VectorSpec.all(config).stream().mapToLong(VectorSpec::size).sum();
+  }
+
+  /** The original's matrices, and the one that a gauge may have added. */
+  private List<MatrixSpec> specs() {
+    List<MatrixSpec> specs = new ArrayList<>(MatrixSpec.all(config));
+    if (bytes.containsKey(Decoder.HEAD_GAIN)) {
+      specs.add(MatrixSpec.headGain(config));
+    }
+    return specs;
+  }
+
+  private String families() {
+    SequencedMap<String, FamilyChart.Family> families = new LinkedHashMap<>();
+    for (MatrixSpec spec : specs()) {
+      boolean added = spec.name().equals(Decoder.HEAD_GAIN);
+      add(
+          families,
+          new FamilyChart.Family(
+              Families.label(spec.family()),
+              added ? 0 : FLOAT32 * spec.elements(),
+              bytes.getOrDefault(spec.name(), 0L)));
+    }
+    add(
+        families,
+        new FamilyChart.Family("norms, biases", FLOAT32 * originalVectors(), vectorBytes));
+    return """
+    <section>
+    <h2>Bytes by family</h2>
+    <figure class="chart">%s<figcaption><span class="key">original in float32</span> &nbsp; \
+    <span class="key after">compressed</span></figcaption></figure>
+    </section>
+    """
+        .formatted(FamilyChart.of(List.copyOf(families.values())));
+  }
+
+  private static void add(Map<String, FamilyChart.Family> families, FamilyChart.Family family) {
+    families.merge(
+        family.label(),
+        family,
+        (a, b) ->
+            new FamilyChart.Family(a.label(), a.before() + b.before(), a.after() + b.after()));
+  }
+
+  private String errors() {
+    Map<String, MatrixEntry> byName = new HashMap<>();
+    manifest.matrices().forEach(entry -> byName.put(entry.name(), entry));
+    List<MatrixSpec> shown =
+        MatrixSpec.all(config).stream().filter(spec -> byName.containsKey(spec.name())).toList();
+    String map =
+        HeatMap.html(
+            "Error of every matrix, by block and family; the table of matrices has the same figures",
+            shown,
+            spec -> {
+              MatrixEntry entry = Objects.requireNonNull(byName.get(spec.name()));
+              return new HeatMap.Cell(entry.error(), Figures.decimals(entry.error(), 3), "");
+            });
+    return """
+    <section>
+    <h2>Error by block and family</h2>
+    %s<p class="small muted">‖(W−V)X‖ / ‖WX‖ of matrix W, its replacement V and inputs X from the calibration \
+    text. Darker is more. Of the last fit or rounding: healing after it moves W−V on purpose.</p>
+    </section>
+    """
+        .formatted(map);
+  }
+
+  private static String continuations(Measurements m) {
+    return """
+    <section>
+    <h2>The same prompt, continued by both</h2>
+    <p class="small muted">The prompt in bold is the beginning of a document of the measured text. Each model adds \
+    its likeliest token, up to 40 times.</p>
+    <div class="columns">
+    %s%s</div>
+    </section>
+    """
+        .formatted(
+            continuation("Original", m.prompt(), m.original().continuation()),
+            continuation("Compressed", m.prompt(), m.compressed().continuation()));
+  }
+
+  private static String continuation(String model, String prompt, String text) {
+    return "<div><h3>%s</h3><blockquote><b>%s</b>%s</blockquote></div>\n"
+        .formatted(model, Html.escaped(prompt), Html.escaped(text));
+  }
+
+  private String steps() {
+    StringBuilder html = new StringBuilder("<section>\n<h2>How to repeat it</h2>\n");
+    for (Step step : record.steps()) {
       html.append(
-          "<tr><td>%s<td>%s %s<td>%d × %d<td>%s<td>%.1f %%<td>%.4f</tr>"
+          "<p class=\"small muted\">%s, in %s, by KARIPAP %s%s</p>\n"
               .formatted(
-                  e.name(),
-                  e.form(),
-                  "<small>" + e.shape().toString().replaceAll("[{}]", "") + "</small>",
+                  Html.escaped(step.action()),
+                  Figures.duration(step.seconds()),
+                  Html.escaped(step.version()),
+                  step.measurements()
+                      .map(
+                          m -> "; KL divergence %s after it".formatted(Figures.decimals(m.kl(), 4)))
+                      .orElse("")));
+      html.append(
+          "<pre><code>%s</code></pre>\n"
+              .formatted(
+                  Html.escaped(
+                      step.command().orElseGet(() -> String.join("\n", step.parameters())))));
+    }
+    return html.append(
+            """
+            <dl>
+            <dt>Calibration text<dd>%s: %s tokens in %s windows of up to %s
+            <dt>Its SHA-256<dd><code>%s</code>
+            <dt>Seed<dd>%d
+            <dt>Gauge<dd>%s
+            </dl>
+            </section>
+            """
+                .formatted(
+                    Html.escaped(manifest.calibration().source()),
+                    Figures.count(manifest.calibration().tokens()),
+                    Figures.count(manifest.calibration().windows()),
+                    Figures.count(manifest.calibration().context()),
+                    Html.escaped(manifest.calibration().digest()),
+                    manifest.seed(),
+                    manifest.gauge().isEmpty()
+                        ? "the original's"
+                        : Html.escaped(String.join(", ", manifest.gauge()))))
+        .toString();
+  }
+
+  private String trials() {
+    if (record.trials().isEmpty()) {
+      return "";
+    }
+    StringBuilder rows = new StringBuilder();
+    for (GaugeTrial trial : record.trials()) {
+      rows.append(
+          "<tr><th scope=\"row\">%s<td>%s<td>%s\n"
+              .formatted(
+                  Html.escaped(trial.name()),
+                  Figures.count(trial.extraParameters()),
+                  Figures.decimals(trial.meanSquaredError(), 4)));
+    }
+    return """
+    <section>
+    <h2>Gauge trials</h2>
+    <p>Short fits of the middle block in each gauge, at the same size of the whole model. The gauge with the \
+    smallest error was taken.</p>
+    %s</section>
+    """
+        .formatted(
+            Html.scrolling(
+                "Gauge trials",
+                "<table><thead><tr><th scope=\"col\">gauge<th scope=\"col\">numbers it stores"
+                    + "<th scope=\"col\">mean squared error</thead><tbody>"
+                    + rows
+                    + "</tbody></table>"));
+  }
+
+  private String matrices() {
+    StringBuilder rows = new StringBuilder();
+    for (MatrixEntry e : manifest.matrices()) {
+      rows.append(
+          "<tr><th scope=\"row\">%s<td class=\"left\">%s <small>%s</small><td>%d × %d<td>%s<td>%s<td>%s<td>%s\n"
+              .formatted(
+                  Html.escaped(e.name()),
+                  Html.escaped(e.form()),
+                  Html.escaped(integers(e)),
                   e.rows(),
                   e.columns(),
-                  count(e.parameters()),
-                  100.0 * e.parameters() / elements(e),
-                  e.error()));
+                  Figures.count(e.parameters()),
+                  Figures.share(e.parameters(), (long) e.rows() * e.columns()),
+                  Figures.count(bytes.getOrDefault(e.name(), 0L)),
+                  Figures.decimals(e.error(), 4)));
     }
-    return Html.page("KARIPAP report", html.append("</table>").toString());
+    return """
+    <section>
+    <h2>Matrices</h2>
+    %s</section>
+    """
+        .formatted(
+            Html.scrolling(
+                "Matrices",
+                "<table><thead><tr><th scope=\"col\">matrix<th scope=\"col\" class=\"left\">form"
+                    + "<th scope=\"col\">shape<th scope=\"col\">parameters<th scope=\"col\">kept"
+                    + "<th scope=\"col\">bytes<th scope=\"col\">error</thead><tbody>"
+                    + rows
+                    + "</tbody></table>"));
   }
 
-  private static void trials(StringBuilder html, List<GaugeTrial> trials) {
-    if (trials.isEmpty()) {
-      return;
-    }
-    html.append("<h2>Basis</h2><p>Short fits of the middle block in each basis at the same size of")
-        .append(" the whole model; the basis with the smallest error was taken.</p>")
-        .append("<table><tr><th>basis<th>numbers it stores<th>mean squared error</tr>");
-    for (GaugeTrial trial : trials) {
-      html.append(
-          "<tr><td>%s<td>%s<td>%.4f</tr>"
-              .formatted(trial.name(), count(trial.extraParameters()), trial.meanSquaredError()));
-    }
-    html.append("</table>");
-  }
-
-  private static String map(LoadedModel model, List<MatrixEntry> entries) {
-    Map<String, MatrixEntry> byName = new HashMap<>();
-    entries.forEach(entry -> byName.put(entry.name(), entry));
-    List<MatrixSpec> matrices =
-        MatrixSpec.all(model.config()).stream()
-            .filter(matrix -> byName.containsKey(matrix.name()))
-            .toList();
-    return HeatMap.html(
-        "Errors by block and family of matrices",
-        matrices,
-        matrix -> {
-          MatrixEntry entry = Objects.requireNonNull(byName.get(matrix.name()));
-          return new HeatMap.Cell(entry.error(), "%.3f".formatted(entry.error()), "");
+  /** The integers of a form, such as {@code rank 12}. */
+  private static String integers(MatrixEntry entry) {
+    StringBuilder text = new StringBuilder();
+    entry
+        .shape()
+        .forEach((key, values) -> {
+          String numbers = values.toString();
+          text.append(text.isEmpty() ? "" : ", ")
+              .append(key.replace('_', ' '))
+              .append(' ')
+              .append(values.size() == 1 ? String.valueOf(values.getFirst()) : numbers);
         });
-  }
-
-  private static long elements(MatrixEntry entry) {
-    return (long) entry.rows() * entry.columns();
-  }
-
-  private static String count(long number) {
-    return String.format(Locale.ROOT, "%,d", number);
+    return text.toString();
   }
 }

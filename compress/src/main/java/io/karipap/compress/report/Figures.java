@@ -42,4 +42,14 @@ final class Figures {
             ? decimals(bytes / 1e6, 2) + " MB"
             : decimals(bytes / 1e9, 2) + " GB";
   }
+
+  /** Seconds, or minutes and hours. */
+  static String duration(double seconds) {
+    long whole = Math.round(seconds);
+    return seconds < 120
+        ? decimals(seconds, 1) + " s"
+        : whole < 7200
+            ? "%d min %d s".formatted(whole / 60, whole % 60)
+            : "%d h %d min".formatted(whole / 3600, whole % 3600 / 60);
+  }
 }

@@ -101,6 +101,7 @@ final class Html {
         grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr));
       }
       .columns > * { min-width: 0 }
+      .columns > table { justify-self: start }
       figure { margin: 0 }
       svg { display: block; width: 100%; height: auto; font-size: 11px; fill: var(--text) }
       .chart { max-width: 36rem }
@@ -126,9 +127,10 @@ final class Html {
       caption { text-align: left; color: var(--muted) }
       th, td { padding: .3rem .8rem .3rem 0; text-align: right; border-bottom: 1px solid var(--line) }
       th { vertical-align: bottom; font-weight: 600 }
-      th:first-child, td:first-child, th.left, td.left { text-align: left; font-weight: inherit }
-      tbody th { font-weight: 400 }
-      td small { white-space: nowrap }
+      th:first-child, .left { text-align: left }
+      tbody th { font-weight: 400; vertical-align: middle }
+      td { white-space: nowrap }
+      td small { display: block; white-space: normal; min-width: 13rem; line-height: 1.3 }
       blockquote {
         margin: .3rem 0 1rem; padding: .7rem .9rem; background: var(--panel); border-radius: .6rem;
         white-space: pre-wrap; overflow-wrap: anywhere;

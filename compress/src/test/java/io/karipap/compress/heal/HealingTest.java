@@ -177,7 +177,8 @@ class HealingTest {
               RUN_TOKENS,
               HealOptions.standard(),
               1,
-              false);
+              false,
+              Optional.empty());
       HealResult result = Healing.run(request, Progress.NONE);
       assertThat(result.klAfter()).isLessThan(result.klBefore());
       results.add(Files.readAllBytes(artifact.resolve("model.safetensors")));
@@ -189,7 +190,15 @@ class HealingTest {
   void withoutTextThereIsNothingToLearnOn() {
     assertThatThrownBy(() ->
             new HealRequest(
-                folder, folder, Optional.empty(), 0, 100, HealOptions.standard(), 1, false))
+                folder,
+                folder,
+                Optional.empty(),
+                0,
+                100,
+                HealOptions.standard(),
+                1,
+                false,
+                Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("nothing to learn on");
   }

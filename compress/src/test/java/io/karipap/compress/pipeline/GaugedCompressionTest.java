@@ -131,7 +131,7 @@ class GaugedCompressionTest {
     assertThat(result.trials())
         .anySatisfy(trial -> assertThat(trial.extraParameters()).isEqualTo(64 * 64));
     assertThat(result.parameterRatio()).isBetween(0.43, 0.45);
-    assertThat(folder.resolve("out/report.html")).content().contains("<h2>Basis</h2>");
+    assertThat(folder.resolve("out/report.html")).content().contains("<h2>Gauge trials</h2>");
   }
 
   @Test

@@ -106,7 +106,7 @@ class RateDistortionAllocatorTest {
     assertThat(replayed.matrices().stream().map(MatrixEntry::form))
         .isEqualTo(planned.matrices().stream().map(MatrixEntry::form).toList());
     assertThat(replayed.bytesAfter()).isLessThanOrEqualTo(uniform.bytesAfter());
-    assertThat(folder.resolve("planned/report.html")).content().contains("<h2>Plan</h2>");
+    assertThat(folder.resolve("planned/report.html")).content().contains("<h2>Plans tried</h2>");
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.karipap.network.quantize.QuantizationScheme;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.TensorScope;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,7 +33,7 @@ class ArtifactQuantizationTest {
   void numbersTakeTwoBytesAndAreTheNearestOnesOfTheType(ElementType type) {
     Path artifact = compressed();
     Path narrow = folder.resolve("narrow");
-    ArtifactQuantization.toHalf(artifact, narrow, type);
+    ArtifactQuantization.toHalf(artifact, narrow, type, Optional.empty());
     DType half = type == ElementType.F16 ? DType.F16 : DType.BF16;
     try (var _ = new TensorScope();
         var before = LoadedModel.open(artifact);
@@ -65,6 +66,7 @@ class ArtifactQuantizationTest {
         SharedTexts.CALIBRATION,
         2048,
         QuantizationScheme.of("int8", 64),
+        Optional.empty(),
         Progress.NONE);
     try (var _ = new TensorScope();
         var before = LoadedModel.open(artifact);
@@ -94,11 +96,12 @@ class ArtifactQuantizationTest {
   void anOriginalIsRefused() {
     assertThatThrownBy(() ->
             ArtifactQuantization.toHalf(
-                SharedTexts.STORIES, folder.resolve("out"), ElementType.F16))
+                SharedTexts.STORIES, folder.resolve("out"), ElementType.F16, Optional.empty()))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("not a compressed model");
     assertThatThrownBy(() ->
-            ArtifactQuantization.toHalf(SharedTexts.STORIES, folder.resolve("out"), ElementType.I8))
+            ArtifactQuantization.toHalf(
+                SharedTexts.STORIES, folder.resolve("out"), ElementType.I8, Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(folder.resolve("out")).doesNotExist();
   }

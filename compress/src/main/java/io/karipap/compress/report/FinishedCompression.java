@@ -1,0 +1,86 @@
+package io.karipap.compress.report;
+
+import io.karipap.checkpoint.artifact.ArtifactManifest;
+import io.karipap.checkpoint.safetensors.TensorStore;
+import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.GaugeTrial;
+import io.karipap.compress.Progress;
+import io.karipap.compress.calibrate.CalibrationSplit;
+import io.karipap.compress.flow.AllocationTrace;
+import io.karipap.compress.heal.Healing;
+import io.karipap.compress.report.ReportRecord.Step;
+import io.karipap.model.arch.Weights;
+import io.karipap.model.io.LoadedModel;
+import io.karipap.model.text.Windows;
+import io.karipap.model.text.Windows.Window;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A compression that is done but for the writing.
+ *
+ * @param request of the run
+ * @param original the model that was compressed
+ * @param text the calibration text
+ * @param weights of the compressed model, as they will be written
+ * @param manifest as it will be written
+ * @param trials comparisons that the gauge was chosen by
+ * @param trace how sizes and forms were chosen over the whole model, if they were
+ * @param seconds since the run began
+ */
+public record FinishedCompression(
+    CompressionRequest request,
+    LoadedModel original,
+    CalibrationSplit text,
+    Weights weights,
+    ArtifactManifest manifest,
+    List<GaugeTrial> trials,
+    Optional<AllocationTrace> trace,
+    double seconds) {
+
+  /** Measures the compressed model against the original and reports on the run. */
+  public CompressionReport report(Progress progress) {
+    Measurements measurements =
+        ReportMeasurements.of(original, weights, evaluationText(), progress);
+    Step step =
+        Step.of(
+            manifest.method(),
+            request.command(),
+            RunParameters.of(request),
+            seconds,
+            Optional.of(measurements));
+    ReportRecord record =
+        new ReportRecord(name(original.folder()), bytes(original.folder()), trials, List.of(step));
+    return CompressionReport.of(original.config(), weights, manifest, record, trace);
+  }
+
+  /** Text from the end of the calibration text that neither fits nor healing have used. */
+  private EvaluationText evaluationText() {
+    int context = original.config().contextLength();
+    long healed = request.healTokens();
+    // of a healing in two halves, the first holds out as little as the second
+    List<Window> candidates =
+        healed > 0
+            ? Healing.heldOut(text.ids(), context, healed / 2)
+            : Windows.cut(text.ids(), context);
+    return EvaluationText.of(
+        String.valueOf(request.calibration().getFileName()),
+        text.ids(),
+        candidates,
+        text.calibration(),
+        EvaluationText.tokens(
+            original.weights(), request.calibrationTokens() + RunParameters.HEALING_COST * healed));
+  }
+
+  private static String name(Path folder) {
+    return String.valueOf(folder.toAbsolutePath().normalize().getFileName());
+  }
+
+  /** Bytes of the stored tensors. */
+  private static long bytes(Path folder) {
+    try (TensorStore store = TensorStore.open(folder)) {
+      return store.names().stream().mapToLong(tensor -> store.info(tensor).bytes()).sum();
+    }
+  }
+}
