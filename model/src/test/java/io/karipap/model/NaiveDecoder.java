@@ -2,6 +2,7 @@ package io.karipap.model;
 
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.config.RopeScaling;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Weights;
 import io.karipap.tensor.Tensor;
 import java.util.Arrays;
@@ -19,8 +20,8 @@ public final class NaiveDecoder {
   private final Map<String, double[][]> matrices = new TreeMap<>();
   private final Map<String, double[]> vectors = new TreeMap<>();
 
-  public NaiveDecoder(ModelConfig config, Weights weights) {
-    this.config = config;
+  public NaiveDecoder(Architecture architecture, Weights weights) {
+    this.config = architecture.config();
     weights.matrices().forEach((name, f) -> matrices.put(name, rows(f.matrix())));
     weights.vectors().forEach((name, v) -> vectors.put(name, v.toDoubles()));
   }

@@ -7,10 +7,13 @@ import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.form.BlockShape;
 import io.karipap.checkpoint.form.CellShape;
 import io.karipap.checkpoint.form.Lattice;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Role;
 import io.karipap.model.arch.VectorSpec;
 import io.karipap.model.arch.Weights;
+import io.karipap.model.family.LlamaArchitecture;
 import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
@@ -37,14 +40,25 @@ public final class TinyModel {
        "rope_theta": 100.0}
       """;
 
+  /** Names of matrices outside of blocks. */
+  public static final String EMBEDDINGS = "model.embed_tokens";
+
+  public static final String HEAD = "lm_head";
+  public static final String HEAD_GAIN = "model.head_gain";
+
   private TinyModel() {}
 
   /** The smallest LLaMA. */
-  public static ModelConfig config() {
-    return config("{}");
+  public static LlamaArchitecture architecture() {
+    return architecture("{}");
   }
 
   /** The smallest LLaMA with some fields of config.json replaced. */
+  public static LlamaArchitecture architecture(String overrides) {
+    return LlamaArchitecture.of(config(overrides));
+  }
+
+  /** Its configuration. */
   public static ModelConfig config(String overrides) {
     try {
       ObjectMapper mapper = new ObjectMapper();
@@ -60,15 +74,15 @@ public final class TinyModel {
    * Dense float64 weights, large enough for every layer to matter, with biases and gains that are
    * not trivial.
    */
-  public static Weights weights(ModelConfig config, long seed) {
+  public static Weights weights(Architecture architecture, long seed) {
     RandomTensors random = new RandomTensors(seed);
     Map<String, Factorization> matrices = new LinkedHashMap<>();
     Map<String, Tensor> vectors = new LinkedHashMap<>();
-    for (MatrixSpec name : MatrixSpec.all(config)) {
+    for (MatrixSpec name : architecture.matrices()) {
       Tensor values = random.normal(DType.F64, name.rows(), name.columns());
       matrices.put(name.name(), new Dense(values.mul(1.2 / Math.sqrt(name.columns()))));
     }
-    for (VectorSpec name : VectorSpec.all(config)) {
+    for (VectorSpec name : architecture.vectors()) {
       Tensor noise = random.normal(DType.F64, name.size()).mul(0.3);
       vectors.put(name.name(), name.isGain() ? noise.add(1) : noise);
     }
@@ -81,10 +95,10 @@ public final class TinyModel {
   }
 
   /** The weights with matrices of the first block in every form, and low-rank embeddings. */
-  public static Weights factorised(ModelConfig config, Weights weights, long seed) {
+  public static Weights factorised(Architecture architecture, Weights weights, long seed) {
     RandomTensors random = new RandomTensors(seed);
     Map<String, Factorization> replacements = new LinkedHashMap<>();
-    for (MatrixSpec name : MatrixSpec.all(config)) {
+    for (MatrixSpec name : architecture.matrices()) {
       int m = name.rows();
       int n = name.columns();
       if (name.block() == 0) {
@@ -95,7 +109,7 @@ public final class TinyModel {
           default -> {}
         }
       }
-      if (name.name().equals(Decoder.EMBEDDINGS)) {
+      if (name.role() == Role.EMBED) {
         replacements.put(name.name(), lowRank(random, m, n));
       }
     }
@@ -164,14 +178,24 @@ public final class TinyModel {
   }
 
   /** The weights with the up projections of all blocks as a pair cell, the queries as a ring. */
-  public static Weights shared(ModelConfig config, Weights weights, long seed) {
+  public static Weights shared(Architecture architecture, Weights weights, long seed) {
     RandomTensors random = new RandomTensors(seed);
     Map<String, Factorization> replacements = new LinkedHashMap<>();
     List<UnitCell> up =
-        cells(random, config.intermediateSize(), config.hiddenSize(), config.layers(), false);
+        cells(
+            random,
+            architecture.config().intermediateSize(),
+            architecture.config().hiddenSize(),
+            architecture.config().layers(),
+            false);
     List<UnitCell> query =
-        cells(random, config.hiddenSize(), config.hiddenSize(), config.layers(), true);
-    for (int block = 0; block < config.layers(); block++) {
+        cells(
+            random,
+            architecture.config().hiddenSize(),
+            architecture.config().hiddenSize(),
+            architecture.config().layers(),
+            true);
+    for (int block = 0; block < architecture.config().layers(); block++) {
       replacements.put("model.layers." + block + ".mlp.up_proj", up.get(block));
       replacements.put("model.layers." + block + ".self_attn.q_proj", query.get(block));
     }
@@ -179,8 +203,8 @@ public final class TinyModel {
   }
 
   /** Random ids. */
-  public static int[] ids(ModelConfig config, int count, long seed) {
-    return new Random(seed).ints(count, 0, config.vocabularySize()).toArray();
+  public static int[] ids(Architecture architecture, int count, long seed) {
+    return new Random(seed).ints(count, 0, architecture.config().vocabularySize()).toArray();
   }
 
   /** Ids [1, steps] as a tensor. */
@@ -201,9 +225,9 @@ public final class TinyModel {
              'num_attention_heads': 1, 'head_dim': 2, 'max_position_embeddings': %d, 'rms_norm_eps': 0}
             """
                 .formatted(vocabulary, vocabulary, context));
-    ModelConfig changed = config(merged(config.raw(), overrides));
+    LlamaArchitecture changed = architecture(merged(config.raw(), overrides));
     Map<String, Factorization> matrices = new LinkedHashMap<>();
-    for (MatrixSpec name : MatrixSpec.all(changed)) {
+    for (MatrixSpec name : changed.matrices()) {
       matrices.put(name.name(), new Dense(Tensor.zeros(DType.F64, name.rows(), name.columns())));
     }
     double[] head = new double[vocabulary * vocabulary];
@@ -213,10 +237,11 @@ public final class TinyModel {
         head[next * vocabulary + token] = logits[token][next] / Math.sqrt(vocabulary);
       }
     }
-    matrices.put(Decoder.EMBEDDINGS, new Dense(Tensor.eye(DType.F64, vocabulary)));
-    matrices.put(Decoder.HEAD, new Dense(Tensor.of(head, vocabulary, vocabulary)));
+    matrices.put(EMBEDDINGS, new Dense(Tensor.eye(DType.F64, vocabulary)));
+    matrices.put(HEAD, new Dense(Tensor.of(head, vocabulary, vocabulary)));
     Map<String, Tensor> vectors = new LinkedHashMap<>();
-    VectorSpec.all(changed)
+    changed
+        .vectors()
         .forEach(name -> vectors.put(name.name(), Tensor.full(1, DType.F64, name.size())));
     return new Decoder(changed, new Weights(matrices, vectors), DType.F64);
   }

@@ -1,10 +1,9 @@
 package io.karipap.bench.forms;
 
 import io.karipap.checkpoint.CheckpointException;
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.safetensors.TensorStore;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
-import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.model.gauge.Gauge;
@@ -75,17 +74,17 @@ public final class FormsBenchmark {
 
   private void model(Path folder, Path calibration) {
     try (var model = LoadedModel.open(folder)) {
-      ModelConfig config = model.config();
-      Weights folded = NormFolding.fold(config, model.weights());
+      Architecture architecture = model.architecture();
+      Weights folded = NormFolding.fold(architecture, model.weights());
       try (var seen = statistics(model, folded, calibration)) {
         Gauge gauge =
-            new GaugeChoice(config, folded, seen)
+            new GaugeChoice(architecture, folded, seen)
                 .of(EnumSet.of(Symmetry.RESIDUAL, Symmetry.VALUES));
-        Weights gauged = gauge.apply(config, folded);
-        try (var plain = NormFolding.unfold(config, model.weights(), seen);
-            var turned = gauge.apply(config, seen)) {
+        Weights gauged = gauge.apply(architecture, folded);
+        try (var plain = NormFolding.unfold(architecture, model.weights(), seen);
+            var turned = gauge.apply(architecture, seen)) {
           List<BenchmarkMatrix> subjects =
-              MatrixSpec.all(config).stream()
+              architecture.matrices().stream()
                   .filter(name -> name.inBlock() && name.name().matches(arguments.matrices()))
                   .map(name ->
                       new BenchmarkMatrix(
@@ -111,7 +110,7 @@ public final class FormsBenchmark {
   private CalibrationStatistics statistics(LoadedModel model, Weights weights, Path calibration) {
     List<TokenSequence> ids = Documents.read(calibration).encode(model.tokenizer());
     return CalibrationStatistics.collect(
-        new Decoder(model.config(), weights),
+        new Decoder(model.architecture(), weights),
         ids,
         Windows.spread(Windows.cut(ids, model.config().contextLength()), arguments.tokens()),
         _ -> {});

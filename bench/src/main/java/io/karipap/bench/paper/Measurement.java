@@ -70,7 +70,8 @@ final class Measurement implements AutoCloseable {
           tasks.stream().map(task -> examine(decoder, model.tokenizer(), task)).toList();
       progress.stage("timing", 1);
       RowMetrics.Speed speed =
-          new Stopwatch(original.config(), inputs.seed()).of(model, original, decoder, reference);
+          new Stopwatch(original.architecture(), inputs.seed())
+              .of(model, original, decoder, reference);
       long parameters = model.weights().parameters();
       return new RowMetrics(
           row.recipe().slug(),

@@ -54,7 +54,7 @@ record PrunedArtifact(PaperOptions inputs, String digest, boolean wanda, Progres
         Map<String, Factorization> sparse = new LinkedHashMap<>();
         List<MatrixEntry> entries = new ArrayList<>();
         progress.stage("pruning", model.weights().matrices().size());
-        for (MatrixSpec name : MatrixSpec.all(model.config())) {
+        for (MatrixSpec name : model.architecture().matrices()) {
           Factorization f = model.weights().matrix(name.name());
           if (name.inBlock()) {
             Sparse kept = pruned(f.matrix(), Metric.of(seen.covariance(name.name())));

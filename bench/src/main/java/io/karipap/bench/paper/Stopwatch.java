@@ -1,7 +1,7 @@
 package io.karipap.bench.paper;
 
 import io.karipap.bench.paper.RowMetrics.Speed;
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.KeyValueCache;
 import io.karipap.model.io.LoadedModel;
@@ -38,11 +38,11 @@ final class Stopwatch {
   private static final int PROMPT_TOKENS = 256;
   private static final int DECODED_TOKENS = 64;
 
-  private final ModelConfig config;
+  private final Architecture architecture;
   private final long seed;
 
-  Stopwatch(ModelConfig config, long seed) {
-    this.config = config;
+  Stopwatch(Architecture architecture, long seed) {
+    this.architecture = architecture;
     this.seed = seed;
   }
 
@@ -57,8 +57,8 @@ final class Stopwatch {
    */
   Speed of(LoadedModel row, LoadedModel original, Decoder decoder, Decoder reference) {
     double[] steps = trainingSteps(row, original);
-    int prompt = Math.min(PROMPT_TOKENS, config.contextLength() / 2);
-    int decoded = Math.min(DECODED_TOKENS, config.contextLength() - prompt);
+    int prompt = Math.min(PROMPT_TOKENS, architecture.config().contextLength() / 2);
+    int decoded = Math.min(DECODED_TOKENS, architecture.config().contextLength() - prompt);
     Times best = new Times(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY);
     Times originalBest = best;
     long start = System.nanoTime();
@@ -104,7 +104,7 @@ final class Stopwatch {
 
   /** What is predicted does not change how long it takes. */
   private Trainer trainer(LoadedModel model) {
-    int context = Math.min(TRAINING_CONTEXT, config.contextLength() - 1);
+    int context = Math.min(TRAINING_CONTEXT, architecture.config().contextLength() - 1);
     int batch = TRAINING_WINDOWS * context;
     TrainingSettings settings =
         new TrainingSettings(
@@ -113,18 +113,21 @@ final class Stopwatch {
     TextMixture text =
         new TextMixture(
             List.of(new TextMixture.Source(TokenSequence.of(ids), 1)), context + 1, seed);
-    return new Trainer(config, model.weights(), text, settings, Objective::nextToken);
+    return new Trainer(architecture, model.weights(), text, settings, Objective::nextToken);
   }
 
   private long[] ids(int count) {
-    return new Random(seed).ints(count, 0, config.vocabularySize()).asLongStream().toArray();
+    return new Random(seed)
+        .ints(count, 0, architecture.config().vocabularySize())
+        .asLongStream()
+        .toArray();
   }
 
   private Times times(Decoder model, int prompt, int decoded) {
     long[] ids = ids(prompt + decoded);
     try (var _ = new TensorScope();
         var _ = Autograd.off();
-        var cache = new KeyValueCache(config, prompt + decoded)) {
+        var cache = new KeyValueCache(architecture, prompt + decoded)) {
       double prefill = seconds(model, cache, Arrays.copyOf(ids, prompt));
       double decode = 0;
       for (int i = prompt; i < ids.length; i++) {

@@ -1,7 +1,8 @@
 package io.karipap.bench.training;
 
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Role;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Threads;
 import io.karipap.tensor.Workers;
@@ -20,16 +21,16 @@ final class GemmRate {
    *
    * @param tokens rows of the activations
    */
-  static double of(ModelConfig config, int tokens, DType type) {
-    List<MatrixSpec> matrices = MatrixSpec.all(config);
+  static double of(Architecture architecture, int tokens, DType type) {
+    List<MatrixSpec> matrices = architecture.matrices();
     double operations = 0;
     double seconds = 0;
     try (var workers = new Workers(Threads.available())) {
       for (MatrixSpec matrix : matrices) {
         if (matrix.block() <= 0
-            && (config.tiedEmbeddings() || !matrix.family().equals("embed_tokens"))) {
+            && (architecture.config().tiedEmbeddings() || matrix.role() != Role.EMBED)) {
           Gemm gemm = new Gemm(tokens, matrix.columns(), matrix.rows());
-          int times = matrix.inBlock() ? config.layers() : 1;
+          int times = matrix.inBlock() ? architecture.config().layers() : 1;
           operations += times * gemm.operations();
           seconds += times * seconds(gemm, type, workers);
         }

@@ -1,14 +1,13 @@
 package io.karipap.bench.training;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.form.BlockShape;
 import io.karipap.checkpoint.form.Lattice;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.Plan;
 import io.karipap.compress.SiteGrid;
 import io.karipap.compress.plan.UniformAllocator;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
-import io.karipap.model.arch.VectorSpec;
 import io.karipap.model.arch.Weights;
 import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
@@ -52,11 +51,13 @@ public final class RandomNetworks {
    * @param form of the matrices of the blocks, any but auto and cell
    * @throws IllegalArgumentException if no network of that form is as small as that
    */
-  public static Weights of(ModelConfig config, double target, FactorizationKind form, long seed) {
-    Plan plan = UniformAllocator.plan(config, form == FactorizationKind.DENSE ? 1 : target, form);
+  public static Weights of(
+      Architecture architecture, double target, FactorizationKind form, long seed) {
+    Plan plan =
+        UniformAllocator.plan(architecture, form == FactorizationKind.DENSE ? 1 : target, form);
     RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     Map<String, Factorization> matrices = new LinkedHashMap<>();
-    List<MatrixSpec> names = MatrixSpec.all(config);
+    List<MatrixSpec> names = architecture.matrices();
     for (int i = 0; i < names.size(); i++) {
       Plan.Entry entry = plan.matrices().get(i);
       MatrixSpec matrix = names.get(i);
@@ -70,7 +71,8 @@ public final class RandomNetworks {
               random));
     }
     Map<String, Tensor> vectors = new LinkedHashMap<>();
-    VectorSpec.all(config)
+    architecture
+        .vectors()
         .forEach(vector ->
             vectors.put(
                 vector.name(), Tensor.full(vector.isGain() ? 1 : 0, DType.F32, vector.size())));

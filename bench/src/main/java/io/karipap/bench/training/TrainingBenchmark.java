@@ -3,6 +3,8 @@ package io.karipap.bench.training;
 import io.karipap.bench.training.TrainingArguments.Task;
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.FactorizationKind;
+import io.karipap.model.arch.Architecture;
+import io.karipap.model.family.LlamaArchitecture;
 import io.karipap.tensor.DType;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -118,8 +120,8 @@ public final class TrainingBenchmark {
       System.exit(2);
       return;
     }
-    ModelConfig config = ModelConfig.read(configJson);
-    int context = Math.min(config.contextLength(), arguments.context());
+    Architecture architecture = LlamaArchitecture.of(ModelConfig.read(configJson));
+    int context = Math.min(architecture.config().contextLength(), arguments.context());
     int batch = Math.max(1, arguments.batch() / context) * context;
     System.out.printf(
         Locale.ROOT,
@@ -129,7 +131,7 @@ public final class TrainingBenchmark {
         batch,
         context);
     for (DType type : arguments.types()) {
-      double rate = GemmRate.of(config, Math.min(batch, TrainingProcess.MICRO_TOKENS), type);
+      double rate = GemmRate.of(architecture, Math.min(batch, TrainingProcess.MICRO_TOKENS), type);
       for (Task task : arguments.tasks()) {
         System.out.printf(
             Locale.ROOT,

@@ -1,8 +1,8 @@
 package io.karipap.bench.training;
 
-import io.karipap.checkpoint.config.ModelConfig;
-import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Role;
 import io.karipap.model.arch.Weights;
 import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
@@ -24,17 +24,17 @@ import io.karipap.network.contract.PepoContraction;
  */
 record TrainingCost(double perToken, double perStep) {
 
-  static TrainingCost of(ModelConfig config, Weights weights, int context) {
-    double perToken = 3 * attention(config, context);
+  static TrainingCost of(Architecture architecture, Weights weights, int context) {
+    double perToken = 3 * attention(architecture, context);
     double perStep = 0;
     for (var entry : weights.matrices().entrySet()) {
       Factorization f = entry.getValue();
       boolean contracted = f.multiplications() >= f.elements();
-      if (!isLookedUp(config, entry.getKey())) {
+      if (!isLookedUp(architecture, entry.getKey())) {
         perToken += 6.0 * (contracted ? f.elements() : f.multiplications());
       }
       switch (f) {
-        case LowRank pair when entry.getKey().equals(Decoder.EMBEDDINGS) ->
+        case LowRank pair when entry.getKey().equals(architecture.embeddings().name()) ->
             perToken += 6.0 * pair.right().elements();
         case Pepo pepo ->
             perStep += 6 * PepoContraction.ofMatrix(pepo.lattice()).order().multiplications();
@@ -45,22 +45,23 @@ record TrainingCost(double perToken, double perStep) {
   }
 
   /** Operations per token of the forward pass of the original. */
-  static double forward(ModelConfig config, int context) {
+  static double forward(Architecture architecture, int context) {
     double multiplied =
-        MatrixSpec.all(config).stream()
-            .filter(matrix -> !isLookedUp(config, matrix.name()))
+        architecture.matrices().stream()
+            .filter(matrix -> !isLookedUp(architecture, matrix.name()))
             .mapToLong(MatrixSpec::elements)
             .sum();
-    return 2 * multiplied + attention(config, context);
+    return 2 * multiplied + attention(architecture, context);
   }
 
   /** An untied table is not multiplied; a tied one is, once, as the head. */
-  private static boolean isLookedUp(ModelConfig config, String name) {
-    return name.equals(Decoder.EMBEDDINGS) && !config.tiedEmbeddings();
+  private static boolean isLookedUp(Architecture architecture, String name) {
+    return name.equals(architecture.embeddings().name()) && !architecture.config().tiedEmbeddings();
   }
 
-  private static double attention(ModelConfig config, int context) {
-    return 2.0 * config.layers() * context * config.heads() * config.headDimension();
+  private static double attention(Architecture architecture, int context) {
+    int queries = architecture.only(Role.QUERY, 0).rows();
+    return 2.0 * architecture.config().layers() * context * queries;
   }
 
   /** With operations per token added. */

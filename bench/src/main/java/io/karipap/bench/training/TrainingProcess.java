@@ -4,8 +4,10 @@ import io.karipap.bench.training.TrainingArguments.Task;
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.heal.Distillation;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
+import io.karipap.model.family.LlamaArchitecture;
 import io.karipap.model.text.TextMixture;
 import io.karipap.model.text.TokenSequence;
 import io.karipap.model.train.Objective;
@@ -48,7 +50,7 @@ public final class TrainingProcess {
    * @param words config.json, form, share, task, type, batch, context
    */
   public static void main(String[] words) {
-    ModelConfig config = ModelConfig.read(Path.of(words[0]));
+    Architecture architecture = LlamaArchitecture.of(ModelConfig.read(Path.of(words[0])));
     FactorizationKind form = FactorizationKind.of(words[1]);
     double share = Double.parseDouble(words[2]);
     Task task = Task.of(words[3]);
@@ -65,12 +67,12 @@ public final class TrainingProcess {
       Objective objective =
           switch (task) {
             case FINETUNE -> Objective::nextToken;
-            case HEAL -> new Distillation(original(config, owner, type), HIDDEN_WEIGHT);
+            case HEAL -> new Distillation(original(architecture, owner, type), HIDDEN_WEIGHT);
           };
-      try (var trainer = trainer(config, form, share, settings, objective)) {
-        TrainingCost own = TrainingCost.of(config, trainer.weights(), context);
+      try (var trainer = trainer(architecture, form, share, settings, objective)) {
+        TrainingCost own = TrainingCost.of(architecture, trainer.weights(), context);
         TrainingCost cost =
-            task == Task.HEAL ? own.plus(TrainingCost.forward(config, context)) : own;
+            task == Task.HEAL ? own.plus(TrainingCost.forward(architecture, context)) : own;
         trainer.next();
         System.out.println(trainer.weights().parameters() + " " + cost.of(batch));
         var lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
@@ -89,26 +91,27 @@ public final class TrainingProcess {
     }
   }
 
-  private static Decoder original(ModelConfig config, TensorOwner owner, DType type) {
+  private static Decoder original(Architecture architecture, TensorOwner owner, DType type) {
     try (var _ = new TensorScope()) {
-      Weights weights = RandomNetworks.of(config, 1, FactorizationKind.DENSE, 2).map(owner::own);
-      return new Decoder(config, weights, type);
+      Weights weights =
+          RandomNetworks.of(architecture, 1, FactorizationKind.DENSE, 2).map(owner::own);
+      return new Decoder(architecture, weights, type);
     }
   }
 
   private static Trainer trainer(
-      ModelConfig config,
+      Architecture architecture,
       FactorizationKind form,
       double share,
       TrainingSettings settings,
       Objective objective) {
-    int[] ids = new Random(1).ints(100_000, 0, config.vocabularySize()).toArray();
+    int[] ids = new Random(1).ints(100_000, 0, architecture.config().vocabularySize()).toArray();
     TextMixture text =
         new TextMixture(
             List.of(new TextMixture.Source(TokenSequence.of(ids), 1)), settings.context() + 1, 1);
     try (var _ = new TensorScope()) {
-      Weights start = RandomNetworks.of(config, share, form, 1);
-      return new Trainer(config, start, text, settings, objective);
+      Weights start = RandomNetworks.of(architecture, share, form, 1);
+      return new Trainer(architecture, start, text, settings, objective);
     }
   }
 

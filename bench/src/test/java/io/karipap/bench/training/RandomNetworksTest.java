@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.FactorizationKind;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Weights;
+import io.karipap.model.family.LlamaArchitecture;
 import io.karipap.model.io.Initialization;
 import io.karipap.network.Factorization;
 import io.karipap.tensor.TensorScope;
@@ -17,15 +19,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class RandomNetworksTest {
 
-  private static final ModelConfig CONFIG =
-      ModelConfig.read(Path.of("..", "models", "karipap-tales", "config.json"));
+  private static final Architecture ARCHITECTURE =
+      LlamaArchitecture.of(
+          ModelConfig.read(Path.of("..", "models", "karipap-tales", "config.json")));
 
   @ParameterizedTest
   @EnumSource(names = {"LOWRANK", "BTT", "MPO", "RING", "PEPO"})
   void areAsLargeAsTheTargetSays(FactorizationKind form) {
     try (var _ = new TensorScope()) {
-      long original = Initialization.random(CONFIG, 1).parameters();
-      Weights weights = RandomNetworks.of(CONFIG, 0.3, form, 1);
+      long original = Initialization.random(ARCHITECTURE, 1).parameters();
+      Weights weights = RandomNetworks.of(ARCHITECTURE, 0.3, form, 1);
       assertThat((double) weights.parameters() / original).isBetween(0.27, 0.3);
       Factorization up = weights.matrix("model.layers.0.mlp.up_proj");
       assertThat(up.rows()).isEqualTo(704);
@@ -38,15 +41,15 @@ class RandomNetworksTest {
   @Test
   void denseIsTheOriginal() {
     try (var _ = new TensorScope()) {
-      assertThat(RandomNetworks.of(CONFIG, 0.3, FactorizationKind.DENSE, 1).parameters())
-          .isEqualTo(Initialization.random(CONFIG, 1).parameters());
+      assertThat(RandomNetworks.of(ARCHITECTURE, 0.3, FactorizationKind.DENSE, 1).parameters())
+          .isEqualTo(Initialization.random(ARCHITECTURE, 1).parameters());
     }
   }
 
   @Test
   void autoIsNoForm() {
     try (var _ = new TensorScope()) {
-      assertThatThrownBy(() -> RandomNetworks.of(CONFIG, 0.3, FactorizationKind.AUTO, 1))
+      assertThatThrownBy(() -> RandomNetworks.of(ARCHITECTURE, 0.3, FactorizationKind.AUTO, 1))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("auto");
     }

@@ -6,9 +6,11 @@ import io.karipap.checkpoint.artifact.MatrixEntry;
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.safetensors.TensorInfo;
 import io.karipap.checkpoint.safetensors.TensorStore;
-import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.StoredTensor;
 import io.karipap.model.arch.VectorSpec;
+import io.karipap.model.family.LlamaArchitecture;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -18,17 +20,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * A model as it lies on disk: known from its headers alone, so that looking at 100 GB takes no
  * time.
  *
- * @param config architecture
+ * @param architecture of the model
  * @param manifest of a compressed model
  * @param families in the order of the forward pass, the vectors last
  */
 public record ModelSummary(
-    ModelConfig config, Optional<ArtifactManifest> manifest, List<Family> families) {
+    Architecture architecture, Optional<ArtifactManifest> manifest, List<Family> families) {
 
   /**
    * Matrices that differ only in their block.
@@ -68,41 +71,73 @@ public record ModelSummary(
    *     tensor
    */
   public static ModelSummary read(Path folder) {
-    ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
+    Architecture architecture =
+        LlamaArchitecture.of(ModelConfig.read(folder.resolve("config.json")));
     Optional<ArtifactManifest> manifest = Artifact.manifest(folder);
     Map<String, MatrixEntry> entries = new HashMap<>();
     manifest.ifPresent(m -> m.matrices().forEach(e -> entries.put(e.name(), e)));
     SequencedMap<String, Family> families = new LinkedHashMap<>();
     try (TensorStore store = TensorStore.open(folder)) {
-      for (MatrixSpec matrix : matrices(config, entries.keySet())) {
+      for (MatrixSpec matrix : matrices(architecture, entries.keySet())) {
         Optional<MatrixEntry> entry = Optional.ofNullable(entries.get(matrix.name()));
-        List<TensorInfo> tensors = tensors(store, matrix.name(), config);
+        List<TensorInfo> own = tensors(store, matrix.name());
+        Stored stored =
+            own.isEmpty()
+                ? Stored.part(store, matrix.stored(), matrix.elements())
+                : Stored.whole(own);
         String shape = matrix.rows() + " x " + matrix.columns();
         // packed tensors hold more numbers than elements: the manifest counts them
         add(
             families,
             family(
                 matrix.family(),
-                tensors,
-                entry.map(MatrixEntry::parameters).orElseGet(() -> elements(tensors)),
+                entry.map(MatrixEntry::parameters).orElse(stored.elements()),
+                stored.bytes(),
                 shape,
                 entry.map(MatrixEntry::form).orElse("dense")));
       }
-      for (VectorSpec vector : VectorSpec.all(config)) {
-        List<TensorInfo> tensors = List.of(store.info(vector.name()));
-        String name = vector.isGain() ? "norm" : "bias";
-        String shape = String.valueOf(vector.size());
-        add(families, family(name, tensors, elements(tensors), shape, "dense"));
+      for (VectorSpec vector : architecture.vectors()) {
+        Stored stored =
+            store.contains(vector.name())
+                ? Stored.whole(List.of(store.info(vector.name())))
+                : Stored.part(store, vector.stored(), vector.size());
+        String shape =
+            vector.shape().stream().map(String::valueOf).collect(Collectors.joining(" x "));
+        add(families, family(label(vector), stored.elements(), stored.bytes(), shape, "dense"));
       }
     }
-    return new ModelSummary(config, manifest, List.copyOf(families.values()));
+    return new ModelSummary(architecture, manifest, List.copyOf(families.values()));
+  }
+
+  private static String label(VectorSpec vector) {
+    return switch (vector.kind()) {
+      case GAIN -> "norm";
+      case BIAS -> "bias";
+      case TABLE -> "table";
+    };
+  }
+
+  /** Numbers and bytes that lie in a file. */
+  private record Stored(long elements, long bytes) {
+
+    static Stored whole(List<TensorInfo> tensors) {
+      return new Stored(
+          tensors.stream().mapToLong(TensorInfo::elements).sum(),
+          tensors.stream().mapToLong(TensorInfo::bytes).sum());
+    }
+
+    /** Some elements of a tensor that may hold more. */
+    static Stored part(TensorStore store, StoredTensor tensor, long elements) {
+      TensorInfo info = store.info(tensor.name(store::contains));
+      return new Stored(elements, info.bytes() / info.elements() * elements);
+    }
   }
 
   /** The architecture's matrices, and the one that a compressed model may have besides. */
-  private static List<MatrixSpec> matrices(ModelConfig config, Set<String> stored) {
-    List<MatrixSpec> matrices = new ArrayList<>(MatrixSpec.all(config));
-    if (stored.contains(Decoder.HEAD_GAIN)) {
-      matrices.add(MatrixSpec.headGain(config));
+  private static List<MatrixSpec> matrices(Architecture architecture, Set<String> stored) {
+    List<MatrixSpec> matrices = new ArrayList<>(architecture.matrices());
+    if (stored.contains(architecture.headGain().name())) {
+      matrices.add(architecture.headGain());
     }
     return matrices;
   }
@@ -111,22 +146,9 @@ public record ModelSummary(
     families.merge(family.name(), family, Family::plus);
   }
 
-  private static long elements(List<TensorInfo> tensors) {
-    return tensors.stream().mapToLong(TensorInfo::elements).sum();
-  }
-
   private static Family family(
-      String name, List<TensorInfo> tensors, long parameters, String shape, String form) {
-    long bytes = tensors.stream().mapToLong(TensorInfo::bytes).sum();
+      String name, long parameters, long bytes, String shape, String form) {
     return new Family(name, 1, parameters, bytes, shape, Map.of(form, 1));
-  }
-
-  /** What is stored of a matrix; tied embeddings may lie under the head's name. */
-  private static List<TensorInfo> tensors(TensorStore store, String matrix, ModelConfig config) {
-    List<TensorInfo> own = tensors(store, matrix);
-    List<TensorInfo> tensors =
-        own.isEmpty() && config.tiedEmbeddings() ? tensors(store, "lm_head") : own;
-    return tensors.isEmpty() ? List.of(store.info(matrix + ".weight")) : tensors;
   }
 
   private static List<TensorInfo> tensors(TensorStore store, String matrix) {
@@ -148,6 +170,11 @@ public record ModelSummary(
     return bytes;
   }
 
+  /** Sizes of the architecture. */
+  ModelConfig config() {
+    return architecture.config();
+  }
+
   /** Numbers stored. */
   long parameters() {
     return families.stream().mapToLong(Family::parameters).sum();
@@ -160,7 +187,7 @@ public record ModelSummary(
 
   /** Numbers that the architecture has uncompressed. */
   long originalParameters() {
-    return MatrixSpec.all(config).stream().mapToLong(MatrixSpec::elements).sum()
-        + VectorSpec.all(config).stream().mapToLong(VectorSpec::size).sum();
+    return architecture.matrices().stream().mapToLong(MatrixSpec::elements).sum()
+        + architecture.vectors().stream().mapToLong(VectorSpec::size).sum();
   }
 }

@@ -93,11 +93,11 @@ public final class TrainCommand extends BaseCommand {
     evaluateEvery.ifPresent(n -> require(n >= 1, "--evaluate-every must be at least 1"));
     stopAfter.ifPresent(n -> require(n >= 1, "--stop-after must be at least 1"));
     TrainingPlan plan = TrainingPlan.read(config);
-    var _ = ModelWriter.storedType(plan.config());
+    var _ = ModelWriter.storedType(plan.architecture().config());
     ArtifactWriter.begin(output, false).close(); // rather now than after hours of work
     List<Documents> held = valid.stream().map(Documents::read).toList();
     try (var _ = new TensorScope();
-        Tokenizer tokenizer = Tokenizer.open(plan.tokenizer(), plan.config())) {
+        Tokenizer tokenizer = Tokenizer.open(plan.tokenizer(), plan.architecture().config())) {
       List<TextMixture.Source> sources =
           texts.stream().map(text -> text.source(tokenizer)).toList();
       TrainingState state = TrainingState.of(output, plan, sources);
@@ -112,8 +112,8 @@ public final class TrainCommand extends BaseCommand {
     int window = plan.settings().context() + 1;
     long seed = plan.settings().seed();
     return new Trainer(
-        plan.config(),
-        Initialization.random(plan.config(), seed),
+        plan.architecture(),
+        Initialization.random(plan.architecture(), seed),
         new TextMixture(sources, window, seed),
         plan.settings(),
         Objective::nextToken);
@@ -158,7 +158,10 @@ public final class TrainCommand extends BaseCommand {
     loss.ifPresent(value -> json.put("loss", value));
     if (trainer.isDone()) {
       ModelWriter.write(
-          output, validation.plan().config(), trainer.weights(), validation.plan().tokenizer());
+          output,
+          validation.plan().architecture(),
+          trainer.weights(),
+          validation.plan().tokenizer());
       List<Evaluation> evaluations = validation.of(trainer);
       show(evaluations, console);
       ArrayNode list = json.putArray("valid");
@@ -188,7 +191,7 @@ public final class TrainCommand extends BaseCommand {
 
     List<Evaluation> of(Trainer trainer) {
       try (var _ = new TensorScope()) {
-        Decoder decoder = new Decoder(plan.config(), trainer.weights());
+        Decoder decoder = new Decoder(plan.architecture(), trainer.weights());
         int context = plan.settings().context();
         return texts.stream()
             .map(t -> Evaluation.of(decoder, Optional.empty(), tokenizer, t, context, _ -> {}))

@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.Architecture;
+import io.karipap.model.family.LlamaArchitecture;
 import io.karipap.model.train.TrainingSettings;
 import io.karipap.tensor.DType;
 import java.io.IOException;
@@ -16,11 +18,11 @@ import java.util.Set;
 /**
  * What a training configuration file says, with the keys model, tokenizer and training.
  *
- * @param config architecture, the fields of a Hugging Face config.json
+ * @param architecture as the fields of a Hugging Face config.json
  * @param tokenizer folder with tokenizer.json
  * @param settings how it is trained
  */
-public record TrainingPlan(ModelConfig config, Path tokenizer, TrainingSettings settings) {
+public record TrainingPlan(Architecture architecture, Path tokenizer, TrainingSettings settings) {
 
   private static final Set<String> KEYS = Set.of("model", "tokenizer", "training");
 
@@ -50,12 +52,14 @@ public record TrainingPlan(ModelConfig config, Path tokenizer, TrainingSettings 
     if (!(json.path("model") instanceof ObjectNode model)) {
       throw wrong(file, "model", "must be an object with the fields of a Hugging Face config.json");
     }
-    ModelConfig config = ModelConfig.parse(model, file + ", model");
+    Architecture architecture = LlamaArchitecture.of(ModelConfig.parse(model, file + ", model"));
+    ModelConfig config = architecture.config();
     TrainingSettings settings = settings(json.path("training"), file);
     if (settings.context() > config.contextLength()) {
       throw wrong(file, "context", "must not exceed the model's max_position_embeddings");
     }
-    return new TrainingPlan(config, tokenizer(json.path("tokenizer").asText(), file), settings);
+    return new TrainingPlan(
+        architecture, tokenizer(json.path("tokenizer").asText(), file), settings);
   }
 
   private static JsonNode parse(Path file) {

@@ -78,7 +78,7 @@ public record TrainingState(Path folder, String digest) {
   private static String digest(TrainingPlan plan, List<TextMixture.Source> texts) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      digest.update(plan.config().raw().toString().getBytes(UTF_8));
+      digest.update(plan.architecture().config().raw().toString().getBytes(UTF_8));
       digest.update(plan.settings().toString().getBytes(UTF_8));
       for (TextMixture.Source text : texts) {
         digest.update(String.valueOf(text.weight()).getBytes(UTF_8));

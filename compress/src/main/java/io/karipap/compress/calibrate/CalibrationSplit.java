@@ -1,7 +1,7 @@
 package io.karipap.compress.calibrate;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.Progress;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
@@ -63,10 +63,11 @@ public record CalibrationSplit(
   }
 
   /** The second moments of the inputs of all layers. Must be called inside a tensor scope. */
-  public CalibrationStatistics statistics(ModelConfig config, Weights weights, Progress progress) {
+  public CalibrationStatistics statistics(
+      Architecture architecture, Weights weights, Progress progress) {
     progress.stage("calibrating", 100);
     return CalibrationStatistics.collect(
-        new Decoder(config, weights),
+        new Decoder(architecture, weights),
         ids,
         calibration,
         share -> progress.at(Math.round(100 * share), ""));
@@ -74,11 +75,11 @@ public record CalibrationSplit(
 
   /** The second moments of the gradients at the outputs of all layers. */
   public GradientStatistics gradients(
-      ModelConfig config, Weights weights, long seed, Progress progress) {
+      Architecture architecture, Weights weights, long seed, Progress progress) {
     progress.stage("gradients", 100);
     long tokens = calibration.stream().mapToLong(Windows.Window::length).sum() / GRADIENT_PART;
     return GradientStatistics.collect(
-        new Decoder(config, weights),
+        new Decoder(architecture, weights),
         ids,
         Windows.spread(calibration, (int) Math.max(2, tokens)),
         seed,
@@ -86,11 +87,11 @@ public record CalibrationSplit(
   }
 
   /** KL divergence of compressed weights from the original on the held-out text. */
-  public double divergence(ModelConfig config, Weights original, Weights weights) {
+  public double divergence(Architecture architecture, Weights original, Weights weights) {
     try (var _ = new TensorScope()) {
       return Evaluation.of(
-              new Decoder(config, weights.rebuilt()),
-              Optional.of(new Decoder(config, original)),
+              new Decoder(architecture, weights.rebuilt()),
+              Optional.of(new Decoder(architecture, original)),
               ids,
               heldOut,
               1,
@@ -102,8 +103,8 @@ public record CalibrationSplit(
   }
 
   /** A probe on a little of the calibration text. Its scope must stay open. */
-  public SingleMatrixKl probe(ModelConfig config, Weights original, TensorOwner owner) {
+  public SingleMatrixKl probe(Architecture architecture, Weights original, TensorOwner owner) {
     return SingleMatrixKl.of(
-        new Decoder(config, original), ids, Windows.spread(calibration, PROBE_TOKENS), owner);
+        new Decoder(architecture, original), ids, Windows.spread(calibration, PROBE_TOKENS), owner);
   }
 }

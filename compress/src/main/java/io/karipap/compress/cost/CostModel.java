@@ -1,7 +1,7 @@
 package io.karipap.compress.cost;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.CostUnit;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
 import io.karipap.network.Factorization;
@@ -13,14 +13,14 @@ public interface CostModel {
   /**
    * The costs of a model and of the matrices that replace its own. Time is measured here and now.
    */
-  static CostModel of(CostUnit unit, ModelConfig config, Weights original) {
-    boolean tied = config.tiedEmbeddings();
+  static CostModel of(CostUnit unit, Architecture architecture, Weights original) {
+    boolean tied = architecture.config().tiedEmbeddings();
     long vectors = original.vectors().values().stream().mapToLong(Tensor::elements).sum();
     return switch (unit) {
       case PARAMETERS -> new CountedCost(unit, vectors, tied);
       case BYTES, READS -> new CountedCost(unit, 4 * vectors, tied);
       case OPERATIONS -> new CountedCost(unit, 0, tied);
-      case TIME -> LatencyCost.measure(config, original);
+      case TIME -> LatencyCost.measure(architecture, original);
     };
   }
 

@@ -1,8 +1,8 @@
 package io.karipap.compress.cost;
 
 import io.karipap.compress.CostUnit;
-import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Role;
 import io.karipap.network.Factorization;
 
 /**
@@ -27,7 +27,7 @@ public record CountedCost(CostUnit unit, long fixed, boolean tied) implements Co
 
   @Override
   public long of(MatrixSpec matrix, Factorization f) {
-    boolean lookedUp = matrix.name().equals(Decoder.EMBEDDINGS) && !tied;
+    boolean lookedUp = matrix.role() == Role.EMBED && !tied;
     return switch (unit) {
       case PARAMETERS -> f.parameters();
       case BYTES -> f.form().bytes();

@@ -1,9 +1,10 @@
 package io.karipap.compress.cost;
 
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.KeyValueCache;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Role;
 import io.karipap.model.arch.Weights;
 import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
@@ -60,22 +61,22 @@ public final class LatencyCost implements CostModel {
 
   private final Map<Shape, NavigableMap<Integer, Double>> times = new HashMap<>();
 
-  private LatencyCost(ModelConfig config, Weights original) {
-    tied = config.tiedEmbeddings();
+  private LatencyCost(Architecture architecture, Weights original) {
+    tied = architecture.config().tiedEmbeddings();
     modelBytes = Math.min(MOST_BYTES, 4 * original.parameters());
-    List<MatrixSpec> names = MatrixSpec.all(config);
+    List<MatrixSpec> names = architecture.matrices();
     names.forEach(
         name -> times.computeIfAbsent(new Shape(name.rows(), name.columns()), this::measured));
     double products =
         names.stream().mapToDouble(name -> of(name, original.matrix(name.name()))).sum();
-    fixed = Math.round(Math.max(0, token(config, original) - products));
+    fixed = Math.round(Math.max(0, token(architecture, original) - products));
   }
 
   /** Measures, for some seconds. Nothing else should run meanwhile. */
-  public static LatencyCost measure(ModelConfig config, Weights original) {
+  public static LatencyCost measure(Architecture architecture, Weights original) {
     try (var _ = new TensorScope();
         var _ = Autograd.off()) {
-      return new LatencyCost(config, original);
+      return new LatencyCost(architecture, original);
     }
   }
 
@@ -87,7 +88,7 @@ public final class LatencyCost implements CostModel {
 
   @Override
   public long of(MatrixSpec matrix, Factorization f) {
-    if (matrix.name().equals(Decoder.EMBEDDINGS) && !tied) {
+    if (matrix.role() == Role.EMBED && !tied) {
       return 0; // a row is copied, or made of a few numbers
     }
     int rank =
@@ -158,17 +159,20 @@ public final class LatencyCost implements CostModel {
   }
 
   /** A token of the whole model behind a few others. */
-  private static double token(ModelConfig config, Weights weights) {
-    Decoder decoder = new Decoder(config, weights);
-    int positions = Math.min(POSITIONS, config.contextLength());
+  private static double token(Architecture architecture, Weights weights) {
+    Decoder decoder = new Decoder(architecture, weights);
+    int positions = Math.min(POSITIONS, architecture.config().contextLength());
     double best = Double.POSITIVE_INFINITY;
     for (int round = 0; round < ROUNDS; round++) {
       try (var _ = new TensorScope();
-          var cache = new KeyValueCache(config, positions)) {
+          var cache = new KeyValueCache(architecture, positions)) {
         long start = System.nanoTime();
         for (int i = 0; i < positions; i++) {
           try (var _ = new TensorScope()) {
-            var _ = decoder.next(Tensor.of(new long[] {i % config.vocabularySize()}, 1, 1), cache);
+            var _ =
+                decoder.next(
+                    Tensor.of(new long[] {i % architecture.config().vocabularySize()}, 1, 1),
+                    cache);
           }
         }
         best = Math.min(best, (System.nanoTime() - start) / (double) positions);

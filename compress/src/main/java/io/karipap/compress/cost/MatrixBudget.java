@@ -1,7 +1,7 @@
 package io.karipap.compress.cost;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.Budget;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
 import java.util.List;
@@ -26,9 +26,12 @@ public record MatrixBudget(
   }
 
   /** The budget of a model. Where time is the unit, this measures it. */
-  public static MatrixBudget of(Budget budget, ModelConfig config, Weights original) {
+  public static MatrixBudget of(Budget budget, Architecture architecture, Weights original) {
     return new MatrixBudget(
-        budget, CostModel.of(budget.unit(), config, original), MatrixSpec.all(config), original);
+        budget,
+        CostModel.of(budget.unit(), architecture, original),
+        architecture.matrices(),
+        original);
   }
 
   /**

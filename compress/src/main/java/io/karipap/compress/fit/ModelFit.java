@@ -61,7 +61,7 @@ public final class ModelFit {
    * @param owner holds the cores
    */
   public List<FittedMatrix> run(Plan plan, Map<String, Factorization> starts, TensorOwner owner) {
-    List<SharedCellGroup> cells = SharedCellGroup.of(plan, matrices.config(), cellBlocks);
+    List<SharedCellGroup> cells = SharedCellGroup.of(plan, matrices.architecture(), cellBlocks);
     List<Plan.Entry> separate = plan.matrices().stream().filter(e -> !isCell(e)).toList();
     progress.stage("fitting", separate.size() + cells.size());
     ProgressCounter done = new ProgressCounter(progress);

@@ -1,8 +1,8 @@
 package io.karipap.compress.fit;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.Plan;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,11 +26,11 @@ record SharedCellGroup(List<Plan.Entry> entries) {
    *
    * @param blocks in a run; 0 means all blocks for cells, and no groups for auto
    */
-  static List<SharedCellGroup> of(Plan plan, ModelConfig config, int blocks) {
+  static List<SharedCellGroup> of(Plan plan, Architecture architecture, int blocks) {
     Map<String, MatrixSpec> names = new LinkedHashMap<>();
-    MatrixSpec.all(config).forEach(name -> names.put(name.name(), name));
+    architecture.matrices().forEach(name -> names.put(name.name(), name));
     Map<String, List<Plan.Entry>> runs = new LinkedHashMap<>();
-    int length = blocks == 0 ? config.layers() : blocks;
+    int length = blocks == 0 ? architecture.config().layers() : blocks;
     for (Plan.Entry entry : plan.matrices()) {
       MatrixSpec name = names.get(entry.name());
       FactorizationKind form = FactorizationKind.of(entry.form());

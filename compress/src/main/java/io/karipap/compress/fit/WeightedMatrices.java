@@ -1,12 +1,12 @@
 package io.karipap.compress.fit;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.Progress;
 import io.karipap.compress.ProgressCounter;
 import io.karipap.compress.calibrate.Calibration;
 import io.karipap.compress.store.FittedMatrix;
-import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Role;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.model.calibrate.GradientStatistics;
@@ -45,7 +45,7 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
   /** Weight of a token that never came up, as a part of the average one's. */
   private static final double UNSEEN = 0.1;
 
-  private final ModelConfig config;
+  private final Architecture architecture;
   private final Weights weights;
   private final Calibration calibration;
   private final TensorOwner owner = new TensorOwner();
@@ -57,14 +57,14 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
    * @param weights of the original, in the basis of the statistics
    * @param calibration is closed with this
    */
-  public WeightedMatrices(ModelConfig config, Weights weights, Calibration calibration) {
-    this.config = config;
+  public WeightedMatrices(Architecture architecture, Weights weights, Calibration calibration) {
+    this.architecture = architecture;
     this.weights = weights;
     this.calibration = calibration;
   }
 
-  public ModelConfig config() {
-    return config;
+  public Architecture architecture() {
+    return architecture;
   }
 
   /** A matrix of the original. */
@@ -92,14 +92,14 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
     if (hasInput(name)) {
       return Metric.of(statistics().covariance(name));
     }
-    return name.equals(Decoder.EMBEDDINGS) && config.tiedEmbeddings()
-        ? tied(statistics().covariance(Decoder.HEAD))
-        : Metric.identity(config.hiddenSize());
+    return role(name) == Role.EMBED && architecture.config().tiedEmbeddings()
+        ? tied(statistics().covariance(architecture.head().name()))
+        : Metric.identity(architecture.config().hiddenSize());
   }
 
   /** A token is no vector, and the input of a gain that a gauge adds is not observed. */
-  private static boolean hasInput(String name) {
-    return !name.equals(Decoder.EMBEDDINGS) && !name.equals(Decoder.HEAD_GAIN);
+  private boolean hasInput(String name) {
+    return role(name) != Role.EMBED && role(name) != Role.HEAD_GAIN;
   }
 
   /** The metric of a tied table: half the lookups' (identity), half the head's, each of trace d. */
@@ -111,12 +111,12 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
 
   /** Square roots [m, 1] of the weights of a matrix's rows in the calibration metric. */
   Optional<Tensor> calibratedRows(String name) {
-    return name.equals(Decoder.EMBEDDINGS)
+    return role(name) == Role.EMBED
         ? Optional.of(
             statistics()
                 .frequencies()
                 .to(DType.F64)
-                .add(UNSEEN / config.vocabularySize())
+                .add(UNSEEN / architecture.config().vocabularySize())
                 .sqrt()
                 .unsqueeze(1))
         : Optional.empty();
@@ -145,8 +145,12 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
             () -> isTable(name) ? table(name) : inBlock(name, metric(calibratedReference(name))));
   }
 
-  private static boolean isTable(String name) {
-    return name.equals(Decoder.EMBEDDINGS) || name.equals(Decoder.HEAD);
+  private boolean isTable(String name) {
+    return role(name) == Role.EMBED || role(name) == Role.HEAD;
+  }
+
+  private Role role(String name) {
+    return architecture.matrix(name).role();
   }
 
   /**
@@ -155,7 +159,7 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
    */
   public List<WeightedMatrix> holdInNats(Workers workers, Progress progress) {
     Map<MetricReference, List<String>> groups = new LinkedHashMap<>();
-    List<MatrixSpec> all = MatrixSpec.all(config);
+    List<MatrixSpec> all = architecture.matrices();
     all.forEach(spec ->
         groups
             .computeIfAbsent(calibratedReference(spec.name()), _ -> new ArrayList<>())
@@ -184,13 +188,13 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
   /** Embeddings, or a head that is not tied to them. */
   private WeightedMatrix table(String name) {
     Tensor looked = smoothed(statistics().frequencies().to(DType.F64));
-    Tensor felt = gradients().outputGradient(Decoder.EMBEDDINGS);
+    Tensor felt = gradients().outputGradient(architecture.embeddings().name());
     Tensor logits = smoothed(gradients().logitVariances());
-    Tensor states = statistics().covariance(Decoder.HEAD);
-    if (name.equals(Decoder.HEAD)) {
+    Tensor states = statistics().covariance(architecture.head().name());
+    if (role(name) == Role.HEAD) {
       return WeightedMatrix.ofTable(name, w(name), logits, Metric.of(states));
     }
-    if (!config.tiedEmbeddings()) {
+    if (!architecture.config().tiedEmbeddings()) {
       return WeightedMatrix.ofTable(name, w(name), looked, Metric.of(felt));
     }
     // D_1 (x) M_1 + D_2 (x) M_2 as one product: each side is the sum weighted by the other's trace

@@ -44,22 +44,23 @@ public final class GaugeExport {
         throw new CheckpointException(
             model + " is compressed already: a basis is chosen for its original");
       }
-      Weights folded = NormFolding.fold(original.config(), original.weights());
+      Weights folded = NormFolding.fold(original.architecture(), original.weights());
       Documents documents = Documents.read(calibration);
       try (var statistics =
           CalibrationSplit.whole(
                   original, documents.encode(original.tokenizer()), calibrationTokens)
-              .statistics(original.config(), folded, progress)) {
+              .statistics(original.architecture(), folded, progress)) {
         Weights gauged =
-            new GaugeChoice(original.config(), folded, statistics)
+            new GaugeChoice(original.architecture(), folded, statistics)
                 .of(symmetries)
-                .apply(original.config(), folded);
-        OrdinaryModel ordinary = OrdinaryModel.of(original.config(), gauged);
-        ModelWriter.write(output, ordinary.config(), ordinary.weights(), original.folder());
+                .apply(original.architecture(), folded);
+        OrdinaryModel ordinary = OrdinaryModel.of(original.architecture(), gauged);
+        ModelWriter.write(output, ordinary.architecture(), ordinary.weights(), original.folder());
         return new GaugeResult(
             original.weights().parameters(),
             ordinary.weights().parameters(),
-            original.config().tiedEmbeddings() && !ordinary.config().tiedEmbeddings());
+            original.config().tiedEmbeddings()
+                && !ordinary.architecture().config().tiedEmbeddings());
       }
     }
   }

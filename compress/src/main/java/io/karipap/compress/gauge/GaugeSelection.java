@@ -1,6 +1,5 @@
 package io.karipap.compress.gauge;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.GaugeTrial;
 import io.karipap.compress.Plan;
@@ -12,6 +11,7 @@ import io.karipap.compress.fit.ModelFit;
 import io.karipap.compress.fit.WeightedMatrices;
 import io.karipap.compress.store.FitCheckpoint;
 import io.karipap.compress.store.RunDirectory;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.model.gauge.Gauge;
@@ -44,7 +44,7 @@ public final class GaugeSelection {
       List.of(
           Set.of(), EnumSet.of(Symmetry.VALUES), EnumSet.of(Symmetry.RESIDUAL, Symmetry.VALUES));
 
-  private final ModelConfig config;
+  private final Architecture architecture;
   private final Weights original;
   private final Weights folded;
   private final CalibrationStatistics statistics;
@@ -63,12 +63,12 @@ public final class GaugeSelection {
    * @param work remembers the decision
    */
   public GaugeSelection(
-      ModelConfig config,
+      Architecture architecture,
       Weights original,
       Weights folded,
       CalibrationStatistics statistics,
       RunDirectory work) {
-    this.config = config;
+    this.architecture = architecture;
     this.original = original;
     this.folded = folded;
     this.statistics = statistics;
@@ -78,8 +78,10 @@ public final class GaugeSelection {
 
   /** Numbers that a model stores beside the original's in a gauge. */
   public static long extraParameters(
-      ModelConfig config, Weights original, Set<Symmetry> symmetries) {
-    return symmetries.contains(Symmetry.RESIDUAL) ? Gauge.extraParameters(config, original) : 0;
+      Architecture architecture, Weights original, Set<Symmetry> symmetries) {
+    return symmetries.contains(Symmetry.RESIDUAL)
+        ? Gauge.extraParameters(architecture, original)
+        : 0;
   }
 
   /** The gauge that is asked for. */
@@ -110,14 +112,14 @@ public final class GaugeSelection {
 
   /** The model in a gauge. Must be called inside a tensor scope. */
   public Weights weights(ChosenGauge chosen) {
-    return chosen.symmetries().isEmpty() ? original : chosen.gauge().apply(config, folded);
+    return chosen.symmetries().isEmpty() ? original : chosen.gauge().apply(architecture, folded);
   }
 
   /** The statistics of the model in a gauge; they belong to the caller. */
   public CalibrationStatistics statistics(ChosenGauge chosen) {
     return chosen.symmetries().isEmpty()
-        ? NormFolding.unfold(config, original, statistics)
-        : chosen.gauge().apply(config, statistics);
+        ? NormFolding.unfold(architecture, original, statistics)
+        : chosen.gauge().apply(architecture, statistics);
   }
 
   /**
@@ -125,11 +127,11 @@ public final class GaugeSelection {
    * a ring stands in for it.
    */
   private Plan sample(Plan plan) {
-    String block = "model.layers.%d.".formatted(config.layers() / 2);
+    int middle = architecture.config().layers() / 2;
     return new Plan(
         plan.parameters(),
         plan.matrices().stream()
-            .filter(entry -> entry.name().startsWith(block))
+            .filter(entry -> architecture.matrix(entry.name()).block() == middle)
             .filter(entry ->
                 FactorizationKind.of(entry.form()).candidates().stream()
                     .anyMatch(form ->
@@ -151,7 +153,7 @@ public final class GaugeSelection {
         var inputs = statistics(tried)) {
       ModelFit model =
           new ModelFit(
-              new WeightedMatrices(config, weights(tried), Calibration.of(inputs)),
+              new WeightedMatrices(architecture, weights(tried), Calibration.of(inputs)),
               fit,
               0,
               new FitCheckpoint(folder),
@@ -163,7 +165,7 @@ public final class GaugeSelection {
               .map(e -> e * e)
               .average()
               .orElseThrow();
-      return new GaugeTrial(labels, extraParameters(config, original, symmetries), error);
+      return new GaugeTrial(labels, extraParameters(architecture, original, symmetries), error);
     }
   }
 
@@ -178,13 +180,11 @@ public final class GaugeSelection {
         .choice()
         .map(choice ->
             new ChosenGauge(
-                Symmetry.of(choice.gauge()),
-                choice.trials(),
-                store.gauge(config.layers(), config.heads() / config.keyValueHeads())));
+                Symmetry.of(choice.gauge()), choice.trials(), store.gauge(architecture)));
   }
 
   private Gauge gauge(Set<Symmetry> symmetries) {
-    return new GaugeChoice(config, folded, statistics).of(symmetries);
+    return new GaugeChoice(architecture, folded, statistics).of(symmetries);
   }
 
   /** Progress of a part of the work that is a stage by itself. */

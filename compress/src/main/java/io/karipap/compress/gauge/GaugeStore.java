@@ -7,6 +7,8 @@ import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.checkpoint.safetensors.SafetensorsWriter;
 import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.compress.GaugeTrial;
+import io.karipap.model.arch.Architecture;
+import io.karipap.model.arch.Space;
 import io.karipap.model.gauge.ChangeOfBasis;
 import io.karipap.model.gauge.Gauge;
 import io.karipap.model.gauge.HeadRotation;
@@ -19,7 +21,7 @@ import io.karipap.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,8 +34,6 @@ import java.util.SequencedMap;
  * float64; {@code gauge.json} is written last and says that they are there.
  */
 final class GaugeStore {
-
-  private static final String RESIDUAL = "residual";
 
   private final Path choice;
   private final Path bases;
@@ -61,11 +61,9 @@ final class GaugeStore {
   /** Stores a decision and its gauge. */
   void save(Choice decided, Gauge gauge) {
     SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-    put(tensors, RESIDUAL, gauge.residual());
-    for (int i = 0; i < gauge.blocks().size(); i++) {
-      put(tensors, "values." + i, gauge.blocks().get(i).values());
-      put(tensors, "neurons." + i, gauge.blocks().get(i).neurons());
-    }
+    gauge.bases().entrySet().stream()
+        .sorted(Comparator.comparing(entry -> entry.getKey().name()))
+        .forEach(entry -> put(tensors, entry.getKey().name(), entry.getValue()));
     var infos =
         tensors.entrySet().stream()
             .map(e -> TensorFiles.info(e.getKey(), e.getValue(), ElementType.F64))
@@ -89,30 +87,24 @@ final class GaugeStore {
     }
   }
 
-  /**
-   * The gauge of a stored decision. Must be called inside a tensor scope.
-   *
-   * @param layers blocks of the model
-   * @param group query heads that share a key/value head
-   */
-  Gauge gauge(int layers, int group) {
+  /** The gauge of a stored decision. Must be called inside a tensor scope. */
+  Gauge gauge(Architecture architecture) {
+    Map<Space, ChangeOfBasis> stored = new LinkedHashMap<>();
     try (TensorStore store = TensorStore.open(bases)) {
-      List<Gauge.Block> blocks = new ArrayList<>();
-      for (int i = 0; i < layers; i++) {
-        Gauge.Block free = Gauge.Block.UNCHANGED;
-        Optional<HeadRotation> values = read(store, "values." + i).map(HeadRotation::new);
-        Optional<Tensor> order = read(store, "neurons." + i);
-        blocks.add(
-            new Gauge.Block(
-                values.<ChangeOfBasis>map(v -> v).orElse(free.values()),
-                values.<ChangeOfBasis>map(v -> v.repeated(group)).orElse(free.attended()),
-                order
-                    .<ChangeOfBasis>map(o -> new Permutation(o.to(DType.I64)))
-                    .orElse(free.neurons())));
+      for (Space space : architecture.spaces()) {
+        read(store, space.name()).ifPresent(t -> stored.put(space, basis(space, t)));
       }
-      return new Gauge(
-          read(store, RESIDUAL).<ChangeOfBasis>map(Rotation::new).orElse(new Unchanged()), blocks);
     }
+    return new Gauge(stored);
+  }
+
+  private static ChangeOfBasis basis(Space space, Tensor tensor) {
+    return switch (space.freedom()) {
+      case NONE -> new Unchanged();
+      case ROTATION -> new Rotation(tensor);
+      case HEAD_ROTATION -> new HeadRotation(tensor);
+      case PERMUTATION -> new Permutation(tensor.to(DType.I64));
+    };
   }
 
   private static Optional<Tensor> read(TensorStore store, String name) {

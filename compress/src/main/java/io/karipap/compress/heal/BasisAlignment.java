@@ -1,7 +1,8 @@
 package io.karipap.compress.heal;
 
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Space;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.gauge.Gauge;
 import io.karipap.model.gauge.NormFolding;
@@ -13,8 +14,8 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.Linalg;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
-import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Turns an original into the basis of its compressed model, whose residual stream was rotated when
@@ -39,12 +40,13 @@ public final class BasisAlignment {
    * @param text to run both on
    */
   public static Weights align(
-      ModelConfig config, Weights original, Weights student, List<TokenSequence> text) {
-    Tensor overlap = Tensor.zeros(DType.F64, config.hiddenSize(), config.hiddenSize());
-    Decoder from = new Decoder(config, original);
-    Decoder to = new Decoder(config, student.rebuilt());
+      Architecture architecture, Weights original, Weights student, List<TokenSequence> text) {
+    Space stream = architecture.head().input();
+    Tensor overlap = Tensor.zeros(DType.F64, stream.size(), stream.size());
+    Decoder from = new Decoder(architecture, original);
+    Decoder to = new Decoder(architecture, student.rebuilt());
     List<Windows.Window> windows =
-        Windows.spread(Windows.cut(text, config.contextLength()), TOKENS);
+        Windows.spread(Windows.cut(text, architecture.config().contextLength()), TOKENS);
     try (var _ = Autograd.off()) {
       for (Windows.Window window : windows) {
         try (var _ = new TensorScope()) {
@@ -57,8 +59,8 @@ public final class BasisAlignment {
     var svd = Linalg.svd(overlap);
     // columns x' = Q^T x
     Rotation rotation = new Rotation(svd.vh().transpose().matmul(svd.u().transpose()));
-    return new Gauge(rotation, Collections.nCopies(config.layers(), Gauge.Block.UNCHANGED))
-        .apply(config, NormFolding.fold(config, original));
+    return new Gauge(Map.of(stream, rotation))
+        .apply(architecture, NormFolding.fold(architecture, original));
   }
 
   /**

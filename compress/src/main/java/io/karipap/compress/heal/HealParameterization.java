@@ -1,6 +1,7 @@
 package io.karipap.compress.heal;
 
 import io.karipap.compress.HealOptions;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.train.Parameterization;
 import io.karipap.network.BlockTensorTrain;
@@ -23,18 +24,21 @@ final class HealParameterization {
   /**
    * The variables that the options choose. Must be called inside a tensor scope that stays open.
    *
+   * @param architecture of the model
    * @param seed of the random numbers in updates
    * @throws IllegalArgumentException if the model has no numbers of the kind that is to be trained
    */
-  static Parameterization of(Weights start, HealOptions options, long seed) {
+  static Parameterization of(
+      Architecture architecture, Weights start, HealOptions options, long seed) {
     return switch (options.train()) {
       case ALL -> Parameterization.all(balanced(start));
       case SCALES -> scales(start);
       case LORA ->
-          Parameterization.adapters(start, Parameterization.Update.LOW_RANK, options.rank(), seed);
+          Parameterization.adapters(
+              architecture, start, Parameterization.Update.LOW_RANK, options.rank(), seed);
       case TT_LORA ->
           Parameterization.adapters(
-              start, Parameterization.Update.TENSOR_TRAIN, options.rank(), seed);
+              architecture, start, Parameterization.Update.TENSOR_TRAIN, options.rank(), seed);
     };
   }
 

@@ -72,7 +72,7 @@ record HealText(List<TokenSequence> documents, List<Window> trained, List<Window
       // contracted once, and not for every batch
       Weights contracted = student.rebuilt();
       return Evaluation.of(
-          new Decoder(original.config(), contracted, DType.F32),
+          new Decoder(original.architecture(), contracted, DType.F32),
           Optional.of(original),
           documents,
           heldOut,

@@ -52,7 +52,7 @@ final class Healer {
     this.text = HealText.split(task.text(), original.config().contextLength(), task.tokens());
     this.batches = text.mixture(schedule.settings());
     this.teacher =
-        new Decoder(original.config(), original.weights(), schedule.settings().compute());
+        new Decoder(original.architecture(), original.weights(), schedule.settings().compute());
   }
 
   /**
@@ -115,7 +115,7 @@ final class Healer {
   }
 
   private Parameterization parameterization(Weights start) {
-    return HealParameterization.of(start, task.options(), task.seed());
+    return HealParameterization.of(teacher.architecture(), start, task.options(), task.seed());
   }
 
   /** To the end of the schedule, or until its patience with the held-out text has ended. */
@@ -123,7 +123,8 @@ final class Healer {
     TrainingSettings settings = phase.schedule().settings();
     progress.stage(phase.stage(), settings.steps() * settings.batchTokens());
     try (Trainer trainer =
-        new Trainer(teacher.config(), phase.trained(), batches, settings, phase.objective())) {
+        new Trainer(
+            teacher.architecture(), phase.trained(), batches, settings, phase.objective())) {
       if (Files.exists(phase.state())) {
         phase.best().ifPresent(BestWeights::restore);
         TrainingCheckpoint.restore(trainer, phase.state());

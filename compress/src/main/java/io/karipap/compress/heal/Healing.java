@@ -14,7 +14,6 @@ import io.karipap.compress.report.RunParameters;
 import io.karipap.compress.store.Digest;
 import io.karipap.compress.store.RunDirectory;
 import io.karipap.model.arch.Decoder;
-import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.gauge.Symmetry;
 import io.karipap.model.generate.Sampler;
@@ -71,7 +70,7 @@ public final class Healing {
               .orElseThrow(() ->
                   new CheckpointException(
                       request.artifact() + " is not a compressed model: compress one first"));
-      if (!MatrixSpec.all(student.config()).equals(MatrixSpec.all(teacher.config()))
+      if (!student.architecture().matrices().equals(teacher.architecture().matrices())
           || teacher.manifest().isPresent()) {
         throw new CheckpointException(
             request.teacher() + " is not the original of " + request.artifact());
@@ -83,7 +82,7 @@ public final class Healing {
       List<TokenSequence> text = text(request, read, teacher, progress);
       HealTask task =
           new HealTask(
-              new Decoder(teacher.config(), inBasisOf(student, manifest, teacher, text)),
+              new Decoder(teacher.architecture(), inBasisOf(student, manifest, teacher, text)),
               student.weights(),
               text,
               request.tokens(),
@@ -193,7 +192,7 @@ public final class Healing {
       LoadedModel teacher,
       List<TokenSequence> text) {
     return manifest.gauge().contains(Symmetry.RESIDUAL.label())
-        ? BasisAlignment.align(teacher.config(), teacher.weights(), student.weights(), text)
+        ? BasisAlignment.align(teacher.architecture(), teacher.weights(), student.weights(), text)
         : teacher.weights();
   }
 

@@ -48,7 +48,7 @@ final class Allocators {
     CompressionRequest request = context.request();
     TruncationPaths paths =
         new TruncationPaths(
-            new ReferenceModel(context.config(), model.prepared().weights(), context.text()),
+            new ReferenceModel(context.architecture(), model.prepared().weights(), context.text()),
             context.matrices(),
             context.fitOptions(),
             new FitCheckpoint(context.directory().path()),
@@ -88,10 +88,10 @@ final class Allocators {
     }
     Plan plan =
         new UniformAllocator(
-                model.config(),
+                model.architecture(),
                 request.budget().amount(),
                 request.form(),
-                GaugeSelection.extraParameters(model.config(), model.weights(), symmetries))
+                GaugeSelection.extraParameters(model.architecture(), model.weights(), symmetries))
             .allocate()
             .plan();
     return request.quantise().map(plan::quantized).orElse(plan);
@@ -100,7 +100,8 @@ final class Allocators {
   /** The plan in a gauge, unless the gauge costs what the matrices cannot spare. */
   static Optional<Plan> affordable(
       CompressionRequest request, LoadedModel model, Set<Symmetry> symmetries) {
-    boolean free = GaugeSelection.extraParameters(model.config(), model.weights(), symmetries) == 0;
+    boolean free =
+        GaugeSelection.extraParameters(model.architecture(), model.weights(), symmetries) == 0;
     if (!free && request.recipe().isPresent()) {
       return Optional.empty();
     }

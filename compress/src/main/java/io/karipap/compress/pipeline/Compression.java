@@ -55,7 +55,7 @@ public final class Compression {
     try (var _ = new TensorScope();
         var original = LoadedModel.open(request.model());
         var context = RunContext.open(request, original, runner, progress)) {
-      progress.needs(ResourceEstimator.estimate(request));
+      progress.needs(ResourceEstimator.estimate(request, context.architecture()));
       WorkingModel model = WorkingModel.original(original.weights());
       for (Stage stage : STAGES) {
         model = stage.run(context, model);

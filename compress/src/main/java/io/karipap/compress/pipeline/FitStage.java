@@ -5,7 +5,6 @@ import io.karipap.compress.fit.MatrixFit;
 import io.karipap.compress.fit.ModelFit;
 import io.karipap.compress.store.FitCheckpoint;
 import io.karipap.compress.store.FittedMatrix;
-import io.karipap.model.arch.Decoder;
 import io.karipap.model.io.StoredFactorization;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,10 +29,10 @@ final class FitStage implements Stage {
             fit.run(model.allocation().plan(), model.allocation().starts(), context.owner()));
     context.matrices().release();
     // what the basis added is stored as it is
-    Optional.ofNullable(model.prepared().weights().matrices().get(Decoder.HEAD_GAIN))
+    String headGain = context.architecture().headGain().name();
+    Optional.ofNullable(model.prepared().weights().matrices().get(headGain))
         .ifPresent(gain ->
-            fitted.add(
-                new FittedMatrix(gain, StoredFactorization.entry(Decoder.HEAD_GAIN, gain, 0))));
+            fitted.add(new FittedMatrix(gain, StoredFactorization.entry(headGain, gain, 0))));
     return model.with(fitted);
   }
 }

@@ -3,6 +3,7 @@ package io.karipap.compress.pipeline;
 import io.karipap.compress.HealOptions;
 import io.karipap.compress.heal.HealTask;
 import io.karipap.compress.heal.Healing;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
 import io.karipap.network.Dense;
@@ -26,13 +27,13 @@ record HealStage(String folder, boolean isLast) implements Stage {
 
   @Override
   public WorkingModel run(RunContext context, WorkingModel model) {
-    long tokens = tokens(context.request().healTokens(), model);
+    long tokens = tokens(context.request().healTokens(), model, context.architecture());
     if (tokens == 0) {
       return model;
     }
     HealTask task =
         new HealTask(
-            new Decoder(context.config(), model.prepared().weights()),
+            new Decoder(context.architecture(), model.prepared().weights()),
             model.weights(),
             context.text().ids(),
             tokens,
@@ -44,11 +45,12 @@ record HealStage(String folder, boolean isLast) implements Stage {
     return model.healed(trained, tokens);
   }
 
-  private long tokens(long all, WorkingModel model) {
+  private long tokens(long all, WorkingModel model, Architecture architecture) {
     if (isLast) {
       return all - model.healedTokens();
     }
     boolean cut = model.weights().matrices().values().stream().anyMatch(f -> !(f instanceof Dense));
-    return Healing.tokensBeforeQuantization(all, cut, !model.numbers().isEmpty());
+    boolean quantized = !model.numbers(architecture).isEmpty();
+    return Healing.tokensBeforeQuantization(all, cut, quantized);
   }
 }

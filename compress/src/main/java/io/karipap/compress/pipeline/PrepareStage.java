@@ -1,6 +1,5 @@
 package io.karipap.compress.pipeline;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.calibrate.Calibration;
 import io.karipap.compress.calibrate.CalibrationSplit;
@@ -8,12 +7,12 @@ import io.karipap.compress.fit.MatrixFit;
 import io.karipap.compress.fit.WeightedMatrices;
 import io.karipap.compress.gauge.ChosenGauge;
 import io.karipap.compress.gauge.GaugeSelection;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.model.calibrate.GradientStatistics;
 import io.karipap.model.gauge.NormFolding;
 import io.karipap.model.gauge.Symmetry;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,13 +27,15 @@ final class PrepareStage implements Stage {
     CalibrationStatistics inputs;
     if (request.keepsBasis() && request.planning().isEmpty()) {
       prepared = model.prepared();
-      inputs = context.text().statistics(context.config(), model.weights(), context.progress());
+      inputs =
+          context.text().statistics(context.architecture(), model.weights(), context.progress());
     } else {
-      ModelConfig config = context.config();
-      Weights folded = NormFolding.fold(config, model.weights());
-      try (var statistics = context.text().statistics(config, folded, context.progress())) {
+      Architecture architecture = context.architecture();
+      Weights folded = NormFolding.fold(architecture, model.weights());
+      try (var statistics = context.text().statistics(architecture, folded, context.progress())) {
         GaugeSelection selection =
-            new GaugeSelection(config, model.weights(), folded, statistics, context.directory());
+            new GaugeSelection(
+                architecture, model.weights(), folded, statistics, context.directory());
         ChosenGauge chosen = chosen(selection, context);
         prepared =
             new PreparedModel(chosen.symmetries(), chosen.trials(), selection.weights(chosen));
@@ -43,7 +44,8 @@ final class PrepareStage implements Stage {
     }
     context.hold(inputs::close);
     Calibration calibration = new Calibration(inputs, gradients(context, prepared.weights()));
-    context.calibrated(new WeightedMatrices(context.config(), prepared.weights(), calibration));
+    context.calibrated(
+        new WeightedMatrices(context.architecture(), prepared.weights(), calibration));
     return model.with(prepared);
   }
 
@@ -55,7 +57,7 @@ final class PrepareStage implements Stage {
     }
     CalibrationSplit text = context.text();
     GradientStatistics gradients =
-        text.gradients(context.config(), weights, request.seed(), context.progress());
+        text.gradients(context.architecture(), weights, request.seed(), context.progress());
     context.hold(gradients::close);
     return Optional.of(gradients);
   }
@@ -63,7 +65,7 @@ final class PrepareStage implements Stage {
   private static ChosenGauge chosen(GaugeSelection selection, RunContext context) {
     CompressionRequest request = context.request();
     if (request.planning().isPresent()) {
-      return selection.of(planned(request));
+      return selection.of(planned(request, context.architecture()));
     }
     return request.gauge().isPresent()
         ? selection.of(request.gauge().get())
@@ -76,8 +78,10 @@ final class PrepareStage implements Stage {
   }
 
   /** There is no uniform plan to try several gauges by, so the one that stores nothing is taken. */
-  private static Set<Symmetry> planned(CompressionRequest request) {
-    Set<Symmetry> symmetries = request.gauge().orElse(EnumSet.of(Symmetry.VALUES));
+  private static Set<Symmetry> planned(CompressionRequest request, Architecture architecture) {
+    Set<Symmetry> free = Symmetry.of(architecture);
+    free.retainAll(Set.of(Symmetry.VALUES));
+    Set<Symmetry> symmetries = request.gauge().orElse(free);
     if (symmetries.contains(Symmetry.RESIDUAL)) {
       throw new IllegalArgumentException(
           "a flow works in bases that store nothing: leave residual out of --gauge");
@@ -87,6 +91,7 @@ final class PrepareStage implements Stage {
 
   private static List<GaugeSelection.Candidate> candidates(RunContext context) {
     return GaugeSelection.CANDIDATES.stream()
+        .filter(Symmetry.of(context.architecture())::containsAll)
         .flatMap(symmetries ->
             Allocators.affordable(context.request(), context.model(), symmetries)
                 .map(plan -> new GaugeSelection.Candidate(symmetries, plan))

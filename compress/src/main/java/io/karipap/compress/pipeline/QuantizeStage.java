@@ -17,7 +17,7 @@ final class QuantizeStage implements Stage {
   @Override
   public WorkingModel run(RunContext context, WorkingModel model) {
     context.release();
-    Map<String, QuantizationSpec> numbers = model.numbers();
+    Map<String, QuantizationSpec> numbers = model.numbers(context.architecture());
     if (numbers.isEmpty()) {
       return model;
     }
@@ -25,7 +25,7 @@ final class QuantizeStage implements Stage {
     Weights original = model.prepared().weights();
     CalibrationSplit all =
         CalibrationSplit.whole(context.model(), context.text().ids(), request.calibrationTokens());
-    var statistics = all.statistics(context.config(), original, context.progress());
+    var statistics = all.statistics(context.architecture(), original, context.progress());
     context.hold(statistics::close);
     Optional<GradientStatistics> gradients = Optional.empty();
     if (numbers.values().stream().anyMatch(c -> c.correction().isPresent())) {
@@ -33,11 +33,13 @@ final class QuantizeStage implements Stage {
           CalibrationSplit.of(context.model(), context.text().ids(), request.calibrationTokens());
       gradients =
           Optional.of(
-              split.gradients(context.config(), original, request.seed(), context.progress()));
+              split.gradients(
+                  context.architecture(), original, request.seed(), context.progress()));
       context.hold(gradients.get()::close);
     }
     context.calibrated(
-        new WeightedMatrices(context.config(), original, new Calibration(statistics, gradients)));
+        new WeightedMatrices(
+            context.architecture(), original, new Calibration(statistics, gradients)));
     WorkingModel quantized =
         model.with(
             new ModelQuantization(context.matrices(), numbers)

@@ -9,6 +9,7 @@ import io.karipap.compress.ResourceEstimate;
 import io.karipap.compress.calibrate.CalibrationSplit;
 import io.karipap.compress.plan.MeasuredChoice;
 import io.karipap.compress.store.SystemMemory;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.FastType;
@@ -64,11 +65,11 @@ final class ResourceEstimator {
   /**
    * The estimate of a request.
    *
-   * @throws CheckpointException if the model's configuration or the text cannot be read
+   * @param architecture of its model
+   * @throws CheckpointException if the text cannot be read
    */
-  static ResourceEstimate estimate(CompressionRequest request) {
-    ModelConfig config = ModelConfig.read(request.model().resolve("config.json"));
-    List<MatrixSpec> names = MatrixSpec.all(config);
+  static ResourceEstimate estimate(CompressionRequest request, Architecture architecture) {
+    List<MatrixSpec> names = architecture.matrices();
     double tokens = Math.min(request.calibrationTokens(), textTokens(request));
     double elements = sum(names, m -> 1.0 * m.rows() * m.columns());
     boolean planned = request.planning().isPresent();
@@ -98,7 +99,7 @@ final class ResourceEstimator {
     double healing = request.healTokens() * (2 + 6) * elements / (MODEL_RATE * fast);
     return new ResourceEstimate(
         seen + fits + probes + codes + healing,
-        bytes(request, config, names),
+        bytes(request, architecture.config(), names),
         SystemMemory.available());
   }
 

@@ -2,7 +2,6 @@ package io.karipap.compress.pipeline;
 
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.CalibrationRecord;
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.Progress;
 import io.karipap.compress.calibrate.CalibrationSplit;
@@ -10,6 +9,7 @@ import io.karipap.compress.fit.JobRunner;
 import io.karipap.compress.fit.WeightedMatrices;
 import io.karipap.compress.store.Digest;
 import io.karipap.compress.store.RunDirectory;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.io.LoadedModel;
 import io.karipap.model.text.Documents;
 import io.karipap.model.text.TokenSequence;
@@ -86,8 +86,8 @@ final class RunContext implements AutoCloseable {
     return model;
   }
 
-  ModelConfig config() {
-    return model.config();
+  Architecture architecture() {
+    return model.architecture();
   }
 
   /** The calibration text: of a run that measures divergences, some of it is held out. */
@@ -134,7 +134,7 @@ final class RunContext implements AutoCloseable {
         Digest.of(documents.texts()),
         text.calibration().stream().mapToLong(Windows.Window::length).sum(),
         text.calibration().size(),
-        config().contextLength(),
+        model.config().contextLength(),
         String.valueOf(request.calibration().getFileName()));
   }
 

@@ -5,7 +5,7 @@ import io.karipap.compress.Plan;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.plan.Allocation;
 import io.karipap.compress.store.FittedMatrix;
-import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Weights;
 import io.karipap.network.Factorization;
 import java.util.LinkedHashMap;
@@ -70,17 +70,16 @@ record WorkingModel(
   }
 
   /** How the numbers of matrices are to be quantized, by name; others stay as they are. */
-  Map<String, QuantizationSpec> numbers() {
+  Map<String, QuantizationSpec> numbers(Architecture architecture) {
     Map<String, QuantizationSpec> numbers = new LinkedHashMap<>();
     List<Plan.Entry> planned = allocation.plan().matrices();
     planned.forEach(entry -> entry.coding().ifPresent(spec -> numbers.put(entry.name(), spec)));
     List<Optional<QuantizationSpec>> specs =
         planned.stream().map(Plan.Entry::coding).distinct().toList();
+    String headGain = architecture.headGain().name();
     // what the basis added is no matrix of the plan: it goes with all others, if they agree
-    if (specs.size() == 1 && prepared.weights().matrices().containsKey(Decoder.HEAD_GAIN)) {
-      specs
-          .getFirst()
-          .ifPresent(spec -> numbers.put(Decoder.HEAD_GAIN, QuantizationSpec.of(spec.scheme())));
+    if (specs.size() == 1 && prepared.weights().matrices().containsKey(headGain)) {
+      specs.getFirst().ifPresent(spec -> numbers.put(headGain, QuantizationSpec.of(spec.scheme())));
     }
     return numbers;
   }

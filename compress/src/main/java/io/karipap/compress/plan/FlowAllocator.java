@@ -33,7 +33,7 @@ public record FlowAllocator(TruncationPaths paths, Budget budget, double maxKl, 
   @Override
   public Allocation allocate() {
     Weights original = paths.model().weights();
-    MatrixBudget matrices = MatrixBudget.of(budget, paths.model().config(), original);
+    MatrixBudget matrices = MatrixBudget.of(budget, paths.model().architecture(), original);
     long limit = matrices.cost().fixed() + matrices.units();
     double share = matrices.share();
     try (var held = new TensorOwner();

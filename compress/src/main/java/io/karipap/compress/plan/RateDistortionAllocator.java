@@ -48,7 +48,7 @@ public record RateDistortionAllocator(
   @Override
   public Allocation allocate() {
     Weights original = paths.model().weights();
-    MatrixBudget matrices = MatrixBudget.of(budget, paths.model().config(), original);
+    MatrixBudget matrices = MatrixBudget.of(budget, paths.model().architecture(), original);
     long units = matrices.units();
     CostUnit unit = budget.unit();
     var target =

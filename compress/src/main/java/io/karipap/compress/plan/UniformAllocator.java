@@ -1,8 +1,8 @@
 package io.karipap.compress.plan;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.Plan;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.VectorSpec;
 import java.util.ArrayList;
@@ -24,19 +24,20 @@ import java.util.List;
  * @param reserved numbers of the target that are not for the matrices
  */
 public record UniformAllocator(
-    ModelConfig config, double target, FactorizationKind form, long reserved) implements Allocator {
+    Architecture architecture, double target, FactorizationKind form, long reserved)
+    implements Allocator {
 
   private static final double LEAST_SHARE = 0.6;
 
   /** The plan of a model that stores nothing but its matrices and vectors. */
-  public static Plan plan(ModelConfig config, double target, FactorizationKind form) {
-    return new UniformAllocator(config, target, form, 0).allocate().plan();
+  public static Plan plan(Architecture architecture, double target, FactorizationKind form) {
+    return new UniformAllocator(architecture, target, form, 0).allocate().plan();
   }
 
   @Override
   public Allocation allocate() {
-    List<MatrixSpec> all = MatrixSpec.all(config);
-    long vectors = VectorSpec.all(config).stream().mapToLong(VectorSpec::size).sum();
+    List<MatrixSpec> all = architecture.matrices();
+    long vectors = architecture.vectors().stream().mapToLong(VectorSpec::size).sum();
     long elements = all.stream().mapToLong(MatrixSpec::elements).sum();
     long budget = (long) Math.floor(target * (elements + vectors)) - vectors - reserved;
     long outside = all.stream().filter(m -> !m.inBlock()).mapToLong(MatrixSpec::elements).sum();

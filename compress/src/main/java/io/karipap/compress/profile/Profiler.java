@@ -43,7 +43,7 @@ record Profiler(
   /** All matrices of the blocks. */
   List<MatrixProfile> all(Progress progress) {
     List<MatrixSpec> names =
-        MatrixSpec.all(model.config()).stream().filter(MatrixSpec::inBlock).toList();
+        model.architecture().matrices().stream().filter(MatrixSpec::inBlock).toList();
     progress.stage("matrices", names.size());
     List<MatrixProfile> done = new ArrayList<>();
     for (MatrixSpec name : names) {

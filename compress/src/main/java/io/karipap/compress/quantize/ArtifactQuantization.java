@@ -115,11 +115,11 @@ public final class ArtifactQuantization {
       List<FittedMatrix> rounded;
       try (var statistics =
           CalibrationSplit.whole(model, documents.encode(model.tokenizer()), tokens)
-              .statistics(model.config(), model.weights(), progress)) {
+              .statistics(model.architecture(), model.weights(), progress)) {
         rounded =
             new ModelQuantization(
                     new WeightedMatrices(
-                        model.config(), model.weights(), Calibration.of(statistics)),
+                        model.architecture(), model.weights(), Calibration.of(statistics)),
                     numbers)
                 .run(model.weights(), true, progress, owner);
       }

@@ -54,7 +54,11 @@ public final class ArtifactUpdate {
         Files.exists(traced) ? Optional.of(AllocationTrace.read(traced)) : Optional.empty();
     CompressionReport report =
         CompressionReport.of(
-            artifact.config(), weights, manifest, ReportRecord.read(folder).with(step), trace);
+            artifact.architecture(),
+            weights,
+            manifest,
+            ReportRecord.read(folder).with(step),
+            trace);
     SequencedMap<String, String> texts = new LinkedHashMap<>();
     texts.put(ArtifactFiles.PLAN, ArtifactFiles.read(folder.resolve(ArtifactFiles.PLAN)));
     texts.putAll(report.files());

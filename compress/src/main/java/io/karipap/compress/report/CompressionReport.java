@@ -2,13 +2,13 @@ package io.karipap.compress.report;
 
 import io.karipap.checkpoint.artifact.ArtifactManifest;
 import io.karipap.checkpoint.artifact.MatrixEntry;
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.compress.GaugeTrial;
 import io.karipap.compress.flow.AllocationTrace;
 import io.karipap.compress.report.ReportRecord.Step;
-import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Role;
 import io.karipap.model.arch.VectorSpec;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.io.StoredFactorization;
@@ -29,7 +29,7 @@ import java.util.SequencedMap;
  * The report of a compressed model: report.html for people, one file without scripts that needs no
  * network, and report.json, from which later steps write it anew.
  *
- * @param config of the original
+ * @param architecture of the original
  * @param manifest of the compressed model
  * @param bytes of every matrix as written, by name
  * @param vectors numbers in norm gains and biases
@@ -38,7 +38,7 @@ import java.util.SequencedMap;
  * @param trace how sizes and forms were chosen over the whole model, if they were
  */
 public record CompressionReport(
-    ModelConfig config,
+    Architecture architecture,
     ArtifactManifest manifest,
     Map<String, Long> bytes,
     long vectors,
@@ -53,7 +53,7 @@ public record CompressionReport(
 
   /** The report of weights as they are written. */
   public static CompressionReport of(
-      ModelConfig config,
+      Architecture architecture,
       Weights weights,
       ArtifactManifest manifest,
       ReportRecord record,
@@ -62,7 +62,8 @@ public record CompressionReport(
     weights.matrices().forEach((name, matrix) -> bytes.put(name, written(name, matrix)));
     long vectors = weights.vectors().values().stream().mapToLong(Tensor::elements).sum();
     long vectorBytes = written(weights.vectors());
-    return new CompressionReport(config, manifest, bytes, vectors, vectorBytes, record, trace);
+    return new CompressionReport(
+        architecture, manifest, bytes, vectors, vectorBytes, record, trace);
   }
 
   private static long written(String name, Factorization matrix) {
@@ -120,7 +121,7 @@ public record CompressionReport(
 
   private GlanceSection glance() {
     long before =
-        MatrixSpec.all(config).stream().mapToLong(MatrixSpec::elements).sum() + originalVectors();
+        architecture.matrices().stream().mapToLong(MatrixSpec::elements).sum() + originalVectors();
     long after = manifest.matrices().stream().mapToLong(MatrixEntry::parameters).sum() + vectors;
     return new GlanceSection(
         before,
@@ -132,14 +133,14 @@ public record CompressionReport(
   }
 
   private long originalVectors() {
-    return VectorSpec.all(config).stream().mapToLong(VectorSpec::size).sum();
+    return architecture.vectors().stream().mapToLong(VectorSpec::size).sum();
   }
 
   /** The original's matrices, and the one that a gauge may have added. */
   private List<MatrixSpec> specs() {
-    List<MatrixSpec> specs = new ArrayList<>(MatrixSpec.all(config));
-    if (bytes.containsKey(Decoder.HEAD_GAIN)) {
-      specs.add(MatrixSpec.headGain(config));
+    List<MatrixSpec> specs = new ArrayList<>(architecture.matrices());
+    if (bytes.containsKey(architecture.headGain().name())) {
+      specs.add(architecture.headGain());
     }
     return specs;
   }
@@ -147,11 +148,11 @@ public record CompressionReport(
   private String families() {
     SequencedMap<String, FamilyChart.Family> families = new LinkedHashMap<>();
     for (MatrixSpec spec : specs()) {
-      boolean added = spec.name().equals(Decoder.HEAD_GAIN);
+      boolean added = spec.role() == Role.HEAD_GAIN;
       add(
           families,
           new FamilyChart.Family(
-              Families.label(spec.family()),
+              Families.label(spec.role()),
               added ? 0 : FLOAT32 * spec.elements(),
               bytes.getOrDefault(spec.name(), 0L)));
     }
@@ -180,7 +181,7 @@ public record CompressionReport(
     Map<String, MatrixEntry> byName = new HashMap<>();
     manifest.matrices().forEach(entry -> byName.put(entry.name(), entry));
     List<MatrixSpec> shown =
-        MatrixSpec.all(config).stream().filter(spec -> byName.containsKey(spec.name())).toList();
+        architecture.matrices().stream().filter(spec -> byName.containsKey(spec.name())).toList();
     String map =
         HeatMap.html(
             "Error of every matrix, by block and family; the table of matrices has the same figures",

@@ -52,7 +52,7 @@ public record FinishedCompression(
             Optional.of(measurements));
     ReportRecord record =
         new ReportRecord(name(original.folder()), bytes(original.folder()), trials, List.of(step));
-    return CompressionReport.of(original.config(), weights, manifest, record, trace);
+    return CompressionReport.of(original.architecture(), weights, manifest, record, trace);
   }
 
   /** Text from the end of the calibration text that neither fits nor healing have used. */

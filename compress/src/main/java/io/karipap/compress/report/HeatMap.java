@@ -1,7 +1,10 @@
 package io.karipap.compress.report;
 
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Role;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /** A map of one figure by block and family of matrices; darker is more. */
@@ -38,7 +41,10 @@ final class HeatMap {
   static String html(
       String description, List<MatrixSpec> matrices, Function<MatrixSpec, Cell> cells) {
     List<MatrixSpec> shown = matrices.stream().filter(MatrixSpec::inBlock).toList();
-    List<String> families = shown.stream().map(MatrixSpec::family).distinct().toList();
+    Map<String, Role> families = new LinkedHashMap<>();
+    shown.forEach(matrix -> families.putIfAbsent(matrix.family(), matrix.role()));
+    List<String> columns = List.copyOf(families.keySet());
+    List<Role> roles = List.copyOf(families.values());
     List<Integer> blocks = shown.stream().map(MatrixSpec::block).distinct().sorted().toList();
     boolean noted = shown.stream().anyMatch(matrix -> !cells.apply(matrix).note().isEmpty());
     int width = noted ? WIDTH_WITH_NOTE : WIDTH;
@@ -53,7 +59,7 @@ final class HeatMap {
       svg.text(
           LABEL + (i + 0.5) * width,
           HEAD - 7,
-          Families.column(families.get(i)),
+          Families.column(roles.get(i)),
           "text-anchor",
           "middle",
           "class",
@@ -66,7 +72,7 @@ final class HeatMap {
       svg.text(LABEL - 12, middle, String.valueOf(blocks.get(i)), "text-anchor", "end");
     }
     for (MatrixSpec matrix : shown) {
-      double x = LABEL + families.indexOf(matrix.family()) * (double) width;
+      double x = LABEL + columns.indexOf(matrix.family()) * (double) width;
       double y = HEAD + blocks.indexOf(matrix.block()) * (double) height;
       draw(svg, matrix.name(), cells.apply(matrix), x, y, width - GAP, height - GAP);
     }

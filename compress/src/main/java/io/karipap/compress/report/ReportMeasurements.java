@@ -66,7 +66,7 @@ public final class ReportMeasurements {
                   original.tokenizer(),
                   text,
                   original.decoder(),
-                  new Decoder(original.config(), compressed.rebuilt()))
+                  new Decoder(original.architecture(), compressed.rebuilt()))
               .measured();
       progress.at(1, "");
       return measurements;
@@ -166,7 +166,7 @@ public final class ReportMeasurements {
   /** Seconds of all tokens but the first, one by one. */
   private static double seconds(Decoder model, long[] ids) {
     try (var _ = new TensorScope();
-        var cache = new KeyValueCache(model.config(), ids.length)) {
+        var cache = new KeyValueCache(model.architecture(), ids.length)) {
       next(model, ids[0], cache);
       long start = System.nanoTime();
       for (int i = 1; i < ids.length; i++) {

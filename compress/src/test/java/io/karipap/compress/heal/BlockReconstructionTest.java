@@ -117,7 +117,7 @@ class BlockReconstructionTest {
           new TrainingSettings(20_000, 256, 256, 64, 2e-3, 1000, 0.1, 0, 1, DType.F32, 1);
       try (var trainer =
           new Trainer(
-              model.config(),
+              model.architecture(),
               compressed.weights(),
               new TextMixture(text, 65, 1),
               settings,
@@ -133,7 +133,7 @@ class BlockReconstructionTest {
 
   private static double error(Decoder original, Trainer trainer, LoadedModel model) {
     try (var _ = new TensorScope()) {
-      Decoder student = new Decoder(model.config(), trainer.weights());
+      Decoder student = new Decoder(model.architecture(), trainer.weights());
       return new BlockReconstruction(original, 1).loss(student, ids(model, 0)).item();
     }
   }

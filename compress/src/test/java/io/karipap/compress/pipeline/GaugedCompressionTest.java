@@ -112,7 +112,7 @@ class GaugedCompressionTest {
       assertThat(artifact.weights().parameters() - original.weights().parameters())
           .isEqualTo(tied ? 64 * 64 : 0);
       assertThat(result.parametersAfter()).isEqualTo(artifact.weights().parameters());
-      assertThat(artifact.weights().matrices().containsKey(Decoder.HEAD_GAIN)).isEqualTo(tied);
+      assertThat(artifact.weights().matrices().containsKey("model.head_gain")).isEqualTo(tied);
     }
   }
 
@@ -202,23 +202,23 @@ class GaugedCompressionTest {
   void theTeacherIsTurnedIntoItsStudentsBasis(boolean tied) {
     try (var _ = new TensorScope();
         var model = LoadedModel.open(tied ? SharedTexts.STORIES : SharedTexts.TINY1M)) {
-      Weights folded = NormFolding.fold(model.config(), model.weights());
+      Weights folded = NormFolding.fold(model.architecture(), model.weights());
       Documents text = Documents.read(SharedTexts.CALIBRATION);
       Weights student;
       try (var statistics =
           CalibrationSplit.whole(model, text.encode(model.tokenizer()), 4096)
-              .statistics(model.config(), folded, Progress.NONE)) {
+              .statistics(model.architecture(), folded, Progress.NONE)) {
         student =
-            new GaugeChoice(model.config(), folded, statistics)
+            new GaugeChoice(model.architecture(), folded, statistics)
                 .of(EnumSet.allOf(Symmetry.class))
-                .apply(model.config(), folded);
+                .apply(model.architecture(), folded);
       }
       Weights teacher =
           BasisAlignment.align(
-              model.config(), model.weights(), student, text.encode(model.tokenizer()));
+              model.architecture(), model.weights(), student, text.encode(model.tokenizer()));
       Tensor ids = Tensor.of(new long[] {1, 403, 407, 261, 378, 383}, 1, 6);
-      Decoder decoder = new Decoder(model.config(), student);
-      Decoder turned = new Decoder(model.config(), teacher);
+      Decoder decoder = new Decoder(model.architecture(), student);
+      Decoder turned = new Decoder(model.architecture(), teacher);
       assertThat(new Distillation(turned, 1).loss(decoder, ids).item()).isCloseTo(0, within(1e-6));
       assertThat(new Distillation(model.decoder(), 1).loss(decoder, ids).item()).isGreaterThan(0.1);
     }
@@ -244,7 +244,7 @@ class GaugedCompressionTest {
     assertThat(result.klAfter()).isLessThan(0.8 * result.klBefore());
     try (var healed = LoadedModel.open(artifact)) {
       assertThat(healed.manifest().orElseThrow().gauge()).contains("residual");
-      assertThat(healed.weights().matrices()).containsKey(Decoder.HEAD_GAIN);
+      assertThat(healed.weights().matrices()).containsKey("model.head_gain");
     }
   }
 }

@@ -17,7 +17,6 @@ import io.karipap.compress.Plan;
 import io.karipap.compress.Progress;
 import io.karipap.compress.SharedTexts;
 import io.karipap.compress.heal.Healing;
-import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.model.gauge.Symmetry;
@@ -69,7 +68,7 @@ class QuantizationTest {
       List<Windows.Window> windows =
           Windows.spread(Windows.cut(ids, model.config().contextLength()), 4096);
       try (var statistics = CalibrationStatistics.collect(model.decoder(), ids, windows, _ -> {})) {
-        for (MatrixSpec name : MatrixSpec.all(model.config())) {
+        for (MatrixSpec name : model.architecture().matrices()) {
           if (name.name().contains("layers.3.")) {
             try (var _ = new TensorScope()) {
               test.accept(
@@ -220,7 +219,7 @@ class QuantizationTest {
     try (var _ = new TensorScope();
         var original = LoadedModel.open(SharedTexts.STORIES);
         var compressed = LoadedModel.open(folder.resolve("out"))) {
-      assertThat(compressed.weights().matrices().containsKey(Decoder.HEAD_GAIN))
+      assertThat(compressed.weights().matrices().containsKey("model.head_gain"))
           .isEqualTo(!gauge.isEmpty());
       Tensor ids = Tensor.of(new long[] {1, 403, 407, 261, 378}, 1, 5);
       Tensor expected = original.decoder().logits(ids);

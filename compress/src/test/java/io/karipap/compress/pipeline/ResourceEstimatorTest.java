@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.ResourceEstimate;
 import io.karipap.compress.SharedTexts;
+import io.karipap.model.family.LlamaArchitecture;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,8 @@ class ResourceEstimatorTest {
             500,
             heal,
             0,
-            false));
+            false),
+        LlamaArchitecture.of(ModelConfig.read(SharedTexts.TINY1M.resolve("config.json"))));
   }
 
   @Test

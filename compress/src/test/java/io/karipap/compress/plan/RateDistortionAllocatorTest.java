@@ -16,6 +16,8 @@ import io.karipap.compress.cost.CountedCost;
 import io.karipap.compress.pipeline.Compression;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Role;
+import io.karipap.model.arch.Space;
 import io.karipap.model.evaluate.Evaluation;
 import io.karipap.model.io.LoadedModel;
 import io.karipap.model.text.Documents;
@@ -65,8 +67,8 @@ class RateDistortionAllocatorTest {
       var ids =
           Documents.read(SharedFiles.data("tinystories/valid.txt")).encode(original.tokenizer());
       return Evaluation.of(
-              new Decoder(compressed.config(), compressed.weights().rebuilt()),
-              Optional.of(new Decoder(original.config(), original.weights())),
+              new Decoder(compressed.architecture(), compressed.weights().rebuilt()),
+              Optional.of(new Decoder(original.architecture(), original.weights())),
               ids,
               Windows.spread(Windows.cut(ids, original.config().contextLength()), 8192),
               1,
@@ -141,8 +143,8 @@ class RateDistortionAllocatorTest {
     try (var _ = new TensorScope()) {
       var pair = new LowRank(Tensor.zeros(DType.F32, 100, 3), Tensor.zeros(DType.F32, 3, 10));
       var coded = RoundToNearest.quantise(pair, QuantizationScheme.of("int4", 64));
-      var table = new MatrixSpec(Decoder.EMBEDDINGS, "embed_tokens", -1, 100, 10);
-      var matrix = new MatrixSpec("model.layers.0.mlp.up_proj", "up_proj", 0, 100, 10);
+      var table = MatrixSpec.of("table", Role.EMBED, -1, Space.tokens(100), stream(10));
+      var matrix = MatrixSpec.of("up", Role.UP, 0, stream(10), Space.neurons(0, 100));
 
       assertThat(cost(CostUnit.PARAMETERS, true).of(matrix, pair)).isEqualTo(330);
       assertThat(cost(CostUnit.BYTES, true).of(matrix, pair)).isEqualTo(1320);
@@ -165,9 +167,9 @@ class RateDistortionAllocatorTest {
   void timesAreMeasuredAndABudgetOfThemIsKept() {
     try (var _ = new TensorScope();
         var model = LoadedModel.open(SharedTexts.TINY1M)) {
-      CostModel price = CostModel.of(CostUnit.TIME, model.config(), model.weights());
-      MatrixSpec table = MatrixSpec.all(model.config()).getFirst();
-      MatrixSpec up = new MatrixSpec("model.layers.0.mlp.up_proj", "up_proj", 0, 352, 128);
+      CostModel price = CostModel.of(CostUnit.TIME, model.architecture(), model.weights());
+      MatrixSpec table = model.architecture().matrices().getFirst();
+      MatrixSpec up = model.architecture().only(Role.UP, 0);
       var dense = model.weights().matrix(up.name());
       var coded = RoundToNearest.quantise(dense, QuantizationScheme.of("int4", 64));
 
@@ -209,6 +211,10 @@ class RateDistortionAllocatorTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("too small");
     assertThat(Files.exists(folder.resolve("tiny"))).isFalse();
+  }
+
+  private static Space stream(int width) {
+    return Space.residual(width, Space.Freedom.ROTATION);
   }
 
   private static CostModel cost(CostUnit unit, boolean tied) {

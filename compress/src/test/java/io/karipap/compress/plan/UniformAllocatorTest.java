@@ -9,8 +9,10 @@ import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.Plan;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.SharedTexts;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.VectorSpec;
+import io.karipap.model.family.LlamaArchitecture;
 import io.karipap.network.quantize.QuantizationScheme;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,16 +25,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class UniformAllocatorTest {
 
-  private static ModelConfig tiny1m() {
-    return ModelConfig.read(SharedTexts.TINY1M.resolve("config.json"));
+  private static Architecture tiny1m() {
+    return LlamaArchitecture.of(ModelConfig.read(SharedTexts.TINY1M.resolve("config.json")));
   }
 
   @ParameterizedTest
   @ValueSource(doubles = {0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.75, 0.9, 1})
   void theTargetIsMetFromBelow(double target) {
-    ModelConfig config = tiny1m();
-    Plan plan = UniformAllocator.plan(config, target, FactorizationKind.RING);
-    long vectors = VectorSpec.all(config).stream().mapToLong(VectorSpec::size).sum();
+    Architecture architecture = tiny1m();
+    Plan plan = UniformAllocator.plan(architecture, target, FactorizationKind.RING);
+    long vectors = architecture.vectors().stream().mapToLong(VectorSpec::size).sum();
     long after = vectors + plan.matrices().stream().mapToLong(Plan.Entry::budget).sum();
     assertThat(after / 935040.0).isLessThanOrEqualTo(target).isGreaterThan(0.99 * target);
   }
@@ -56,8 +58,7 @@ class UniformAllocatorTest {
     Path file = Files.writeString(folder.resolve("plan.yaml"), plan.toYaml());
     assertThat(Plan.read(file)).isEqualTo(plan);
     assertThat(plan.matrices().stream().map(Plan.Entry::name))
-        .containsExactlyElementsOf(
-            MatrixSpec.all(tiny1m()).stream().map(MatrixSpec::name).toList());
+        .containsExactlyElementsOf(tiny1m().matrices().stream().map(MatrixSpec::name).toList());
   }
 
   @ParameterizedTest

@@ -17,40 +17,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
- * A LLaMA-family decoder: LLaMA 1-3, Mistral, Qwen2 and SmolLM differ only in their {@link
- * ModelConfig}. Original and compressed models are the same class, since every matrix is a {@link
+ * A transformer that predicts tokens: embeddings, blocks, final norm and head of an {@link
+ * Architecture}. Original and compressed models are the same class, since every matrix is a {@link
  * Factorization}.
  */
 public final class Decoder {
 
-  /** Name of the token embeddings among the matrices. */
-  public static final String EMBEDDINGS = "model.embed_tokens";
-
-  /** Name of the output head among the matrices; with tied embeddings there is none. */
-  public static final String HEAD = "lm_head";
-
-  /**
-   * Name of an optional matrix [d, d] among the matrices that stands for the final norm's gain: it
-   * is applied between final norm and head. A tied table in a rotated basis needs one; original
-   * models have none.
-   */
-  public static final String HEAD_GAIN = "model.head_gain";
-
-  private record Block(RmsNorm inputNorm, Attention attention, RmsNorm mlpNorm, Mlp mlp) {}
-
-  private final ModelConfig config;
+  private final Architecture architecture;
   private final Weights weights;
   private final DType compute;
   private final List<Block> blocks = new ArrayList<>();
-  private final RmsNorm finalNorm;
+  private final UnaryOperator<Tensor> finalNorm;
   private final Optional<Linear> headGain;
   private final Linear head;
 
   /** A decoder that computes in float32. */
-  public Decoder(ModelConfig config, Weights weights) {
-    this(config, weights, DType.F32);
+  public Decoder(Architecture architecture, Weights weights) {
+    this(architecture, weights, DType.F32);
   }
 
   /**
@@ -60,35 +46,31 @@ public final class Decoder {
    * @param compute element type of the products of matrices; norms, residual stream, attention
    *     weights and logits stay in float32. With F64 and weights in float64 all is float64
    */
-  public Decoder(ModelConfig config, Weights weights, DType compute) {
-    this.config = config;
+  public Decoder(Architecture architecture, Weights weights, DType compute) {
+    this.architecture = architecture;
     this.weights = weights;
     this.compute = compute;
-    for (int i = 0; i < config.layers(); i++) {
-      String prefix = "model.layers." + i + ".";
-      blocks.add(
-          new Block(
-              norm(prefix + "input_layernorm.weight"),
-              Attention.of(config, weights, i),
-              norm(prefix + "post_attention_layernorm.weight"),
-              Mlp.of(config, weights, i)));
+    for (int i = 0; i < architecture.config().layers(); i++) {
+      blocks.add(architecture.block(i, weights, compute));
     }
-    this.finalNorm = norm("model.norm.weight");
+    this.finalNorm = architecture.finalNorm(weights);
+    MatrixSpec gain = architecture.headGain();
     this.headGain =
-        Optional.ofNullable(weights.matrices().get(HEAD_GAIN))
-            .map(gain -> new Linear(HEAD_GAIN, gain, Optional.empty()));
-    this.head =
-        new Linear(
-            HEAD, weights.matrix(config.tiedEmbeddings() ? EMBEDDINGS : HEAD), Optional.empty());
-  }
-
-  private RmsNorm norm(String name) {
-    return new RmsNorm(weights.vector(name), config.normEpsilon());
+        weights.matrices().containsKey(gain.name())
+            ? Optional.of(Linear.of(gain, weights))
+            : Optional.empty();
+    MatrixSpec table = config().tiedEmbeddings() ? architecture.embeddings() : architecture.head();
+    this.head = Linear.of(architecture.head(), weights.matrix(table.name()), weights);
   }
 
   /** The architecture. */
+  public Architecture architecture() {
+    return architecture;
+  }
+
+  /** The architecture's sizes and tokens. */
   public ModelConfig config() {
-    return config;
+    return architecture.config();
   }
 
   /** The parameters. */
@@ -98,7 +80,7 @@ public final class Decoder {
 
   /** The same model with some matrices replaced; usable inside the open tensor scope. */
   public Decoder with(Map<String, ? extends Factorization> replacements) {
-    return new Decoder(config, weights.with(replacements), compute);
+    return new Decoder(architecture, weights.with(replacements), compute);
   }
 
   /**
@@ -120,7 +102,7 @@ public final class Decoder {
    */
   public Tensor logits(Tensor ids, ActivationObserver observer) {
     Tensor normed = gained(hidden(ids, Optional.empty(), observer).getLast().to(compute));
-    observer.input(List.of(HEAD), normed);
+    observer.input(List.of(head.name()), normed);
     return Precision.atLeastSingle(head.apply(normed, observer));
   }
 
@@ -130,7 +112,7 @@ public final class Decoder {
    */
   public void observe(Tensor ids, ActivationObserver observer) {
     Tensor normed = hidden(ids, Optional.empty(), observer).getLast();
-    observer.input(List.of(HEAD), gained(normed));
+    observer.input(List.of(head.name()), gained(normed));
   }
 
   /**
@@ -174,10 +156,10 @@ public final class Decoder {
    * @return [batch, steps, d]
    */
   public Tensor through(Tensor state, int from, int count) {
-    RotaryEmbedding rotary = rotary(0, state.size(1));
+    Pass pass = pass(0, state.size(1), Optional.empty(), ActivationObserver.NONE);
     Tensor x = state;
     for (Block block : blocks.subList(from, from + count)) {
-      x = apply(block, x, rotary, Optional.empty(), ActivationObserver.NONE);
+      x = block.apply(x, pass);
     }
     return x;
   }
@@ -192,49 +174,41 @@ public final class Decoder {
     int start = cache.map(KeyValueCache::length).orElse(0);
     cache.ifPresent(c -> c.requireRoom(ids.size(1)));
     requireContext(start + (long) ids.size(1));
-    RotaryEmbedding rotary = rotary(start, ids.size(1));
+    Pass pass = pass(start, ids.size(1), cache, observer);
     List<Tensor> states = new ArrayList<>();
-    Tensor x = embed(ids);
-    observer.output(EMBEDDINGS, x);
+    Tensor vectors = embed(ids);
+    observer.output(architecture.embeddings().name(), vectors);
+    Tensor x = architecture.embedded(vectors, start, weights);
     states.add(x);
     for (Block block : blocks) {
-      x = apply(block, x, rotary, cache, observer);
+      x = block.apply(x, pass);
       states.add(x);
     }
     states.add(normed(x));
     return states;
   }
 
-  private RotaryEmbedding rotary(int start, int count) {
+  private Pass pass(
+      int start, int count, Optional<KeyValueCache> cache, ActivationObserver observer) {
     DType wide = compute == DType.F64 ? DType.F64 : DType.F32;
-    return RotaryEmbedding.of(config, start, count, wide);
+    return new Pass(architecture.positions(start, count, wide), cache, observer);
   }
 
   private void requireContext(long length) {
-    if (length > config.contextLength()) {
+    if (length > config().contextLength()) {
       throw new IllegalArgumentException(
           "a sequence of %d tokens is longer than the model's context of %d: cut it"
-              .formatted(length, config.contextLength()));
+              .formatted(length, config().contextLength()));
     }
   }
 
-  private Tensor apply(
-      Block block,
-      Tensor x,
-      RotaryEmbedding rotary,
-      Optional<KeyValueCache> cache,
-      ActivationObserver observer) {
-    Tensor normed = block.inputNorm().apply(x).to(compute);
-    Tensor y = x.add(block.attention().apply(normed, rotary, cache, observer));
-    return y.add(block.mlp().apply(block.mlpNorm().apply(y).to(compute), observer));
-  }
-
   private Tensor embed(Tensor ids) {
-    return switch (weights.matrix(EMBEDDINGS)) {
+    Factorization embeddings = weights.matrix(architecture.embeddings().name());
+    return switch (embeddings) {
       case Dense(Tensor table) -> Functions.embedding(table, ids);
       case LowRank(Tensor left, Tensor right) -> Functions.embedding(left, ids).matmul(right);
       case BlockTensorTrain _, Pepo _, UnitCell _, Quantized _, Sum _, Sparse _ ->
-          Functions.embedding(weights.matrix(EMBEDDINGS).matrix(), ids);
+          Functions.embedding(embeddings.matrix(), ids);
     };
   }
 

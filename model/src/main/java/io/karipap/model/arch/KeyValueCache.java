@@ -1,6 +1,5 @@
 package io.karipap.model.arch;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
@@ -19,21 +18,21 @@ public final class KeyValueCache implements AutoCloseable {
   private int length;
 
   /** An empty cache for {@code capacity} positions. Must be made inside a tensor scope. */
-  public KeyValueCache(ModelConfig config, int capacity) {
-    this(config, 1, capacity);
+  public KeyValueCache(Architecture architecture, int capacity) {
+    this(architecture, 1, capacity);
   }
 
   /** The same for several sequences. */
-  public KeyValueCache(ModelConfig config, int sequences, int capacity) {
-    for (int i = 0; i < config.layers(); i++) {
-      keys.add(owner.own(empty(config, sequences, capacity)));
-      values.add(owner.own(empty(config, sequences, capacity)));
+  public KeyValueCache(Architecture architecture, int sequences, int capacity) {
+    for (int i = 0; i < architecture.config().layers(); i++) {
+      keys.add(owner.own(empty(architecture.only(Role.KEY, i), sequences, capacity)));
+      values.add(owner.own(empty(architecture.only(Role.VALUE, i), sequences, capacity)));
     }
   }
 
-  private static Tensor empty(ModelConfig config, int sequences, int capacity) {
-    return Tensor.zeros(
-        DType.F32, sequences, config.keyValueHeads(), capacity, config.headDimension());
+  private static Tensor empty(MatrixSpec matrix, int sequences, int capacity) {
+    Space heads = matrix.output();
+    return Tensor.zeros(DType.F32, sequences, heads.heads(), capacity, heads.width());
   }
 
   /** Number of positions held. */
@@ -50,12 +49,12 @@ public final class KeyValueCache implements AutoCloseable {
    * Stores keys of one block behind those held; gives all of them [sequences, heads, length + new,
    * d].
    */
-  Tensor appendKeys(int block, Tensor fresh) {
+  public Tensor appendKeys(int block, Tensor fresh) {
     return append(keys.get(block), fresh);
   }
 
   /** As {@link #appendKeys}, for values. */
-  Tensor appendValues(int block, Tensor fresh) {
+  public Tensor appendValues(int block, Tensor fresh) {
     return append(values.get(block), fresh);
   }
 

@@ -7,26 +7,32 @@ import java.util.Optional;
 /**
  * y = W x + b with W in any form.
  *
- * @param name Hugging Face name, without the suffix {@code .weight}
+ * @param name of the matrix
  * @param bias [rows]
  */
-record Linear(String name, Factorization weight, Optional<Tensor> bias) {
+public record Linear(String name, Factorization weight, Optional<Tensor> bias) {
 
-  static Linear of(String name, Weights weights, boolean biased) {
+  /** The layer of a matrix, and of its bias if it has one. */
+  public static Linear of(MatrixSpec matrix, Weights weights) {
+    return of(matrix, weights.matrix(matrix.name()), weights);
+  }
+
+  /** The layer that applies another matrix in a matrix's place. */
+  static Linear of(MatrixSpec matrix, Factorization weight, Weights weights) {
     return new Linear(
-        name,
-        weights.matrix(name),
-        biased ? Optional.of(weights.vector(name + ".bias")) : Optional.empty());
+        matrix.name(),
+        weight,
+        matrix.biased() ? Optional.of(weights.vector(matrix.bias())) : Optional.empty());
   }
 
   /** Applies the layer to x [..., columns], in the element type of x. */
-  Tensor apply(Tensor x) {
+  public Tensor apply(Tensor x) {
     Tensor y = weight.apply(x);
     return bias.isPresent() ? y.add(bias.get().to(x.dtype())) : y;
   }
 
   /** Applies the layer and shows an observer the output. */
-  Tensor apply(Tensor x, ActivationObserver observer) {
+  public Tensor apply(Tensor x, ActivationObserver observer) {
     Tensor y = apply(x);
     observer.output(name, y);
     return y;

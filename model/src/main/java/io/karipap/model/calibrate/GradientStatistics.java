@@ -88,12 +88,13 @@ public final class GradientStatistics implements AutoCloseable {
 
   /** The model with its embeddings as a variable, so that a graph is recorded from there on. */
   private static Decoder differentiable(Decoder model) {
-    Factorization embeddings = model.weights().matrix(Decoder.EMBEDDINGS);
-    return model.with(Map.of(Decoder.EMBEDDINGS, embeddings.map(Tensor::leaf)));
+    String name = model.architecture().embeddings().name();
+    Factorization embeddings = model.weights().matrix(name);
+    return model.with(Map.of(name, embeddings.map(Tensor::leaf)));
   }
 
   private void add(Tensor ids) {
-    Outputs outputs = new Outputs();
+    Outputs outputs = new Outputs(model.architecture().head().name());
     Tensor logits = model.logits(ids, outputs);
     Tensor log = Functions.logSoftmax(logits.reshape(-1, logits.size(-1)));
     // L = - sum_t log p(label_t)
@@ -135,15 +136,20 @@ public final class GradientStatistics implements AutoCloseable {
 
   /** Outputs of all layers of blocks in one pass. */
   private static final class Outputs implements ActivationObserver {
+    private final String head;
     private final List<String> names = new ArrayList<>();
     private final List<Tensor> tensors = new ArrayList<>();
+
+    Outputs(String head) {
+      this.head = head;
+    }
 
     @Override
     public void input(List<String> layers, Tensor x) {}
 
     @Override
     public void output(String name, Tensor y) {
-      if (!name.equals(Decoder.HEAD)) {
+      if (!name.equals(head)) {
         names.add(name);
         tensors.add(y);
       }

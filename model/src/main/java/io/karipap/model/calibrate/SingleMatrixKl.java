@@ -2,6 +2,7 @@ package io.karipap.model.calibrate;
 
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Role;
 import io.karipap.model.evaluate.Predictions;
 import io.karipap.model.text.TokenSequence;
 import io.karipap.model.text.Windows;
@@ -14,7 +15,6 @@ import io.karipap.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * What exchanging a single matrix does to a model's predictions. The model's own states and
@@ -34,14 +34,10 @@ public final class SingleMatrixKl {
   private record Batch(Predictions predictions, List<Tensor> states, List<Tensor> logarithms) {}
 
   private final Decoder original;
-  private final Map<String, MatrixSpec> names;
   private final List<Batch> batches;
 
   private SingleMatrixKl(Decoder original, List<Batch> batches) {
     this.original = original;
-    this.names =
-        MatrixSpec.all(original.config()).stream()
-            .collect(Collectors.toMap(MatrixSpec::name, name -> name));
     this.batches = batches;
   }
 
@@ -88,10 +84,7 @@ public final class SingleMatrixKl {
    * @param by what it is exchanged for
    */
   public double divergence(String matrix, Factorization by) {
-    MatrixSpec name = names.get(matrix);
-    if (name == null) {
-      throw new IllegalArgumentException("the model has no matrix " + matrix);
-    }
+    MatrixSpec name = original.architecture().matrix(matrix);
     double sum = 0;
     long tokens = 0;
     try (var _ = Autograd.off();
@@ -114,7 +107,7 @@ public final class SingleMatrixKl {
       return changed.normed(
           changed.through(batch.states().get(name.block()), name.block(), layers - name.block()));
     }
-    return name.name().equals(Decoder.HEAD)
+    return name.role() == Role.HEAD
         ? changed.normed(batch.states().getLast())
         : changed.hidden(batch.predictions().ids()).getLast();
   }

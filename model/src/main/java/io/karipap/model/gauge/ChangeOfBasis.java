@@ -21,6 +21,15 @@ public sealed interface ChangeOfBasis permits Unchanged, Rotation, HeadRotation,
     return apply(apply(c).transpose());
   }
 
+  /**
+   * This basis for every copy of a head.
+   *
+   * @throws IllegalArgumentException if it is one of heads taken together
+   */
+  default ChangeOfBasis repeated(int copies) {
+    throw new IllegalArgumentException("only a basis within heads can be repeated");
+  }
+
   /** W' = B W A^-1 with this A for w [m, n]. */
   default Tensor between(Tensor w, ChangeOfBasis output) {
     return output.apply(dual(w.transpose()).transpose());

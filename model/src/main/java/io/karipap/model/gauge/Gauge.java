@@ -1,8 +1,9 @@
 package io.karipap.model.gauge;
 
-import io.karipap.checkpoint.config.ModelConfig;
-import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Role;
+import io.karipap.model.arch.Space;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.network.Dense;
@@ -11,37 +12,19 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * A basis for every space inside a model. The logits do not depend on it, the error of a
  * compression at a given size does.
  *
- * @param residual of the residual stream
- * @param blocks of the spaces inside every block
+ * @param bases by space, each head once; the other spaces stay as they are
  */
-public record Gauge(ChangeOfBasis residual, List<Block> blocks) {
+public record Gauge(Map<Space, ChangeOfBasis> bases) {
 
-  /**
-   * The spaces inside a block.
-   *
-   * @param values of the values, all key/value heads after each other
-   * @param attended of what the attention's output projection is given: the values' basis, once for
-   *     each query head
-   * @param neurons of the MLP's hidden layer; a permutation, since the activation acts on each
-   */
-  public record Block(ChangeOfBasis values, ChangeOfBasis attended, ChangeOfBasis neurons) {
-
-    /** Leaves everything as it is. */
-    public static final Block UNCHANGED =
-        new Block(new Unchanged(), new Unchanged(), new Unchanged());
-  }
-
-  /** Copies the list. */
+  /** Copies the map. */
   public Gauge {
-    blocks = List.copyOf(blocks);
+    bases = Map.copyOf(bases);
   }
 
   /**
@@ -50,42 +33,43 @@ public record Gauge(ChangeOfBasis residual, List<Block> blocks) {
    *
    * <p>With tied embeddings, a rotated residual stream and a final gain g that is not one number
    * the head cannot be written as the table any more: the result has the matrix {@link
-   * Decoder#HEAD_GAIN}, Q diag(g) Q^T, between norm and table.
+   * Architecture#headGain}, Q diag(g) Q^T, between norm and table.
    *
    * @throws IllegalArgumentException if the residual stream is to be turned and gains have not been
    *     folded, or the model is compressed already
    */
-  public Weights apply(ModelConfig config, Weights weights) {
+  public Weights apply(Architecture architecture, Weights weights) {
+    ChangeOfBasis residual = basis(architecture.head().input());
     boolean turns = !(residual instanceof Unchanged);
-    if (turns && !NormFolding.isFolded(config, weights)) {
+    if (turns && !NormFolding.isFolded(architecture, weights)) {
       throw new IllegalArgumentException(
           "norms with gains do not commute with rotations: fold the gains first");
     }
     Map<String, Factorization> matrices = new LinkedHashMap<>();
     Map<String, Tensor> vectors = new LinkedHashMap<>(weights.vectors());
-    for (MatrixSpec matrix : MatrixSpec.all(config)) {
-      String name = matrix.name();
+    for (MatrixSpec matrix : architecture.matrices()) {
       try (TensorScope scope = new TensorScope()) {
-        Tensor w = NormFolding.dense(weights, name);
+        Tensor w = NormFolding.dense(weights, matrix.name());
         Tensor turned = turned(matrix, w.to(DType.F64)).to(w.dtype());
-        matrices.put(name, new Dense(scope.keep(turned.contiguous().copy())));
+        matrices.put(matrix.name(), new Dense(scope.keep(turned.contiguous().copy())));
         vectors.computeIfPresent(
-            name + ".bias", (_, bias) -> scope.keep(turnedBias(matrix, bias).copy()));
+            matrix.bias(), (_, bias) -> scope.keep(turnedBias(matrix, bias).copy()));
       }
     }
-    Tensor gain = weights.vector(NormFolding.FINAL_GAIN);
-    if (turns && config.tiedEmbeddings() && !isConstant(gain)) {
+    if (turns && isTiedWithGain(architecture, weights)) {
+      String norm = architecture.head().norm().orElseThrow();
+      Tensor gain = weights.vector(norm);
       Tensor scaled = Tensor.eye(DType.F64, gain.elements()).mul(gain.to(DType.F64));
       Tensor turned = residual.congruent(scaled).to(gain.dtype()).contiguous();
-      matrices.put(Decoder.HEAD_GAIN, new Dense(turned));
-      vectors.put(NormFolding.FINAL_GAIN, Tensor.full(1, gain.dtype(), gain.elements()));
+      matrices.put(architecture.headGain().name(), new Dense(turned));
+      vectors.put(norm, Tensor.full(1, gain.dtype(), gain.elements()));
     }
     return new Weights(matrices, vectors);
   }
 
   private Tensor turned(MatrixSpec matrix, Tensor w) {
-    return matrix.name().equals(Decoder.EMBEDDINGS)
-        ? residual.apply(w.transpose()).transpose() // rows are vectors of the stream
+    return matrix.role() == Role.EMBED
+        ? output(matrix).apply(w.transpose()).transpose() // rows are vectors of the stream
         : input(matrix).between(w, output(matrix));
   }
 
@@ -94,12 +78,16 @@ public record Gauge(ChangeOfBasis residual, List<Block> blocks) {
   }
 
   /**
-   * Numbers that a model in this gauge stores beyond the original's: those of {@link
-   * Decoder#HEAD_GAIN}.
+   * Numbers that a model in a gauge that turns the residual stream stores beyond the original's:
+   * those of {@link Architecture#headGain}.
    */
-  public static long extraParameters(ModelConfig config, Weights weights) {
-    Tensor gain = weights.vector(NormFolding.FINAL_GAIN);
-    return config.tiedEmbeddings() && !isConstant(gain) ? gain.elements() * gain.elements() : 0;
+  public static long extraParameters(Architecture architecture, Weights weights) {
+    return isTiedWithGain(architecture, weights) ? architecture.headGain().elements() : 0;
+  }
+
+  private static boolean isTiedWithGain(Architecture architecture, Weights weights) {
+    return architecture.config().tiedEmbeddings()
+        && architecture.head().norm().map(weights::vector).filter(g -> !isConstant(g)).isPresent();
   }
 
   private static boolean isConstant(Tensor gain) {
@@ -110,29 +98,24 @@ public record Gauge(ChangeOfBasis residual, List<Block> blocks) {
    * Statistics of the model in this gauge from those of the model before, C' = A C A^T, without
    * running it.
    */
-  public CalibrationStatistics apply(ModelConfig config, CalibrationStatistics statistics) {
-    Map<String, ChangeOfBasis> inputs =
-        MatrixSpec.all(config).stream().collect(Collectors.toMap(MatrixSpec::name, this::input));
+  public CalibrationStatistics apply(Architecture architecture, CalibrationStatistics statistics) {
     return statistics.map(
-        (layer, c) -> inputs.getOrDefault(layer, residual).congruent(c).contiguous());
+        (layer, c) -> input(architecture.matrix(layer)).congruent(c).contiguous());
   }
 
   /** Basis of a layer's input. */
   public ChangeOfBasis input(MatrixSpec matrix) {
-    return switch (matrix.family()) {
-      case "o_proj" -> blocks.get(matrix.block()).attended();
-      case "down_proj" -> blocks.get(matrix.block()).neurons();
-      default -> residual;
-    };
+    return basis(matrix.input());
   }
 
   /** Basis of a layer's output; of the embeddings, that of the vectors looked up. */
   public ChangeOfBasis output(MatrixSpec matrix) {
-    return switch (matrix.family()) {
-      case "v_proj" -> blocks.get(matrix.block()).values();
-      case "gate_proj", "up_proj" -> blocks.get(matrix.block()).neurons();
-      case "o_proj", "down_proj", "embed_tokens" -> residual;
-      default -> new Unchanged();
-    };
+    return basis(matrix.output());
+  }
+
+  /** Basis of a space, that of a head for each of its copies. */
+  public ChangeOfBasis basis(Space space) {
+    ChangeOfBasis single = bases.getOrDefault(space.single(), new Unchanged());
+    return space.copies() == 1 ? single : single.repeated(space.copies());
   }
 }

@@ -1,55 +1,65 @@
 package io.karipap.model.gauge;
 
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.Architecture;
+import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Space;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Linalg;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * Chooses bases by what a model does on a text: every space is turned to its principal axes, the
  * ones with most energy first.
  *
- * @param config architecture
+ * @param architecture of the model
  * @param weights of the original, gains folded
  * @param statistics of the same model
  */
-public record GaugeChoice(ModelConfig config, Weights weights, CalibrationStatistics statistics) {
+public record GaugeChoice(
+    Architecture architecture, Weights weights, CalibrationStatistics statistics) {
 
   /**
    * The gauge that uses some symmetries and leaves the other spaces alone. Must be called inside a
    * tensor scope.
+   *
+   * @throws IllegalArgumentException if the architecture does not have one of them
    */
   public Gauge of(Set<Symmetry> symmetries) {
-    List<Gauge.Block> blocks = new ArrayList<>();
-    for (int i = 0; i < config.layers(); i++) {
-      blocks.add(block(i, symmetries));
+    Symmetry.require(architecture, symmetries);
+    Map<Space, ChangeOfBasis> bases = new LinkedHashMap<>();
+    for (Space space : architecture.spaces()) {
+      if (symmetries.stream().anyMatch(symmetry -> symmetry.turns(space))) {
+        bases.put(space, basis(space));
+      }
     }
-    return new Gauge(symmetries.contains(Symmetry.RESIDUAL) ? residual() : new Unchanged(), blocks);
+    return new Gauge(bases);
   }
 
-  private Gauge.Block block(int block, Set<Symmetry> symmetries) {
-    Gauge.Block free = Gauge.Block.UNCHANGED;
-    ChangeOfBasis neurons = symmetries.contains(Symmetry.NEURONS) ? neurons(block) : free.neurons();
-    if (!symmetries.contains(Symmetry.VALUES)) {
-      return new Gauge.Block(free.values(), free.attended(), neurons);
-    }
-    HeadRotation values = values(block);
-    return new Gauge.Block(
-        values, values.repeated(config.heads() / config.keyValueHeads()), neurons);
+  private ChangeOfBasis basis(Space space) {
+    return switch (space.freedom()) {
+      case NONE -> new Unchanged();
+      case ROTATION -> rotation(space);
+      case HEAD_ROTATION -> heads(space);
+      case PERMUTATION -> permutation(space);
+    };
   }
 
   /** Principal axes of what the norms give to the blocks, averaged over all of them. */
-  private Rotation residual() {
-    Tensor sum = Tensor.zeros(DType.F64, config.hiddenSize(), config.hiddenSize());
-    for (int i = 0; i < config.layers(); i++) {
-      sum.addInPlace(covariance(i, "self_attn.q_proj"), 0.5 / config.layers());
-      sum.addInPlace(covariance(i, "mlp.gate_proj"), 0.5 / config.layers());
-    }
+  private Rotation rotation(Space space) {
+    Map<String, MatrixSpec> readers = new LinkedHashMap<>(); // one behind each norm
+    architecture.matrices().stream()
+        .filter(matrix -> matrix.inBlock() && matrix.input().equals(space))
+        .forEach(matrix -> readers.putIfAbsent(matrix.norm().orElse(matrix.name()), matrix));
+    Tensor sum = Tensor.zeros(DType.F64, space.size(), space.size());
+    readers.values().forEach(reader -> sum.addInPlace(covariance(reader), 1.0 / readers.size()));
     return new Rotation(principalAxes(sum));
   }
 
@@ -59,14 +69,16 @@ public record GaugeChoice(ModelConfig config, Weights weights, CalibrationStatis
    * diagonalises both; this is an orthogonal one that nearly does, in which errors keep their size.
    * Compressed in the oblique one, models diverged more from their originals.
    */
-  private HeadRotation values(int block) {
-    int width = config.headDimension();
-    int group = config.heads() / config.keyValueHeads();
-    Tensor w = matrix(block, "self_attn.v_proj");
-    Tensor written = w.matmul(covariance(block, "self_attn.v_proj")).matmul(w.transpose());
-    Tensor output = matrix(block, "self_attn.o_proj");
+  private HeadRotation heads(Space space) {
+    int width = space.width();
+    MatrixSpec writer = writer(space);
+    MatrixSpec reader = reader(space);
+    int group = reader.input().copies();
+    Tensor w = matrix(writer);
+    Tensor written = w.matmul(covariance(writer)).matmul(w.transpose());
+    Tensor output = matrix(reader);
     List<Tensor> heads = new ArrayList<>();
-    for (int h = 0; h < config.keyValueHeads(); h++) {
+    for (int h = 0; h < space.heads(); h++) {
       long start = (long) h * width;
       Tensor values = written.narrow(0, start, width).narrow(1, start, width);
       // the query heads of a group lie next to each other: their columns go below each other
@@ -86,9 +98,10 @@ public record GaugeChoice(ModelConfig config, Weights weights, CalibrationStatis
   }
 
   /** Neurons by decreasing energy of what they add to the residual stream. */
-  private Permutation neurons(int block) {
-    double[] activity = covariance(block, "mlp.down_proj").diagonal().toDoubles();
-    double[] reach = matrix(block, "mlp.down_proj").square().sum(0).toDoubles();
+  private Permutation permutation(Space space) {
+    MatrixSpec reader = reader(space);
+    double[] activity = covariance(reader).diagonal().toDoubles();
+    double[] reach = matrix(reader).square().sum(0).toDoubles();
     long[] order =
         java.util.stream.IntStream.range(0, activity.length)
             .boxed()
@@ -106,11 +119,26 @@ public record GaugeChoice(ModelConfig config, Weights weights, CalibrationStatis
     return vectors.indexSelect(0, Tensor.of(decreasing, n));
   }
 
-  private Tensor covariance(int block, String layer) {
-    return statistics.covariance("model.layers." + block + "." + layer);
+  private MatrixSpec writer(Space space) {
+    return only(space, MatrixSpec::output);
   }
 
-  private Tensor matrix(int block, String layer) {
-    return NormFolding.dense(weights, "model.layers." + block + "." + layer).to(DType.F64);
+  private MatrixSpec reader(Space space) {
+    return only(space, MatrixSpec::input);
+  }
+
+  private MatrixSpec only(Space space, Function<MatrixSpec, Space> side) {
+    return architecture.matrices().stream()
+        .filter(matrix -> side.apply(matrix).single().equals(space))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private Tensor covariance(MatrixSpec matrix) {
+    return statistics.covariance(matrix.name());
+  }
+
+  private Tensor matrix(MatrixSpec matrix) {
+    return NormFolding.dense(weights, matrix.name()).to(DType.F64);
   }
 }

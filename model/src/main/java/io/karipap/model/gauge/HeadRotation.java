@@ -22,9 +22,10 @@ public record HeadRotation(Tensor heads) implements ChangeOfBasis {
   }
 
   /** Every head's rotation as often as query heads share it (Ainslie et al. 2023). */
-  public HeadRotation repeated(int group) {
+  @Override
+  public HeadRotation repeated(int copies) {
     long n = heads.size(1);
     return new HeadRotation(
-        heads.unsqueeze(1).expand(-1, group, -1, -1).reshape(-1, n, n).contiguous());
+        heads.unsqueeze(1).expand(-1, copies, -1, -1).reshape(-1, n, n).contiguous());
   }
 }

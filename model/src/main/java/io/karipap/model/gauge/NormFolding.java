@@ -1,7 +1,6 @@
 package io.karipap.model.gauge;
 
-import io.karipap.checkpoint.config.ModelConfig;
-import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
@@ -21,9 +20,6 @@ import java.util.Optional;
  */
 public final class NormFolding {
 
-  /** Name of the final norm's gain. */
-  static final String FINAL_GAIN = "model.norm.weight";
-
   private NormFolding() {}
 
   /**
@@ -31,11 +27,12 @@ public final class NormFolding {
    *
    * @throws IllegalArgumentException if the model is compressed already
    */
-  public static Weights fold(ModelConfig config, Weights weights) {
+  public static Weights fold(Architecture architecture, Weights weights) {
     Map<String, Factorization> matrices = new LinkedHashMap<>();
     Map<String, Tensor> vectors = new LinkedHashMap<>(weights.vectors());
-    for (MatrixSpec matrix : MatrixSpec.all(config)) {
-      gain(matrix)
+    for (MatrixSpec matrix : architecture.matrices()) {
+      matrix
+          .norm()
           .ifPresent(name -> {
             Tensor gain = weights.vector(name);
             try (TensorScope scope = new TensorScope()) {
@@ -56,32 +53,20 @@ public final class NormFolding {
    * @param original the weights before folding
    */
   public static CalibrationStatistics unfold(
-      ModelConfig config, Weights original, CalibrationStatistics folded) {
+      Architecture architecture, Weights original, CalibrationStatistics folded) {
+    Map<String, String> gains = new LinkedHashMap<>();
+    architecture.matrices().forEach(m -> m.norm().ifPresent(gain -> gains.put(m.name(), gain)));
     return folded.map((layer, c) ->
-        MatrixSpec.all(config).stream()
-            .filter(matrix -> matrix.name().equals(layer))
-            .flatMap(matrix -> gain(matrix).stream())
-            .findFirst()
+        Optional.ofNullable(gains.get(layer))
             .map(name -> original.vector(name).to(DType.F64))
             .map(gain -> c.mul(gain).mul(gain.unsqueeze(1)))
             .orElse(c));
   }
 
-  /** Name of the gain that a matrix's input was multiplied by, where it can be folded. */
-  private static Optional<String> gain(MatrixSpec matrix) {
-    String block = "model.layers." + matrix.block() + ".";
-    return switch (matrix.family()) {
-      case "q_proj", "k_proj", "v_proj" -> Optional.of(block + "input_layernorm.weight");
-      case "gate_proj", "up_proj" -> Optional.of(block + "post_attention_layernorm.weight");
-      case Decoder.HEAD -> Optional.of(FINAL_GAIN);
-      default -> Optional.empty();
-    };
-  }
-
   /** True if every gain that can be folded is 1. */
-  static boolean isFolded(ModelConfig config, Weights weights) {
-    return MatrixSpec.all(config).stream()
-        .flatMap(matrix -> gain(matrix).stream())
+  static boolean isFolded(Architecture architecture, Weights weights) {
+    return architecture.matrices().stream()
+        .flatMap(matrix -> matrix.norm().stream())
         .distinct()
         .allMatch(name -> weights.vector(name).add(-1).abs().max().item() == 0);
   }

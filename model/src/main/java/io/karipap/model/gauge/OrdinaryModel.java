@@ -1,8 +1,7 @@
 package io.karipap.model.gauge;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.karipap.checkpoint.config.ModelConfig;
-import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Weights;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
@@ -12,30 +11,32 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * A model in a gauge, as any LLaMA of its architecture: other programs can read it.
+ * A model in a gauge, as any model of its architecture: other programs can read it.
  *
- * @param config of the weights, stored in float32, since bfloat16 would round a basis away
- * @param weights without {@link Decoder#HEAD_GAIN}
+ * @param architecture of the weights, stored in float32, since bfloat16 would round a basis away
+ * @param weights without {@link Architecture#headGain}
  */
-public record OrdinaryModel(ModelConfig config, Weights weights) {
+public record OrdinaryModel(Architecture architecture, Weights weights) {
 
   /**
-   * The ordinary model with the same logits. One that has a {@link Decoder#HEAD_GAIN} M between its
-   * norm and its tied table E gets a head of its own, E M. Must be called inside a tensor scope.
+   * The ordinary model with the same logits. One that has an {@link Architecture#headGain} M
+   * between its norm and its tied table E gets a head of its own, E M. Must be called inside a
+   * tensor scope.
    */
-  public static OrdinaryModel of(ModelConfig config, Weights gauged) {
-    ObjectNode json = config.raw().put("torch_dtype", "float32");
-    if (!gauged.matrices().containsKey(Decoder.HEAD_GAIN)) {
-      return new OrdinaryModel(ModelConfig.parse(json, "config.json"), gauged);
+  public static OrdinaryModel of(Architecture architecture, Weights gauged) {
+    ObjectNode json = architecture.config().raw().put("torch_dtype", "float32");
+    String gain = architecture.headGain().name();
+    if (!gauged.matrices().containsKey(gain)) {
+      return new OrdinaryModel(architecture.withConfig(json), gauged);
     }
     Map<String, Factorization> matrices = new LinkedHashMap<>(gauged.matrices());
-    matrices.remove(Decoder.HEAD_GAIN);
-    Tensor table = gauged.matrix(Decoder.EMBEDDINGS).matrix();
-    Tensor gain = gauged.matrix(Decoder.HEAD_GAIN).matrix();
-    Tensor head = table.to(DType.F64).matmul(gain.to(DType.F64)).to(table.dtype());
-    matrices.put(Decoder.HEAD, new Dense(head));
+    matrices.remove(gain);
+    Tensor table = gauged.matrix(architecture.embeddings().name()).matrix();
+    Tensor between = gauged.matrix(gain).matrix();
+    Tensor head = table.to(DType.F64).matmul(between.to(DType.F64)).to(table.dtype());
+    matrices.put(architecture.head().name(), new Dense(head));
     return new OrdinaryModel(
-        ModelConfig.parse(json.put("tie_word_embeddings", false), "config.json"),
+        architecture.withConfig(json.put("tie_word_embeddings", false)),
         new Weights(matrices, gauged.vectors()));
   }
 }

@@ -14,4 +14,9 @@ public record Unchanged() implements ChangeOfBasis {
   public Tensor dual(Tensor t) {
     return t;
   }
+
+  @Override
+  public Unchanged repeated(int copies) {
+    return this;
+  }
 }

@@ -53,7 +53,7 @@ public record Sampler(Decoder model, int bos) {
     Arrays.fill(last, bos);
     try (var _ = new TensorScope();
         var _ = Autograd.off();
-        var cache = new KeyValueCache(model.config(), BATCH, longest)) {
+        var cache = new KeyValueCache(model.architecture(), BATCH, longest)) {
       for (int place = 0; place < longest; place++) {
         for (int i = 0; i < BATCH; i++) {
           ids[i][place] = (int) last[i];

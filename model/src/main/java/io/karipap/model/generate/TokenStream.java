@@ -34,7 +34,8 @@ public final class TokenStream implements AutoCloseable {
     try (var _ = new TensorScope()) {
       int context = model.config().contextLength();
       this.cache =
-          new KeyValueCache(model.config(), (int) Math.min(context, prompt.length + (long) limit));
+          new KeyValueCache(
+              model.architecture(), (int) Math.min(context, prompt.length + (long) limit));
     }
   }
 

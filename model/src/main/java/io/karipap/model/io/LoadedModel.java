@@ -7,10 +7,13 @@ import io.karipap.checkpoint.artifact.MatrixEntry;
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.checkpoint.tokenizer.Tokenizer;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.StoredTensor;
 import io.karipap.model.arch.VectorSpec;
 import io.karipap.model.arch.Weights;
+import io.karipap.model.family.LlamaArchitecture;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.tensor.Tensor;
@@ -29,10 +32,8 @@ import java.util.Optional;
  */
 public final class LoadedModel implements AutoCloseable {
 
-  private static final String WEIGHT = ".weight";
-
   private final Path folder;
-  private final ModelConfig config;
+  private final Architecture architecture;
   private final Optional<ArtifactManifest> manifest;
   private final Tokenizer tokenizer;
   private final Weights weights;
@@ -40,13 +41,13 @@ public final class LoadedModel implements AutoCloseable {
 
   private LoadedModel(
       Path folder,
-      ModelConfig config,
+      Architecture architecture,
       Optional<ArtifactManifest> manifest,
       Tokenizer tokenizer,
       Weights weights,
       TensorOwner owner) {
     this.folder = folder;
-    this.config = config;
+    this.architecture = architecture;
     this.manifest = manifest;
     this.tokenizer = tokenizer;
     this.weights = weights;
@@ -65,17 +66,18 @@ public final class LoadedModel implements AutoCloseable {
               + folder
               + ": give a folder with config.json and model.safetensors");
     }
-    ModelConfig config = ModelConfig.read(folder.resolve("config.json"));
+    Architecture architecture =
+        LlamaArchitecture.of(ModelConfig.read(folder.resolve("config.json")));
     Optional<ArtifactManifest> manifest = Artifact.manifest(folder);
     if (manifest.isPresent()) {
       Artifact.verify(folder);
     }
-    Tokenizer tokenizer = Tokenizer.open(folder, config);
+    Tokenizer tokenizer = Tokenizer.open(folder, architecture.config());
     TensorOwner owner = new TensorOwner();
     try (var store = TensorStore.open(folder);
         var _ = new TensorScope()) {
-      Weights weights = read(store, config, manifest).map(owner::own);
-      return new LoadedModel(folder, config, manifest, tokenizer, weights, owner);
+      Weights weights = read(store, architecture, manifest).map(owner::own);
+      return new LoadedModel(folder, architecture, manifest, tokenizer, weights, owner);
     } catch (RuntimeException e) {
       owner.close();
       tokenizer.close();
@@ -84,28 +86,25 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   private static Weights read(
-      TensorStore store, ModelConfig config, Optional<ArtifactManifest> manifest) {
+      TensorStore store, Architecture architecture, Optional<ArtifactManifest> manifest) {
     Map<String, MatrixEntry> entries = new HashMap<>();
     manifest.ifPresent(m -> m.matrices().forEach(entry -> entries.put(entry.name(), entry)));
     Map<String, Factorization> matrices = new LinkedHashMap<>();
     Map<String, Tensor> shared = new HashMap<>();
-    for (MatrixSpec matrix : MatrixSpec.all(config)) {
+    for (MatrixSpec matrix : architecture.matrices()) {
       Optional<MatrixEntry> entry = Optional.ofNullable(entries.get(matrix.name()));
       matrices.put(
           matrix.name(),
           entry.isPresent()
               ? compressed(store, matrix, entry.get(), shared)
-              : new Dense(
-                  TensorFiles.read(
-                      store, storedName(store, config, matrix), matrix.rows(), matrix.columns())));
+              : new Dense(CheckpointTensors.read(store, placed(matrix, manifest))));
     }
-    Optional.ofNullable(entries.get(Decoder.HEAD_GAIN))
-        .ifPresent(entry ->
-            matrices.put(
-                entry.name(), compressed(store, MatrixSpec.headGain(config), entry, shared)));
+    MatrixSpec gain = architecture.headGain();
+    Optional.ofNullable(entries.get(gain.name()))
+        .ifPresent(entry -> matrices.put(gain.name(), compressed(store, gain, entry, shared)));
     Map<String, Tensor> vectors = new LinkedHashMap<>();
-    for (VectorSpec vector : VectorSpec.all(config)) {
-      vectors.put(vector.name(), TensorFiles.read(store, vector.name(), vector.size()));
+    for (VectorSpec vector : architecture.vectors()) {
+      vectors.put(vector.name(), CheckpointTensors.read(store, placed(vector, manifest)));
     }
     return new Weights(matrices, vectors);
   }
@@ -121,15 +120,13 @@ public final class LoadedModel implements AutoCloseable {
     return StoredFactorization.read(store, entry, shared);
   }
 
-  /** Tied embeddings are stored under either of their two names. */
-  private static String storedName(TensorStore store, ModelConfig config, MatrixSpec matrix) {
-    String head = Decoder.HEAD + WEIGHT;
-    boolean asHead =
-        config.tiedEmbeddings()
-            && matrix.name().equals(Decoder.EMBEDDINGS)
-            && !store.contains(matrix.name() + WEIGHT)
-            && store.contains(head);
-    return asHead ? head : matrix.name() + WEIGHT;
+  /** An artifact has every matrix and vector under its own name. */
+  private static MatrixSpec placed(MatrixSpec matrix, Optional<ArtifactManifest> artifact) {
+    return artifact.isPresent() ? matrix.storedAs(StoredTensor.of(matrix.weight())) : matrix;
+  }
+
+  private static VectorSpec placed(VectorSpec vector, Optional<ArtifactManifest> artifact) {
+    return artifact.isPresent() ? vector.storedAs(StoredTensor.of(vector.name())) : vector;
   }
 
   /** The folder it was read from. */
@@ -137,9 +134,14 @@ public final class LoadedModel implements AutoCloseable {
     return folder;
   }
 
-  /** The architecture. */
+  /** Its matrices and vectors, and how it computes. */
+  public Architecture architecture() {
+    return architecture;
+  }
+
+  /** Sizes and tokens of the architecture. */
   public ModelConfig config() {
-    return config;
+    return architecture.config();
   }
 
   /** What the artifact says of itself, if this is a compressed model. */
@@ -162,7 +164,7 @@ public final class LoadedModel implements AutoCloseable {
    * to their matrices once, here.
    */
   public Decoder decoder() {
-    return new Decoder(config, weights.rebuilt());
+    return new Decoder(architecture, weights.rebuilt());
   }
 
   /**
@@ -172,7 +174,7 @@ public final class LoadedModel implements AutoCloseable {
    */
   public Decoder decoder(TensorOwner holder) {
     try (var _ = new TensorScope()) {
-      return new Decoder(config, weights.rebuilt().map(holder::own));
+      return new Decoder(architecture, weights.rebuilt().map(holder::own));
     }
   }
 

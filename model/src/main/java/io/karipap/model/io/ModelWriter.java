@@ -6,11 +6,11 @@ import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.ArtifactWriter;
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.safetensors.ElementType;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Weights;
 import io.karipap.tensor.Tensor;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.SequencedMap;
 
@@ -23,18 +23,18 @@ public final class ModelWriter {
 
   /**
    * Writes config.json, model.safetensors in the configuration's {@code torch_dtype}, the
-   * tokenizer's files and generation_config.json.
+   * tokenizer's files and generation_config.json. Must be called inside a tensor scope.
    *
    * @param tokenizer folder with tokenizer.json
    * @param folder must not exist, or be empty but for the state of a training run
    * @throws CheckpointException if the element type is not one that models are stored in, something
    *     else is in the folder's place, or writing fails; nothing is left behind then
    */
-  public static void write(Path folder, ModelConfig config, Weights weights, Path tokenizer) {
+  public static void write(
+      Path folder, Architecture architecture, Weights weights, Path tokenizer) {
+    ModelConfig config = architecture.config();
     ElementType type = storedType(config);
-    SequencedMap<String, Tensor> tensors = new LinkedHashMap<>();
-    weights.matrices().forEach((name, f) -> tensors.putAll(StoredFactorization.tensors(name, f)));
-    tensors.putAll(weights.vectors());
+    SequencedMap<String, Tensor> tensors = CheckpointTensors.of(architecture, weights);
     var infos =
         tensors.entrySet().stream()
             .map(entry -> TensorFiles.info(entry.getKey(), entry.getValue(), type))

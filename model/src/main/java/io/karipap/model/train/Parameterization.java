@@ -1,5 +1,7 @@
 package io.karipap.model.train;
 
+import io.karipap.model.arch.Architecture;
+import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
 import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
@@ -17,15 +19,15 @@ import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
  * A model as a function of what is trained: a list of variables, those of the matrices before those
  * of the vectors. A tensor that several matrices share is one variable.
  */
 public final class Parameterization {
-
-  private static final String BLOCKS = "model.layers.";
 
   private final Map<String, MatrixTraining> matrices;
   private final Map<String, Tensor> vectors;
@@ -111,19 +113,26 @@ public final class Parameterization {
    * Of a sum the correction that is there is trained. Must be called inside a tensor scope that
    * stays open.
    *
+   * @param architecture of the model
    * @param rank of the updates
    * @param seed of their random numbers
    * @throws IllegalArgumentException if a matrix shares tensors with others
    */
-  public static Parameterization adapters(Weights weights, Update update, int rank, long seed) {
+  public static Parameterization adapters(
+      Architecture architecture, Weights weights, Update update, int rank, long seed) {
     RandomTensors random = new RandomTensors(seed);
+    Set<String> inBlocks =
+        architecture.matrices().stream()
+            .filter(MatrixSpec::inBlock)
+            .map(MatrixSpec::name)
+            .collect(Collectors.toSet());
     Map<String, MatrixTraining> matrices = new LinkedHashMap<>();
     weights
         .matrices()
         .forEach((name, f) ->
             matrices.put(
                 name,
-                name.startsWith(BLOCKS)
+                inBlocks.contains(name)
                     ? adapter(f, update, rank, random)
                     : new MatrixTraining.Fixed(f)));
     return new Parameterization(matrices, weights.vectors(), false);

@@ -1,6 +1,6 @@
 package io.karipap.model.train;
 
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.text.TextMixture;
@@ -54,7 +54,7 @@ public final class Trainer implements AutoCloseable {
   private final Objective objective;
   private final TextMixture text;
   private final TensorOwner owner = new TensorOwner();
-  private final ModelConfig config;
+  private final Architecture architecture;
   private final Parameterization parameterization;
   private final List<Tensor> masters = new ArrayList<>();
   private final List<Tensor> leaves = new ArrayList<>();
@@ -71,12 +71,12 @@ public final class Trainer implements AutoCloseable {
    * @param text windows of {@code context + 1} tokens
    */
   public Trainer(
-      ModelConfig config,
+      Architecture architecture,
       Weights start,
       TextMixture text,
       TrainingSettings settings,
       Objective objective) {
-    this(config, Parameterization.cores(start), text, settings, objective);
+    this(architecture, Parameterization.cores(start), text, settings, objective);
   }
 
   /**
@@ -86,12 +86,12 @@ public final class Trainer implements AutoCloseable {
    * @param text windows of {@code context + 1} tokens
    */
   public Trainer(
-      ModelConfig config,
+      Architecture architecture,
       Parameterization parameterization,
       TextMixture text,
       TrainingSettings settings,
       Objective objective) {
-    this.config = config;
+    this.architecture = architecture;
     this.settings = settings;
     this.schedule = settings.schedule();
     this.objective = objective;
@@ -186,7 +186,7 @@ public final class Trainer implements AutoCloseable {
     step++;
     try (var _ = new TensorScope()) {
       Weights applied = applied();
-      double loss = accumulate(new Decoder(config, cut(applied), settings.compute()));
+      double loss = accumulate(new Decoder(architecture, cut(applied), settings.compute()));
       List<Tensor> gradients = sums.getFirst().pullBack(GradientSum.trained(applied), leaves);
       double norm = norm(gradients);
       double rate = schedule.at(step);

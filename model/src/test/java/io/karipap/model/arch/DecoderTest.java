@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.NaiveDecoder;
 import io.karipap.model.TinyModel;
 import io.karipap.tensor.DType;
@@ -52,39 +51,39 @@ class DecoderTest {
   @MethodSource("architectures")
   void logitsAreThoseOfASecondImplementation(String overrides) {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config(overrides);
-      Weights weights = TinyModel.weights(config, 1);
-      int[] ids = TinyModel.ids(config, config.contextLength(), 2);
-      double[][] expected = new NaiveDecoder(config, weights).logits(ids);
-      check(new Decoder(config, weights, DType.F64), ids, expected, 1e-11);
-      check(new Decoder(config, TinyModel.single(weights)), ids, expected, 1e-4);
-      check(new Decoder(config, TinyModel.single(weights), DType.BF16), ids, expected, 0.2);
+      Architecture architecture = TinyModel.architecture(overrides);
+      Weights weights = TinyModel.weights(architecture, 1);
+      int[] ids = TinyModel.ids(architecture, architecture.config().contextLength(), 2);
+      double[][] expected = new NaiveDecoder(architecture, weights).logits(ids);
+      check(new Decoder(architecture, weights, DType.F64), ids, expected, 1e-11);
+      check(new Decoder(architecture, TinyModel.single(weights)), ids, expected, 1e-4);
+      check(new Decoder(architecture, TinyModel.single(weights), DType.BF16), ids, expected, 0.2);
     }
   }
 
   @Test
   void factorisedMatricesGiveTheLogitsOfTheMatricesTheyStandFor() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config("{'tie_word_embeddings': true}");
-      Weights weights = TinyModel.factorised(config, TinyModel.weights(config, 3), 4);
-      int[] ids = TinyModel.ids(config, 20, 5);
-      double[][] expected = new NaiveDecoder(config, weights).logits(ids);
-      check(new Decoder(config, weights, DType.F64), ids, expected, 1e-11);
-      check(new Decoder(config, weights.rebuilt(), DType.F64), ids, expected, 1e-11);
-      check(new Decoder(config, TinyModel.single(weights)), ids, expected, 1e-4);
+      Architecture architecture = TinyModel.architecture("{'tie_word_embeddings': true}");
+      Weights weights = TinyModel.factorised(architecture, TinyModel.weights(architecture, 3), 4);
+      int[] ids = TinyModel.ids(architecture, 20, 5);
+      double[][] expected = new NaiveDecoder(architecture, weights).logits(ids);
+      check(new Decoder(architecture, weights, DType.F64), ids, expected, 1e-11);
+      check(new Decoder(architecture, weights.rebuilt(), DType.F64), ids, expected, 1e-11);
+      check(new Decoder(architecture, TinyModel.single(weights)), ids, expected, 1e-4);
     }
   }
 
   @Test
   void sequencesOfABatchDoNotTouchEachOther() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config();
-      Weights weights = TinyModel.weights(config, 6);
-      long[] flat = Arrays.stream(TinyModel.ids(config, 21, 7)).asLongStream().toArray();
-      Tensor logits = new Decoder(config, weights, DType.F64).logits(Tensor.of(flat, 3, 7));
+      Architecture architecture = TinyModel.architecture();
+      Weights weights = TinyModel.weights(architecture, 6);
+      long[] flat = Arrays.stream(TinyModel.ids(architecture, 21, 7)).asLongStream().toArray();
+      Tensor logits = new Decoder(architecture, weights, DType.F64).logits(Tensor.of(flat, 3, 7));
       for (int i = 0; i < 3; i++) {
         int[] ids = Arrays.stream(flat, i * 7, i * 7 + 7).mapToInt(Math::toIntExact).toArray();
-        check(logits.narrow(0, i, 1), new NaiveDecoder(config, weights).logits(ids), 1e-11);
+        check(logits.narrow(0, i, 1), new NaiveDecoder(architecture, weights).logits(ids), 1e-11);
       }
     }
   }
@@ -92,12 +91,12 @@ class DecoderTest {
   @Test
   void hiddenStatesBeginWithTheEmbeddingsAndEndWithWhatTheHeadIsGiven() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config();
-      Decoder decoder = new Decoder(config, TinyModel.weights(config, 8), DType.F64);
-      int[] ids = TinyModel.ids(config, 4, 9);
+      Architecture architecture = TinyModel.architecture();
+      Decoder decoder = new Decoder(architecture, TinyModel.weights(architecture, 8), DType.F64);
+      int[] ids = TinyModel.ids(architecture, 4, 9);
       var hidden = decoder.hidden(TinyModel.tensor(ids));
-      assertThat(hidden).hasSize(config.layers() + 2);
-      double[] table = decoder.weights().matrix(Decoder.EMBEDDINGS).matrix().toDoubles();
+      assertThat(hidden).hasSize(architecture.config().layers() + 2);
+      double[] table = decoder.weights().matrix(TinyModel.EMBEDDINGS).matrix().toDoubles();
       assertThat(hidden.getFirst().select(1, 3).toDoubles())
           .containsExactly(Arrays.copyOfRange(table, 12 * ids[3], 12 * ids[3] + 12));
       assertThat(decoder.head(hidden.getLast()).toDoubles())
@@ -108,15 +107,15 @@ class DecoderTest {
   @Test
   void observerSeesTheInputOfEveryMatrixOnce() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config("{'head_dim': 8}");
-      Decoder decoder = new Decoder(config, TinyModel.weights(config, 10), DType.F64);
+      Architecture architecture = TinyModel.architecture("{'head_dim': 8}");
+      Decoder decoder = new Decoder(architecture, TinyModel.weights(architecture, 10), DType.F64);
       Map<String, Integer> widths = new TreeMap<>();
       decoder.observe(
           TinyModel.tensor(1, 2, 3),
           (names, x) -> names.forEach(n -> assertThat(widths.put(n, x.size(-1))).isNull()));
       Map<String, Integer> expected = new TreeMap<>();
-      MatrixSpec.all(config).forEach(matrix -> expected.put(matrix.name(), matrix.columns()));
-      expected.remove(Decoder.EMBEDDINGS); // looked up, not multiplied
+      architecture.matrices().forEach(matrix -> expected.put(matrix.name(), matrix.columns()));
+      expected.remove(TinyModel.EMBEDDINGS); // looked up, not multiplied
       assertThat(widths).isEqualTo(expected);
     }
   }
@@ -124,8 +123,8 @@ class DecoderTest {
   @Test
   void observedInputTimesTheMatrixIsTheLayersOutput() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config("{'num_hidden_layers': 1}");
-      Decoder decoder = new Decoder(config, TinyModel.weights(config, 11), DType.F64);
+      Architecture architecture = TinyModel.architecture("{'num_hidden_layers': 1}");
+      Decoder decoder = new Decoder(architecture, TinyModel.weights(architecture, 11), DType.F64);
       Map<String, Tensor> inputs = new TreeMap<>();
       Tensor ids = TinyModel.tensor(5, 4, 3, 2);
       decoder.observe(ids, (names, x) -> names.forEach(name -> inputs.put(name, x)));
@@ -146,9 +145,10 @@ class DecoderTest {
   @Test
   void logitsOfABfloat16ModelAreWidenedForTheLoss() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config();
+      Architecture architecture = TinyModel.architecture();
       Decoder decoder =
-          new Decoder(config, TinyModel.single(TinyModel.weights(config, 12)), DType.BF16);
+          new Decoder(
+              architecture, TinyModel.single(TinyModel.weights(architecture, 12)), DType.BF16);
       assertThat(decoder.logits(TinyModel.tensor(1, 2)).dtype()).isEqualTo(DType.F32);
     }
   }
@@ -156,8 +156,8 @@ class DecoderTest {
   @Test
   void contextLengthTakesNoMemoryUntilItIsUsed() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config("{'max_position_embeddings': 268435456}");
-      Decoder decoder = new Decoder(config, TinyModel.weights(config, 13), DType.F64);
+      Architecture architecture = TinyModel.architecture("{'max_position_embeddings': 268435456}");
+      Decoder decoder = new Decoder(architecture, TinyModel.weights(architecture, 13), DType.F64);
       assertThat(decoder.logits(TinyModel.tensor(1, 2)).isFinite()).isTrue();
     }
   }
@@ -165,8 +165,8 @@ class DecoderTest {
   @Test
   void sequenceLongerThanTheContextIsRefused() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config();
-      Decoder decoder = new Decoder(config, TinyModel.weights(config, 14), DType.F64);
+      Architecture architecture = TinyModel.architecture();
+      Decoder decoder = new Decoder(architecture, TinyModel.weights(architecture, 14), DType.F64);
       assertThatThrownBy(() -> decoder.logits(TinyModel.tensor(new int[25])))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("25 tokens")
@@ -177,11 +177,11 @@ class DecoderTest {
   @Test
   void missingParameterIsNamed() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config();
-      Weights weights = TinyModel.weights(config, 15);
+      Architecture architecture = TinyModel.architecture();
+      Weights weights = TinyModel.weights(architecture, 15);
       Map<String, Tensor> vectors = new TreeMap<>(weights.vectors());
       vectors.remove("model.norm.weight");
-      assertThatThrownBy(() -> new Decoder(config, new Weights(weights.matrices(), vectors)))
+      assertThatThrownBy(() -> new Decoder(architecture, new Weights(weights.matrices(), vectors)))
           .hasMessageContaining("model.norm.weight");
     }
   }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.NaiveDecoder;
 import io.karipap.model.TinyModel;
 import io.karipap.tensor.TensorScope;
@@ -30,12 +29,12 @@ class KeyValueCacheTest {
       })
   void tokensInPiecesGiveTheLogitsOfTheWholeSequence(String pieces, String overrides) {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config(overrides);
-      Weights weights = TinyModel.weights(config, 1);
-      Decoder decoder = new Decoder(config, TinyModel.single(weights));
-      int[] ids = TinyModel.ids(config, 10, 2);
-      double[][] expected = new NaiveDecoder(config, weights).logits(ids);
-      try (var cache = new KeyValueCache(config, 10)) {
+      Architecture architecture = TinyModel.architecture(overrides);
+      Weights weights = TinyModel.weights(architecture, 1);
+      Decoder decoder = new Decoder(architecture, TinyModel.single(weights));
+      int[] ids = TinyModel.ids(architecture, 10, 2);
+      double[][] expected = new NaiveDecoder(architecture, weights).logits(ids);
+      try (var cache = new KeyValueCache(architecture, 10)) {
         int from = 0;
         for (String piece : pieces.split(" ")) {
           int to = from + Integer.parseInt(piece);
@@ -55,9 +54,10 @@ class KeyValueCacheTest {
   @Test
   void tokensWithoutRoomAreRefusedAndLeaveTheCacheAsItWas() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config();
-      Decoder decoder = new Decoder(config, TinyModel.single(TinyModel.weights(config, 3)));
-      try (var cache = new KeyValueCache(config, 4)) {
+      Architecture architecture = TinyModel.architecture();
+      Decoder decoder =
+          new Decoder(architecture, TinyModel.single(TinyModel.weights(architecture, 3)));
+      try (var cache = new KeyValueCache(architecture, 4)) {
         var _ = decoder.next(TinyModel.tensor(1, 2, 3), cache);
         assertThatThrownBy(() -> decoder.next(TinyModel.tensor(4, 5), cache))
             .isInstanceOf(IllegalArgumentException.class)
@@ -66,7 +66,7 @@ class KeyValueCacheTest {
         assertThat(cache.length()).isEqualTo(3);
         assertThat(decoder.next(TinyModel.tensor(4), cache).toDoubles())
             .containsExactly(
-                new Decoder(config, decoder.weights())
+                new Decoder(architecture, decoder.weights())
                     .logits(TinyModel.tensor(1, 2, 3, 4))
                     .select(1, 3)
                     .toDoubles(),
@@ -78,9 +78,10 @@ class KeyValueCacheTest {
   @Test
   void positionsBeyondTheContextAreRefused() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config();
-      Decoder decoder = new Decoder(config, TinyModel.single(TinyModel.weights(config, 4)));
-      try (var cache = new KeyValueCache(config, 30)) {
+      Architecture architecture = TinyModel.architecture();
+      Decoder decoder =
+          new Decoder(architecture, TinyModel.single(TinyModel.weights(architecture, 4)));
+      try (var cache = new KeyValueCache(architecture, 30)) {
         var _ = decoder.next(TinyModel.tensor(new int[24]), cache);
         assertThatThrownBy(() -> decoder.next(TinyModel.tensor(1), cache))
             .isInstanceOf(IllegalArgumentException.class)

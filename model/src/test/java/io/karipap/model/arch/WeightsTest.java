@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.TinyModel;
 import io.karipap.network.Dense;
 import io.karipap.network.LowRank;
@@ -19,10 +18,11 @@ import org.junit.jupiter.api.Test;
 
 class WeightsTest {
 
-  private static final ModelConfig CONFIG = TinyModel.config("{'attention_bias': true}");
+  private static final Architecture ARCHITECTURE =
+      TinyModel.architecture("{'attention_bias': true}");
 
   private static Weights factorised() {
-    return TinyModel.factorised(CONFIG, TinyModel.weights(CONFIG, 1), 2);
+    return TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 1), 2);
   }
 
   @Test
@@ -53,7 +53,7 @@ class WeightsTest {
   @Test
   void replacingMatricesLeavesTheOriginalAndItsOrder() {
     try (var _ = new TensorScope()) {
-      Weights weights = TinyModel.weights(CONFIG, 3);
+      Weights weights = TinyModel.weights(ARCHITECTURE, 3);
       String name = "model.layers.1.mlp.up_proj";
       Dense zero = new Dense(Tensor.zeros(DType.F64, 20, 12));
       Dense before = (Dense) weights.matrix(name);
@@ -113,8 +113,8 @@ class WeightsTest {
   @Test
   void whatACellSharesIsOneTensor() {
     try (var _ = new TensorScope()) {
-      Weights weights = TinyModel.shared(CONFIG, TinyModel.weights(CONFIG, 1), 2);
-      Weights dense = TinyModel.weights(CONFIG, 1);
+      Weights weights = TinyModel.shared(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 1), 2);
+      Weights dense = TinyModel.weights(ARCHITECTURE, 1);
       // up 20 x 12 of rank 3, twice a lambda; q 12 x 12 as a ring, four lambdas [2, 2] twice
       long up = 3 * (20 + 12) + 2 * 3 * 3;
       long q = 4 * (2 * 2 + 2 * 1 + 1 * 2 + 3 * 3) + 2 * 4 * 2 * 2;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.TinyModel;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.text.TokenSequence;
 import io.karipap.model.text.Windows;
@@ -21,17 +21,17 @@ import org.junit.jupiter.api.Test;
 
 class CalibrationStatisticsTest {
 
-  private static final ModelConfig CONFIG = TinyModel.config("{'head_dim': 8}");
+  private static final Architecture ARCHITECTURE = TinyModel.architecture("{'head_dim': 8}");
 
   @Test
   void covariancesAreTheMeansOverAllTokensOfAllWindows() {
     try (var _ = new TensorScope()) {
-      Decoder model = new Decoder(CONFIG, TinyModel.weights(CONFIG, 1), DType.F64);
+      Decoder model = new Decoder(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 1), DType.F64);
       List<TokenSequence> documents =
           List.of(
-              TokenSequence.of(TinyModel.ids(CONFIG, 53, 2)),
-              TokenSequence.of(TinyModel.ids(CONFIG, 5, 3)),
-              TokenSequence.of(TinyModel.ids(CONFIG, 24, 4)));
+              TokenSequence.of(TinyModel.ids(ARCHITECTURE, 53, 2)),
+              TokenSequence.of(TinyModel.ids(ARCHITECTURE, 5, 3)),
+              TokenSequence.of(TinyModel.ids(ARCHITECTURE, 24, 4)));
       List<Window> windows = Windows.cut(documents, 24);
       Map<String, double[][]> sums = new TreeMap<>();
       int tokens = 0;
@@ -78,7 +78,7 @@ class CalibrationStatisticsTest {
   @Test
   void frequenciesAreSharesOfTheTokens() {
     try (var _ = new TensorScope()) {
-      Decoder model = new Decoder(CONFIG, TinyModel.weights(CONFIG, 5), DType.F64);
+      Decoder model = new Decoder(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 5), DType.F64);
       List<TokenSequence> documents =
           List.of(TokenSequence.of(3, 3, 5, 3), TokenSequence.of(16, 0, 0, 5, 5, 5));
       try (var statistics =
@@ -96,7 +96,7 @@ class CalibrationStatisticsTest {
   @Test
   void aLayerThatWasNotSeenAndATextWithoutTokensAreRefused() {
     try (var _ = new TensorScope()) {
-      Decoder model = new Decoder(CONFIG, TinyModel.weights(CONFIG, 6), DType.F64);
+      Decoder model = new Decoder(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 6), DType.F64);
       List<TokenSequence> documents = List.of(TokenSequence.of(1, 2, 3));
       try (var statistics =
           CalibrationStatistics.collect(model, documents, Windows.cut(documents, 8), _ -> {})) {

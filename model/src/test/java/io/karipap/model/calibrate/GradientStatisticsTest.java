@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.ReferenceTokens;
 import io.karipap.model.TinyModel;
 import io.karipap.model.arch.ActivationObserver;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
@@ -42,18 +42,18 @@ class GradientStatisticsTest {
    */
   @Test
   void matchesTheExactFisherInformationFromFiniteDifferences() {
-    ModelConfig config = TinyModel.config("{'attention_bias': true, 'head_dim': 6}");
+    Architecture architecture = TinyModel.architecture("{'attention_bias': true, 'head_dim': 6}");
     String layer = "model.layers.1.self_attn.v_proj";
     try (var _ = new TensorScope()) {
-      Weights weights = TinyModel.weights(config, 3);
-      Decoder model = new Decoder(config, weights, DType.F64);
-      Tensor ids = Tensor.range(0, config.vocabularySize()).reshape(-1, 1);
+      Weights weights = TinyModel.weights(architecture, 3);
+      Decoder model = new Decoder(architecture, weights, DType.F64);
+      Tensor ids = Tensor.range(0, architecture.config().vocabularySize()).reshape(-1, 1);
       int rows = model.weights().vector(layer + ".bias").size(0);
       double[] p = Functions.softmax(model.logits(ids)).toDoubles();
       double[][] slope = new double[rows][];
       for (int i = 0; i < rows; i++) {
-        double[] up = log(config, weights, layer, i, 1e-5, ids);
-        double[] down = log(config, weights, layer, i, -1e-5, ids);
+        double[] up = log(architecture, weights, layer, i, 1e-5, ids);
+        double[] down = log(architecture, weights, layer, i, -1e-5, ids);
         slope[i] = new double[up.length];
         for (int k = 0; k < up.length; k++) {
           slope[i][k] = (up[k] - down[k]) / 2e-5;
@@ -63,11 +63,12 @@ class GradientStatisticsTest {
       for (int i = 0; i < rows; i++) {
         for (int j = 0; j < rows; j++) {
           for (int k = 0; k < p.length; k++) {
-            expected[i * rows + j] += p[k] * slope[i][k] * slope[j][k] / config.vocabularySize();
+            expected[i * rows + j] +=
+                p[k] * slope[i][k] * slope[j][k] / architecture.config().vocabularySize();
           }
         }
       }
-      double[] mean = sampled(model, layer, 1000, config.vocabularySize());
+      double[] mean = sampled(model, layer, 1000, architecture.config().vocabularySize());
       double scale = 0;
       for (int i = 0; i < rows; i++) {
         scale = Math.max(scale, expected[i * rows + i]);
@@ -78,12 +79,13 @@ class GradientStatisticsTest {
   }
 
   private static double[] log(
-      ModelConfig config, Weights weights, String layer, int i, double step, Tensor ids) {
+      Architecture architecture, Weights weights, String layer, int i, double step, Tensor ids) {
     Weights moved = new Weights(weights.matrices(), weights.vectors());
     double[] bias = weights.vector(layer + ".bias").toDoubles();
     bias[i] += step;
     moved.vectors().put(layer + ".bias", Tensor.of(bias, bias.length));
-    return Functions.logSoftmax(new Decoder(config, moved, DType.F64).logits(ids)).toDoubles();
+    return Functions.logSoftmax(new Decoder(architecture, moved, DType.F64).logits(ids))
+        .toDoubles();
   }
 
   private static double[] sampled(Decoder model, String layer, int draws, int vocabulary) {
@@ -107,18 +109,18 @@ class GradientStatisticsTest {
    */
   @Test
   void labelsOfDifferentPositionsDoNotInterfere() {
-    ModelConfig config = TinyModel.config();
+    Architecture architecture = TinyModel.architecture();
     String layer = "model.layers.0.mlp.down_proj";
-    int[] sentence = TinyModel.ids(config, 4, 5);
+    int[] sentence = TinyModel.ids(architecture, 4, 5);
     int draws = 20_000;
     try (var _ = new TensorScope()) {
-      Weights weights = TinyModel.weights(config, 4);
-      Decoder model = new Decoder(config, weights, DType.F64);
-      Dense table = (Dense) weights.matrix(Decoder.EMBEDDINGS);
-      Decoder variable = model.with(Map.of(Decoder.EMBEDDINGS, new Dense(table.matrix().leaf())));
+      Weights weights = TinyModel.weights(architecture, 4);
+      Decoder model = new Decoder(architecture, weights, DType.F64);
+      Dense table = (Dense) weights.matrix(TinyModel.EMBEDDINGS);
+      Decoder variable = model.with(Map.of(TinyModel.EMBEDDINGS, new Dense(table.matrix().leaf())));
       double[] expected = new double[12 * 12];
       for (int s = 0; s < sentence.length; s++) {
-        for (int label = 0; label < config.vocabularySize(); label++) {
+        for (int label = 0; label < architecture.config().vocabularySize(); label++) {
           List<Tensor> y = new ArrayList<>();
           Tensor logits = variable.logits(TinyModel.tensor(sentence), watching(layer, y));
           Tensor log = Functions.logSoftmax(logits).select(0, 0).select(0, s).select(0, label);
@@ -172,7 +174,7 @@ class GradientStatisticsTest {
       List<Window> windows = Windows.cut(documents, 128);
       try (var inputs = CalibrationStatistics.collect(model, documents, windows, _ -> {});
           var outputs = GradientStatistics.collect(model, documents, windows, 1, _ -> {})) {
-        for (MatrixSpec matrix : MatrixSpec.all(model.config())) {
+        for (MatrixSpec matrix : model.architecture().matrices()) {
           if (matrix.block() != 4) {
             continue;
           }
@@ -204,9 +206,9 @@ class GradientStatisticsTest {
 
   @Test
   void aLayerThatWasNotSeenAndATextWithoutTokensAreRefused() {
-    ModelConfig config = TinyModel.config();
+    Architecture architecture = TinyModel.architecture();
     try (var _ = new TensorScope()) {
-      Decoder model = new Decoder(config, TinyModel.weights(config, 6), DType.F64);
+      Decoder model = new Decoder(architecture, TinyModel.weights(architecture, 6), DType.F64);
       List<TokenSequence> documents = List.of(TokenSequence.of(1, 2, 3));
       try (var statistics =
           GradientStatistics.collect(model, documents, Windows.cut(documents, 8), 0, _ -> {})) {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.TinyModel;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
@@ -40,14 +40,14 @@ class SingleMatrixKlTest {
   @ParameterizedTest
   @ValueSource(strings = {"{}", "{'tie_word_embeddings': true}", "{'num_key_value_heads': 1}"})
   void itIsTheDivergenceOfTheWholeModelForEveryMatrix(String overrides) {
-    ModelConfig config = TinyModel.config(overrides);
+    Architecture architecture = TinyModel.architecture(overrides);
     try (var _ = new TensorScope();
         var owner = new TensorOwner()) {
-      Weights weights = TinyModel.weights(config, 3);
-      Decoder original = new Decoder(config, weights, DType.F64);
+      Weights weights = TinyModel.weights(architecture, 3);
+      Decoder original = new Decoder(architecture, weights, DType.F64);
       SingleMatrixKl probe = SingleMatrixKl.of(original, DOCUMENTS, WINDOWS, owner);
       RandomTensors random = new RandomTensors(4);
-      for (MatrixSpec name : MatrixSpec.all(config)) {
+      for (MatrixSpec name : architecture.matrices()) {
         Factorization other =
             new Dense(
                 weights
@@ -56,7 +56,7 @@ class SingleMatrixKlTest {
                     .add(random.normal(DType.F64, name.rows(), name.columns()).mul(0.1)));
         double whole =
             Evaluation.of(
-                    new Decoder(config, weights.with(Map.of(name.name(), other)), DType.F64),
+                    new Decoder(architecture, weights.with(Map.of(name.name(), other)), DType.F64),
                     Optional.of(original),
                     DOCUMENTS,
                     WINDOWS,
@@ -80,10 +80,11 @@ class SingleMatrixKlTest {
   void aMatrixThatThereIsNotIsNamed() {
     try (var _ = new TensorScope();
         var owner = new TensorOwner()) {
-      Weights weights = TinyModel.weights(TinyModel.config(), 3);
+      Weights weights = TinyModel.weights(TinyModel.architecture(), 3);
       SingleMatrixKl probe =
-          SingleMatrixKl.of(new Decoder(TinyModel.config(), weights), DOCUMENTS, WINDOWS, owner);
-      Factorization any = weights.matrix(Decoder.EMBEDDINGS);
+          SingleMatrixKl.of(
+              new Decoder(TinyModel.architecture(), weights), DOCUMENTS, WINDOWS, owner);
+      Factorization any = weights.matrix(TinyModel.EMBEDDINGS);
       assertThatThrownBy(() -> probe.divergence("block.9.q", any))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessage("the model has no matrix block.9.q");

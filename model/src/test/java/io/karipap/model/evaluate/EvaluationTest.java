@@ -96,9 +96,10 @@ class EvaluationTest {
   @Test
   void aModelAgreesWithItself() {
     try (var _ = new TensorScope()) {
-      var config = TinyModel.config();
-      Decoder model = new Decoder(config, TinyModel.weights(config, 1), DType.F64);
-      List<TokenSequence> documents = List.of(TokenSequence.of(TinyModel.ids(config, 100, 2)));
+      var architecture = TinyModel.architecture();
+      Decoder model = new Decoder(architecture, TinyModel.weights(architecture, 1), DType.F64);
+      List<TokenSequence> documents =
+          List.of(TokenSequence.of(TinyModel.ids(architecture, 100, 2)));
       Evaluation evaluation = of(model, Optional.of(model), documents, 24);
       assertThat(evaluation.comparison()).contains(new Evaluation.Comparison(0, 1));
     }
@@ -107,12 +108,12 @@ class EvaluationTest {
   @Test
   void divergenceOfTransformersIsThatOfNaiveLogits() {
     try (var _ = new TensorScope()) {
-      var config = TinyModel.config("{'num_key_value_heads': 1}");
-      Weights p = TinyModel.weights(config, 3);
-      Weights q = TinyModel.weights(config, 4);
-      int[] ids = TinyModel.ids(config, 20, 5);
-      double[][] reference = new NaiveDecoder(config, p).logits(ids);
-      double[][] model = new NaiveDecoder(config, q).logits(ids);
+      var architecture = TinyModel.architecture("{'num_key_value_heads': 1}");
+      Weights p = TinyModel.weights(architecture, 3);
+      Weights q = TinyModel.weights(architecture, 4);
+      int[] ids = TinyModel.ids(architecture, 20, 5);
+      double[][] reference = new NaiveDecoder(architecture, p).logits(ids);
+      double[][] model = new NaiveDecoder(architecture, q).logits(ids);
       double kl = 0;
       double loss = 0;
       int agreed = 0;
@@ -129,8 +130,8 @@ class EvaluationTest {
       }
       Evaluation evaluation =
           of(
-              new Decoder(config, TinyModel.single(q)),
-              Optional.of(new Decoder(config, TinyModel.single(p))),
+              new Decoder(architecture, TinyModel.single(q)),
+              Optional.of(new Decoder(architecture, TinyModel.single(p))),
               List.of(TokenSequence.of(ids)),
               20);
       assertThat(evaluation.loss()).isCloseTo(loss, within(1e-4));
@@ -157,13 +158,13 @@ class EvaluationTest {
   @Test
   void paddingOfUnequalWindowsChangesNothing() {
     try (var _ = new TensorScope()) {
-      var config = TinyModel.config();
-      Decoder model = new Decoder(config, TinyModel.weights(config, 6), DType.F64);
-      Decoder reference = new Decoder(config, TinyModel.weights(config, 7), DType.F64);
+      var architecture = TinyModel.architecture();
+      Decoder model = new Decoder(architecture, TinyModel.weights(architecture, 6), DType.F64);
+      Decoder reference = new Decoder(architecture, TinyModel.weights(architecture, 7), DType.F64);
       Random random = new Random(8);
       List<TokenSequence> documents = new ArrayList<>();
       for (int i = 0; i < 12; i++) {
-        documents.add(TokenSequence.of(TinyModel.ids(config, 2 + random.nextInt(40), i)));
+        documents.add(TokenSequence.of(TinyModel.ids(architecture, 2 + random.nextInt(40), i)));
       }
       List<Window> windows = Windows.cut(documents, 24);
       double loss = 0;
@@ -192,7 +193,8 @@ class EvaluationTest {
       // every logit is zero, which bfloat16 holds exactly: the loss is ln 300 to float32's
       // precision
       Decoder model = TinyModel.bigram(new double[300][300], 64, "{}");
-      Decoder fast = new Decoder(model.config(), TinyModel.single(model.weights()), DType.BF16);
+      Decoder fast =
+          new Decoder(model.architecture(), TinyModel.single(model.weights()), DType.BF16);
       List<TokenSequence> documents =
           List.of(TokenSequence.of(new Random(1).ints(640, 0, 300).toArray()));
       assertThat(of(fast, Optional.empty(), documents, 64).loss())

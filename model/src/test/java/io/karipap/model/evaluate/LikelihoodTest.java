@@ -47,10 +47,10 @@ class LikelihoodTest {
   @Test
   void batchesGiveWhatLoopsOverNumbersGiveOneByOne() {
     try (var _ = new TensorScope()) {
-      var config = TinyModel.config("{'num_key_value_heads': 1}");
-      Weights weights = TinyModel.weights(config, 1);
-      Decoder model = new Decoder(config, weights, DType.F64);
-      NaiveDecoder naive = new NaiveDecoder(config, weights);
+      var architecture = TinyModel.architecture("{'num_key_value_heads': 1}");
+      Weights weights = TinyModel.weights(architecture, 1);
+      Decoder model = new Decoder(architecture, weights, DType.F64);
+      NaiveDecoder naive = new NaiveDecoder(architecture, weights);
       List<Continuation> continuations = random(500);
       List<Double> progress = new ArrayList<>();
       List<Likelihood> likelihoods = Likelihood.of(model, continuations, progress::add);
@@ -71,8 +71,8 @@ class LikelihoodTest {
   @Test
   void orderChangesNothing() {
     try (var _ = new TensorScope()) {
-      var config = TinyModel.config();
-      Decoder model = new Decoder(config, TinyModel.weights(config, 2), DType.F64);
+      var architecture = TinyModel.architecture();
+      Decoder model = new Decoder(architecture, TinyModel.weights(architecture, 2), DType.F64);
       List<Continuation> continuations = random(300);
       List<Likelihood> likelihoods = Likelihood.of(model, continuations, _ -> {});
       List<Integer> order = new ArrayList<>(IntStream.range(0, 300).boxed().toList());

@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.NaiveDecoder;
 import io.karipap.model.ReferenceTokens;
 import io.karipap.model.TinyModel;
 import io.karipap.model.arch.ActivationObserver;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Space;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.model.io.LoadedModel;
@@ -27,10 +28,13 @@ import io.karipap.testing.SharedFiles;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -59,23 +63,23 @@ class GaugeTest {
   @MethodSource("architectures")
   void anyGaugeLeavesTheLogitsOfASecondImplementation(String overrides) {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config(overrides);
-      Weights weights = TinyModel.weights(config, 1);
-      int[] ids = TinyModel.ids(config, config.contextLength(), 2);
-      double[] expected = flat(new NaiveDecoder(config, weights).logits(ids));
-      Weights folded = NormFolding.fold(config, weights);
-      Weights gauged = random(config, 3).apply(config, folded);
+      Architecture architecture = TinyModel.architecture(overrides);
+      Weights weights = TinyModel.weights(architecture, 1);
+      int[] ids = TinyModel.ids(architecture, architecture.config().contextLength(), 2);
+      double[] expected = flat(new NaiveDecoder(architecture, weights).logits(ids));
+      Weights folded = NormFolding.fold(architecture, weights);
+      Weights gauged = random(architecture, 3).apply(architecture, folded);
       for (Weights same : List.of(folded, gauged)) {
-        Decoder decoder = new Decoder(config, same, DType.F64);
+        Decoder decoder = new Decoder(architecture, same, DType.F64);
         assertThat(decoder.logits(TinyModel.tensor(ids)).toDoubles())
             .containsExactly(expected, within(1e-10));
         assertThat(decoder.logits(TinyModel.tensor(ids), ActivationObserver.NONE).toDoubles())
             .containsExactly(expected, within(1e-10));
       }
-      assertThat(gauged.matrices().containsKey(Decoder.HEAD_GAIN))
-          .isEqualTo(config.tiedEmbeddings());
+      assertThat(gauged.matrices().containsKey(TinyModel.HEAD_GAIN))
+          .isEqualTo(architecture.config().tiedEmbeddings());
       assertThat(gauged.parameters() - weights.parameters())
-          .isEqualTo(Gauge.extraParameters(config, weights));
+          .isEqualTo(Gauge.extraParameters(architecture, weights));
     }
   }
 
@@ -84,27 +88,34 @@ class GaugeTest {
   }
 
   /** A gauge that no calibration would choose. */
-  private static Gauge random(ModelConfig config, long seed) {
+  private static Gauge random(Architecture architecture, long seed) {
     RandomTensors random = new RandomTensors(seed);
-    List<Gauge.Block> blocks = new ArrayList<>();
-    for (int i = 0; i < config.layers(); i++) {
-      List<Tensor> heads =
-          IntStream.range(0, config.keyValueHeads())
-              .mapToObj(_ -> orthogonal(random, config.headDimension()))
-              .toList();
-      HeadRotation values = new HeadRotation(Tensor.stack(heads, 0));
-      List<Long> order =
-          new ArrayList<>(
-              IntStream.range(0, config.intermediateSize()).mapToObj(Long::valueOf).toList());
-      Collections.shuffle(order, new Random(seed + i));
-      blocks.add(
-          new Gauge.Block(
-              values,
-              values.repeated(config.heads() / config.keyValueHeads()),
+    Random shuffle = new Random(seed);
+    Map<Space, ChangeOfBasis> bases = new LinkedHashMap<>();
+    for (Space space : architecture.spaces()) {
+      switch (space.freedom()) {
+        case NONE -> {}
+        case ROTATION -> bases.put(space, new Rotation(orthogonal(random, space.size())));
+        case HEAD_ROTATION ->
+            bases.put(
+                space,
+                new HeadRotation(
+                    Tensor.stack(
+                        IntStream.range(0, space.heads())
+                            .mapToObj(_ -> orthogonal(random, space.width()))
+                            .toList(),
+                        0)));
+        case PERMUTATION -> {
+          List<Long> order = new ArrayList<>(LongStream.range(0, space.size()).boxed().toList());
+          Collections.shuffle(order, shuffle);
+          bases.put(
+              space,
               new Permutation(
-                  Tensor.of(order.stream().mapToLong(Long::longValue).toArray(), order.size()))));
+                  Tensor.of(order.stream().mapToLong(Long::longValue).toArray(), order.size())));
+        }
+      }
     }
-    return new Gauge(new Rotation(orthogonal(random, config.hiddenSize())), blocks);
+    return new Gauge(bases);
   }
 
   private static Tensor orthogonal(RandomTensors random, int n) {
@@ -120,29 +131,35 @@ class GaugeTest {
       int length = text.getFirst().size();
       Tensor ids = Tensor.of(text.getFirst().slice(0, length), 1, length);
       Tensor expected = model.decoder().logits(ids);
-      Weights folded = NormFolding.fold(model.config(), model.weights());
-      try (CalibrationStatistics statistics = statistics(model.config(), folded, text)) {
-        GaugeChoice choice = new GaugeChoice(model.config(), folded, statistics);
+      Weights folded = NormFolding.fold(model.architecture(), model.weights());
+      try (CalibrationStatistics statistics = statistics(model.architecture(), folded, text)) {
+        GaugeChoice choice = new GaugeChoice(model.architecture(), folded, statistics);
         for (Symmetry symmetry : Symmetry.values()) {
           Gauge gauge = choice.of(Set.of(symmetry));
-          assertSame(model.config(), gauge.apply(model.config(), folded), ids, expected);
+          assertSame(
+              model.architecture(), gauge.apply(model.architecture(), folded), ids, expected);
         }
-        assertSame(model.config(), choice.of(ALL).apply(model.config(), folded), ids, expected);
+        assertSame(
+            model.architecture(),
+            choice.of(ALL).apply(model.architecture(), folded),
+            ids,
+            expected);
       }
     }
   }
 
-  private static void assertSame(ModelConfig config, Weights weights, Tensor ids, Tensor expected) {
-    Tensor logits = new Decoder(config, weights).logits(ids);
+  private static void assertSame(
+      Architecture architecture, Weights weights, Tensor ids, Tensor expected) {
+    Tensor logits = new Decoder(architecture, weights).logits(ids);
     assertThat(logits.sub(expected).norm().item() / expected.norm().item()).isLessThan(1e-5);
   }
 
   private static CalibrationStatistics statistics(
-      ModelConfig config, Weights weights, List<TokenSequence> text) {
+      Architecture architecture, Weights weights, List<TokenSequence> text) {
     return CalibrationStatistics.collect(
-        new Decoder(config, weights, weights.tensors().getFirst().dtype()),
+        new Decoder(architecture, weights, weights.tensors().getFirst().dtype()),
         text,
-        Windows.cut(text, config.contextLength()),
+        Windows.cut(text, architecture.config().contextLength()),
         _ -> {});
   }
 
@@ -150,23 +167,23 @@ class GaugeTest {
   @MethodSource("architectures")
   void statisticsFollowTheGaugeAsIfTheyHadBeenCollectedInIt(String overrides) {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config(overrides);
-      Weights weights = TinyModel.weights(config, 5);
-      List<TokenSequence> text = List.of(TokenSequence.of(TinyModel.ids(config, 90, 6)));
-      Weights folded = NormFolding.fold(config, weights);
-      try (CalibrationStatistics raw = statistics(config, weights, text);
-          CalibrationStatistics inNorms = statistics(config, folded, text);
-          CalibrationStatistics unfolded = NormFolding.unfold(config, weights, inNorms)) {
-        assertEqual(config, unfolded, raw, 1e-11);
+      Architecture architecture = TinyModel.architecture(overrides);
+      Weights weights = TinyModel.weights(architecture, 5);
+      List<TokenSequence> text = List.of(TokenSequence.of(TinyModel.ids(architecture, 90, 6)));
+      Weights folded = NormFolding.fold(architecture, weights);
+      try (CalibrationStatistics raw = statistics(architecture, weights, text);
+          CalibrationStatistics inNorms = statistics(architecture, folded, text);
+          CalibrationStatistics unfolded = NormFolding.unfold(architecture, weights, inNorms)) {
+        assertEqual(architecture, unfolded, raw, 1e-11);
         for (Gauge gauge :
             List.of(
-                random(config, 7),
-                new GaugeChoice(config, folded, inNorms).of(ALL),
-                new GaugeChoice(config, folded, inNorms).of(Set.of()))) {
-          try (CalibrationStatistics followed = gauge.apply(config, inNorms);
+                random(architecture, 7),
+                new GaugeChoice(architecture, folded, inNorms).of(ALL),
+                new GaugeChoice(architecture, folded, inNorms).of(Set.of()))) {
+          try (CalibrationStatistics followed = gauge.apply(architecture, inNorms);
               CalibrationStatistics collected =
-                  statistics(config, gauge.apply(config, folded), text)) {
-            assertEqual(config, followed, collected, 1e-11);
+                  statistics(architecture, gauge.apply(architecture, folded), text)) {
+            assertEqual(architecture, followed, collected, 1e-11);
           }
         }
       }
@@ -179,29 +196,29 @@ class GaugeTest {
         LoadedModel model = LoadedModel.open(SharedFiles.model("stories260K"))) {
       List<TokenSequence> text = ReferenceTokens.of("stories260K", 200);
       Weights wide = model.weights().map(t -> t.to(DType.F64));
-      Weights folded = NormFolding.fold(model.config(), wide);
-      try (CalibrationStatistics before = statistics(model.config(), folded, text)) {
-        Gauge gauge = new GaugeChoice(model.config(), folded, before).of(ALL);
-        try (CalibrationStatistics followed = gauge.apply(model.config(), before);
+      Weights folded = NormFolding.fold(model.architecture(), wide);
+      try (CalibrationStatistics before = statistics(model.architecture(), folded, text)) {
+        Gauge gauge = new GaugeChoice(model.architecture(), folded, before).of(ALL);
+        try (CalibrationStatistics followed = gauge.apply(model.architecture(), before);
             CalibrationStatistics collected =
-                statistics(model.config(), gauge.apply(model.config(), folded), text)) {
-          assertEqual(model.config(), followed, collected, 1e-6);
+                statistics(model.architecture(), gauge.apply(model.architecture(), folded), text)) {
+          assertEqual(model.architecture(), followed, collected, 1e-6);
         }
       }
     }
   }
 
   private static void assertEqual(
-      ModelConfig config,
+      Architecture architecture,
       CalibrationStatistics actual,
       CalibrationStatistics expected,
       double tolerance) {
-    for (MatrixSpec matrix : MatrixSpec.all(config)) {
-      if (matrix.inBlock() || matrix.name().equals(Decoder.HEAD)) {
+    for (MatrixSpec matrix : architecture.matrices()) {
+      if (matrix.inBlock() || matrix.name().equals(TinyModel.HEAD)) {
         assertClose(actual, expected, matrix.name(), tolerance);
       }
     }
-    assertClose(actual, expected, Decoder.HEAD, tolerance);
+    assertClose(actual, expected, TinyModel.HEAD, tolerance);
     assertThat(actual.tokens()).isEqualTo(expected.tokens());
     assertThat(actual.frequencies().toDoubles())
         .containsExactly(expected.frequencies().toDoubles());
@@ -218,11 +235,11 @@ class GaugeTest {
   @Test
   void layersThatShareAnInputShareItsStatisticsStill() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config();
-      Weights folded = NormFolding.fold(config, TinyModel.weights(config, 8));
-      List<TokenSequence> text = List.of(TokenSequence.of(TinyModel.ids(config, 24, 9)));
-      try (CalibrationStatistics before = statistics(config, folded, text);
-          CalibrationStatistics after = random(config, 10).apply(config, before)) {
+      Architecture architecture = TinyModel.architecture();
+      Weights folded = NormFolding.fold(architecture, TinyModel.weights(architecture, 8));
+      List<TokenSequence> text = List.of(TokenSequence.of(TinyModel.ids(architecture, 24, 9)));
+      try (CalibrationStatistics before = statistics(architecture, folded, text);
+          CalibrationStatistics after = random(architecture, 10).apply(architecture, before)) {
         assertThat(after.covariance("model.layers.1.mlp.up_proj"))
             .isSameAs(after.covariance("model.layers.1.mlp.gate_proj"));
       }
@@ -233,14 +250,15 @@ class GaugeTest {
   @Test
   void theBestLowRankErrorDoesNotDependOnTheGauge() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config("{'num_attention_heads': 6, 'num_key_value_heads': 2}");
-      Weights folded = NormFolding.fold(config, TinyModel.weights(config, 11));
-      List<TokenSequence> text = List.of(TokenSequence.of(TinyModel.ids(config, 90, 12)));
-      Gauge gauge = random(config, 13);
-      Weights gauged = gauge.apply(config, folded);
-      try (CalibrationStatistics before = statistics(config, folded, text);
-          CalibrationStatistics after = gauge.apply(config, before)) {
-        for (MatrixSpec matrix : MatrixSpec.all(config)) {
+      Architecture architecture =
+          TinyModel.architecture("{'num_attention_heads': 6, 'num_key_value_heads': 2}");
+      Weights folded = NormFolding.fold(architecture, TinyModel.weights(architecture, 11));
+      List<TokenSequence> text = List.of(TokenSequence.of(TinyModel.ids(architecture, 90, 12)));
+      Gauge gauge = random(architecture, 13);
+      Weights gauged = gauge.apply(architecture, folded);
+      try (CalibrationStatistics before = statistics(architecture, folded, text);
+          CalibrationStatistics after = gauge.apply(architecture, before)) {
+        for (MatrixSpec matrix : architecture.matrices()) {
           if (matrix.inBlock()) {
             assertThat(lowRankError(gauged, after, matrix.name()))
                 .as(matrix.name())
@@ -260,19 +278,20 @@ class GaugeTest {
   @Test
   void chosenBasesAreThePrincipalAxesInOrder() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config("{'num_attention_heads': 6, 'num_key_value_heads': 2}");
-      Weights folded = NormFolding.fold(config, TinyModel.weights(config, 14));
-      List<TokenSequence> text = List.of(TokenSequence.of(TinyModel.ids(config, 90, 15)));
-      try (CalibrationStatistics before = statistics(config, folded, text)) {
-        Gauge gauge = new GaugeChoice(config, folded, before).of(ALL);
-        try (CalibrationStatistics after = gauge.apply(config, before)) {
+      Architecture architecture =
+          TinyModel.architecture("{'num_attention_heads': 6, 'num_key_value_heads': 2}");
+      Weights folded = NormFolding.fold(architecture, TinyModel.weights(architecture, 14));
+      List<TokenSequence> text = List.of(TokenSequence.of(TinyModel.ids(architecture, 90, 15)));
+      try (CalibrationStatistics before = statistics(architecture, folded, text)) {
+        Gauge gauge = new GaugeChoice(architecture, folded, before).of(ALL);
+        try (CalibrationStatistics after = gauge.apply(architecture, before)) {
           Tensor stream = Tensor.zeros(DType.F64, 12, 12);
-          for (int i = 0; i < config.layers(); i++) {
+          for (int i = 0; i < architecture.config().layers(); i++) {
             stream.addInPlace(after.covariance("model.layers.%d.mlp.up_proj".formatted(i)), 1);
             stream.addInPlace(after.covariance("model.layers.%d.self_attn.k_proj".formatted(i)), 1);
           }
           assertDecreasingDiagonal(stream);
-          Weights gauged = gauge.apply(config, folded);
+          Weights gauged = gauge.apply(architecture, folded);
           Tensor v = gauged.matrix("model.layers.1.self_attn.v_proj").matrix();
           Tensor c = after.covariance("model.layers.1.self_attn.v_proj");
           Tensor o = gauged.matrix("model.layers.1.self_attn.o_proj").matrix();
@@ -308,20 +327,25 @@ class GaugeTest {
   @Test
   void silentHeadsAndGainsOfZeroAreNoObstacle() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config();
-      Weights weights = TinyModel.weights(config, 21);
+      Architecture architecture = TinyModel.architecture();
+      Weights weights = TinyModel.weights(architecture, 21);
       String block = "model.layers.0.";
       weights.matrix(block + "self_attn.v_proj").matrix().narrow(0, 0, 6).scaleInPlace(0);
       weights.matrix(block + "self_attn.o_proj").matrix().narrow(1, 0, 6).scaleInPlace(0);
       weights.matrix(block + "mlp.up_proj").matrix().narrow(0, 0, 9).scaleInPlace(0);
       weights.vector(block + "input_layernorm.weight").narrow(0, 3, 4).scaleInPlace(0);
-      int[] ids = TinyModel.ids(config, 24, 22);
+      int[] ids = TinyModel.ids(architecture, 24, 22);
       List<TokenSequence> text = List.of(TokenSequence.of(ids));
-      Weights folded = NormFolding.fold(config, weights);
-      try (CalibrationStatistics statistics = statistics(config, folded, text)) {
-        Weights gauged = new GaugeChoice(config, folded, statistics).of(ALL).apply(config, folded);
-        assertThat(new Decoder(config, gauged, DType.F64).logits(TinyModel.tensor(ids)).toDoubles())
-            .containsExactly(flat(new NaiveDecoder(config, weights).logits(ids)), within(1e-10));
+      Weights folded = NormFolding.fold(architecture, weights);
+      try (CalibrationStatistics statistics = statistics(architecture, folded, text)) {
+        Weights gauged =
+            new GaugeChoice(architecture, folded, statistics).of(ALL).apply(architecture, folded);
+        assertThat(
+                new Decoder(architecture, gauged, DType.F64)
+                    .logits(TinyModel.tensor(ids))
+                    .toDoubles())
+            .containsExactly(
+                flat(new NaiveDecoder(architecture, weights).logits(ids)), within(1e-10));
       }
     }
   }
@@ -329,8 +353,9 @@ class GaugeTest {
   @Test
   void gainsMustBeFoldedBeforeTheStreamIsTurned() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config();
-      assertThatThrownBy(() -> random(config, 16).apply(config, TinyModel.weights(config, 17)))
+      Architecture architecture = TinyModel.architecture();
+      assertThatThrownBy(() ->
+              random(architecture, 16).apply(architecture, TinyModel.weights(architecture, 17)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("fold");
     }
@@ -339,15 +364,20 @@ class GaugeTest {
   @Test
   void aGainThatIsOneNumberNeedsNoMatrix() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config("{'tie_word_embeddings': true}");
-      Weights weights = TinyModel.weights(config, 18);
+      Architecture architecture = TinyModel.architecture("{'tie_word_embeddings': true}");
+      Weights weights = TinyModel.weights(architecture, 18);
       weights.vector("model.norm.weight").scaleInPlace(0);
       weights.vector("model.norm.weight").addInPlace(Tensor.full(1.7, DType.F64, 12), 1);
-      int[] ids = TinyModel.ids(config, 20, 19);
-      Weights gauged = random(config, 20).apply(config, NormFolding.fold(config, weights));
-      assertThat(gauged.matrices()).doesNotContainKey(Decoder.HEAD_GAIN);
-      assertThat(new Decoder(config, gauged, DType.F64).logits(TinyModel.tensor(ids)).toDoubles())
-          .containsExactly(flat(new NaiveDecoder(config, weights).logits(ids)), within(1e-10));
+      int[] ids = TinyModel.ids(architecture, 20, 19);
+      Weights gauged =
+          random(architecture, 20).apply(architecture, NormFolding.fold(architecture, weights));
+      assertThat(gauged.matrices()).doesNotContainKey(TinyModel.HEAD_GAIN);
+      assertThat(
+              new Decoder(architecture, gauged, DType.F64)
+                  .logits(TinyModel.tensor(ids))
+                  .toDoubles())
+          .containsExactly(
+              flat(new NaiveDecoder(architecture, weights).logits(ids)), within(1e-10));
     }
   }
 

@@ -31,17 +31,21 @@ class OrdinaryModelTest {
     try (var _ = new TensorScope();
         LoadedModel original = LoadedModel.open(SharedFiles.model(name))) {
       List<TokenSequence> text = ReferenceTokens.of(name, 100);
-      Weights folded = NormFolding.fold(original.config(), original.weights());
+      Weights folded = NormFolding.fold(original.architecture(), original.weights());
       OrdinaryModel ordinary;
       try (CalibrationStatistics statistics =
           CalibrationStatistics.collect(
-              new Decoder(original.config(), folded), text, Windows.cut(text, 100), _ -> {})) {
+              new Decoder(original.architecture(), folded),
+              text,
+              Windows.cut(text, 100),
+              _ -> {})) {
         Gauge gauge =
-            new GaugeChoice(original.config(), folded, statistics)
+            new GaugeChoice(original.architecture(), folded, statistics)
                 .of(EnumSet.allOf(Symmetry.class));
-        ordinary = OrdinaryModel.of(original.config(), gauge.apply(original.config(), folded));
+        ordinary =
+            OrdinaryModel.of(original.architecture(), gauge.apply(original.architecture(), folded));
       }
-      ModelWriter.write(folder, ordinary.config(), ordinary.weights(), original.folder());
+      ModelWriter.write(folder, ordinary.architecture(), ordinary.weights(), original.folder());
       int length = text.getFirst().size();
       Tensor ids = Tensor.of(text.getFirst().slice(0, length), 1, length);
       Tensor expected = original.decoder().logits(ids);

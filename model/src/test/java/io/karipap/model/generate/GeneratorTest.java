@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.NaiveDecoder;
 import io.karipap.model.TinyModel;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
 import io.karipap.tensor.TensorScope;
@@ -82,10 +82,10 @@ class GeneratorTest {
   @Test
   void greedyTextIsTheLikeliestTokenOfTheWholeSequenceEachTime() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config("{'num_key_value_heads': 1}");
-      Weights weights = TinyModel.weights(config, 1);
+      Architecture architecture = TinyModel.architecture("{'num_key_value_heads': 1}");
+      Weights weights = TinyModel.weights(architecture, 1);
       List<Integer> expected = new ArrayList<>(List.of(3, 1, 4));
-      NaiveDecoder naive = new NaiveDecoder(config, weights);
+      NaiveDecoder naive = new NaiveDecoder(architecture, weights);
       for (int i = 0; i < 12; i++) {
         double[] last =
             naive.logits(expected.stream().mapToInt(id -> id).toArray())[expected.size() - 1];
@@ -95,7 +95,7 @@ class GeneratorTest {
                 .max((a, b) -> Double.compare(last[a], last[b]))
                 .orElseThrow());
       }
-      Decoder model = new Decoder(config, TinyModel.single(weights));
+      Decoder model = new Decoder(architecture, TinyModel.single(weights));
       assertThat(text(model, Sampling.GREEDY, 12, 3, 1, 4)).isEqualTo(expected.subList(3, 15));
     }
   }
@@ -134,9 +134,10 @@ class GeneratorTest {
   @Test
   void ofAPromptLongerThanTheContextItsEndIsRead() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config();
-      Decoder model = new Decoder(config, TinyModel.single(TinyModel.weights(config, 2)));
-      int[] prompt = TinyModel.ids(config, 40, 3);
+      Architecture architecture = TinyModel.architecture();
+      Decoder model =
+          new Decoder(architecture, TinyModel.single(TinyModel.weights(architecture, 2)));
+      int[] prompt = TinyModel.ids(architecture, 40, 3);
       int[] end = Arrays.copyOfRange(prompt, 16, 40);
       List<Integer> text = text(model, Sampling.GREEDY, 5, prompt);
       assertThat(text).hasSize(1).isEqualTo(text(model, Sampling.GREEDY, 5, end));

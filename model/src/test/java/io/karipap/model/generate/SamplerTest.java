@@ -3,9 +3,9 @@ package io.karipap.model.generate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.NaiveDecoder;
 import io.karipap.model.TinyModel;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.KeyValueCache;
 import io.karipap.model.arch.Weights;
@@ -28,8 +28,9 @@ class SamplerTest {
   @Test
   void theSameSeedDrawsTheSameDocumentsAndAnotherOneOthers() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config();
-      Decoder decoder = new Decoder(config, TinyModel.single(TinyModel.weights(config, 1)));
+      Architecture architecture = TinyModel.architecture();
+      Decoder decoder =
+          new Decoder(architecture, TinyModel.single(TinyModel.weights(architecture, 1)));
       List<long[]> one = documents(decoder, 300, 10, 1);
       List<long[]> two = documents(decoder, 300, 10, 1);
       List<long[]> other = documents(decoder, 300, 10, 2);
@@ -43,7 +44,9 @@ class SamplerTest {
       assertThat(one).allMatch(d -> d[0] == BOS && d.length > 1 && d.length <= 10);
       assertThat(one)
           .allMatch(d -> Arrays.stream(d).skip(1).noneMatch(id -> id == BOS))
-          .allMatch(d -> Arrays.stream(d).noneMatch(id -> config.eosTokenIds().contains((int) id)));
+          .allMatch(d ->
+              Arrays.stream(d)
+                  .noneMatch(id -> architecture.config().eosTokenIds().contains((int) id)));
     }
   }
 
@@ -51,8 +54,9 @@ class SamplerTest {
   @Test
   void documentsAreDrawnAtTemperatureOne() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config();
-      Decoder decoder = new Decoder(config, TinyModel.single(TinyModel.weights(config, 1)));
+      Architecture architecture = TinyModel.architecture();
+      Decoder decoder =
+          new Decoder(architecture, TinyModel.single(TinyModel.weights(architecture, 1)));
       double[] p =
           Functions.softmax(decoder.logits(Tensor.of(new long[] {BOS}, 1, 1)).reshape(-1))
               .toDoubles();
@@ -61,7 +65,7 @@ class SamplerTest {
       documents.forEach(d -> counts[(int) d[1]]++);
       // documents that ended at once are left out
       double kept = 1 - p[BOS];
-      for (int end : config.eosTokenIds()) {
+      for (int end : architecture.config().eosTokenIds()) {
         kept -= p[end];
       }
       for (int id = 0; id < p.length; id++) {
@@ -77,12 +81,13 @@ class SamplerTest {
   @Test
   void sequencesOfOneCacheDoNotSeeEachOther() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config("{'num_attention_heads': 6, 'num_key_value_heads': 2}");
-      Weights weights = TinyModel.weights(config, 1);
-      Decoder decoder = new Decoder(config, TinyModel.single(weights));
-      int[] first = TinyModel.ids(config, 6, 2);
-      int[] second = TinyModel.ids(config, 6, 3);
-      try (var cache = new KeyValueCache(config, 2, 6)) {
+      Architecture architecture =
+          TinyModel.architecture("{'num_attention_heads': 6, 'num_key_value_heads': 2}");
+      Weights weights = TinyModel.weights(architecture, 1);
+      Decoder decoder = new Decoder(architecture, TinyModel.single(weights));
+      int[] first = TinyModel.ids(architecture, 6, 2);
+      int[] second = TinyModel.ids(architecture, 6, 3);
+      try (var cache = new KeyValueCache(architecture, 2, 6)) {
         for (int i = 0; i < 6; i++) {
           double[] logits =
               decoder
@@ -91,9 +96,11 @@ class SamplerTest {
           if (i == 5) {
             int half = logits.length / 2;
             assertThat(Arrays.copyOfRange(logits, 0, half))
-                .containsExactly(new NaiveDecoder(config, weights).logits(first)[5], within(1e-3));
+                .containsExactly(
+                    new NaiveDecoder(architecture, weights).logits(first)[5], within(1e-3));
             assertThat(Arrays.copyOfRange(logits, half, 2 * half))
-                .containsExactly(new NaiveDecoder(config, weights).logits(second)[5], within(1e-3));
+                .containsExactly(
+                    new NaiveDecoder(architecture, weights).logits(second)[5], within(1e-3));
           }
         }
       }

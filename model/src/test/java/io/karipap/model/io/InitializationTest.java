@@ -3,8 +3,8 @@ package io.karipap.model.io;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.TinyModel;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 
 class InitializationTest {
 
-  private static final ModelConfig CONFIG =
-      TinyModel.config(
+  private static final Architecture ARCHITECTURE =
+      TinyModel.architecture(
           """
           {'hidden_size': 64, 'intermediate_size': 96, 'num_hidden_layers': 3, 'vocab_size': 100,
            'attention_bias': true, 'mlp_bias': true}
@@ -24,8 +24,8 @@ class InitializationTest {
   @Test
   void matricesAreNormalWithThePublishedDeviations() {
     try (var _ = new TensorScope()) {
-      Weights weights = Initialization.random(CONFIG, 1);
-      for (MatrixSpec name : MatrixSpec.all(CONFIG)) {
+      Weights weights = Initialization.random(ARCHITECTURE, 1);
+      for (MatrixSpec name : ARCHITECTURE.matrices()) {
         // 0.02, and 0.02 / sqrt(2 * 3) for the two that write to the residual stream of 3 layers
         boolean residual = name.name().endsWith("o_proj") || name.name().endsWith("down_proj");
         double expected = residual ? 0.02 / Math.sqrt(6) : 0.02;
@@ -49,7 +49,7 @@ class InitializationTest {
   @Test
   void gainsAreOneAndBiasesZero() {
     try (var _ = new TensorScope()) {
-      Weights weights = Initialization.random(CONFIG, 2);
+      Weights weights = Initialization.random(ARCHITECTURE, 2);
       weights
           .vectors()
           .forEach((name, v) ->
@@ -67,13 +67,13 @@ class InitializationTest {
   }
 
   private static double[] first(long seed) {
-    return Initialization.random(CONFIG, seed).tensors().getFirst().toDoubles();
+    return Initialization.random(ARCHITECTURE, seed).tensors().getFirst().toDoubles();
   }
 
   @Test
   void everyParameterThatADecoderNeedsIsThere() {
     try (var _ = new TensorScope()) {
-      Decoder decoder = new Decoder(CONFIG, Initialization.random(CONFIG, 5));
+      Decoder decoder = new Decoder(ARCHITECTURE, Initialization.random(ARCHITECTURE, 5));
       assertThat(decoder.logits(TinyModel.tensor(1, 2, 3)).shape()).containsExactly(1, 3, 100);
     }
   }

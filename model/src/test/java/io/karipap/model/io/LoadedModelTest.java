@@ -13,12 +13,12 @@ import io.karipap.checkpoint.artifact.ArtifactManifest;
 import io.karipap.checkpoint.artifact.ArtifactWriter;
 import io.karipap.checkpoint.artifact.CalibrationRecord;
 import io.karipap.checkpoint.artifact.MatrixEntry;
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.checkpoint.safetensors.SafetensorsWriter;
 import io.karipap.checkpoint.safetensors.TensorInfo;
 import io.karipap.model.NaiveDecoder;
 import io.karipap.model.TinyModel;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
 import io.karipap.tensor.DType;
@@ -47,8 +47,8 @@ class LoadedModelTest {
   private static final Path ORIGINAL = SharedFiles.model("stories260K");
 
   // a small model for a real tokenizer of 512 ids
-  private static final ModelConfig CONFIG =
-      TinyModel.config("{'vocab_size': 512, 'num_hidden_layers': 1, 'attention_bias': true}");
+  private static final Architecture ARCHITECTURE =
+      TinyModel.architecture("{'vocab_size': 512, 'num_hidden_layers': 1, 'attention_bias': true}");
 
   @TempDir private Path temporary;
   private Path folder;
@@ -85,7 +85,7 @@ class LoadedModelTest {
       for (String name : List.of("tokenizer.json", "tokenizer_config.json")) {
         Files.copy(ORIGINAL.resolve(name), folder.resolve(name));
       }
-      Files.writeString(folder.resolve("config.json"), CONFIG.raw().toString());
+      Files.writeString(folder.resolve("config.json"), ARCHITECTURE.config().raw().toString());
     } catch (IOException e) {
       throw new java.io.UncheckedIOException(e);
     }
@@ -93,10 +93,10 @@ class LoadedModelTest {
   }
 
   private void writeArtifact(Weights weights) {
-    writeArtifact(CONFIG, weights);
+    writeArtifact(ARCHITECTURE, weights);
   }
 
-  private void writeArtifact(ModelConfig config, Weights weights) {
+  private void writeArtifact(Architecture architecture, Weights weights) {
     List<MatrixEntry> entries = new ArrayList<>();
     weights.matrices().forEach((name, f) -> entries.add(StoredFactorization.entry(name, f, 0.125)));
     var calibration = new CalibrationRecord("ab".repeat(32), 4096, 16, 256, "stories");
@@ -108,12 +108,12 @@ class LoadedModelTest {
       try (var writer = artifact.tensors(infos(tensors, ElementType.F32), Map.of())) {
         TensorFiles.write(writer, tensors, ElementType.F32);
       }
-      var _ = artifact.commit(config.raw(), manifest);
+      var _ = artifact.commit(architecture.config().raw(), manifest);
     }
   }
 
   private static Weights weights() {
-    return TinyModel.single(TinyModel.weights(CONFIG, 1));
+    return TinyModel.single(TinyModel.weights(ARCHITECTURE, 1));
   }
 
   private static void assertEqual(Weights actual, Weights expected) {
@@ -158,14 +158,14 @@ class LoadedModelTest {
   @Test
   void aCompressedModelIsReadBitForBit() {
     try (var _ = new TensorScope()) {
-      Weights weights = TinyModel.single(TinyModel.factorised(CONFIG, weights(), 2));
+      Weights weights = TinyModel.single(TinyModel.factorised(ARCHITECTURE, weights(), 2));
       writeArtifact(weights);
       try (var model = LoadedModel.open(folder)) {
         assertEqual(model.weights(), weights);
         assertThat(model.manifest().orElseThrow().matrices()).hasSize(9);
         Tensor ids = TinyModel.tensor(1, 400, 3);
         assertThat(model.decoder().logits(ids).toFloats())
-            .isEqualTo(new Decoder(CONFIG, weights.rebuilt()).logits(ids).toFloats());
+            .isEqualTo(new Decoder(ARCHITECTURE, weights.rebuilt()).logits(ids).toFloats());
       }
     }
   }
@@ -173,7 +173,7 @@ class LoadedModelTest {
   @Test
   void whatACellSharesIsOneTensorOfTheModel() {
     try (var _ = new TensorScope()) {
-      ModelConfig two = TinyModel.config("{'vocab_size': 512, 'attention_bias': true}");
+      Architecture two = TinyModel.architecture("{'vocab_size': 512, 'attention_bias': true}");
       Weights deep = TinyModel.single(TinyModel.shared(two, TinyModel.weights(two, 1), 2));
       writeArtifact(two, deep);
       try (var model = LoadedModel.open(folder)) {
@@ -210,8 +210,8 @@ class LoadedModelTest {
     try (var _ = new TensorScope();
         var model = LoadedModel.open(SharedFiles.model("tinystories656K"))) {
       assertThat(model.config().tiedEmbeddings()).isTrue();
-      assertThat(model.weights().matrices()).containsKey(Decoder.EMBEDDINGS);
-      assertThat(model.weights().matrices()).doesNotContainKey(Decoder.HEAD);
+      assertThat(model.weights().matrices()).containsKey(TinyModel.EMBEDDINGS);
+      assertThat(model.weights().matrices()).doesNotContainKey(TinyModel.HEAD);
       assertThat(model.weights().parameters()).isEqualTo(656_000);
     }
   }
@@ -269,7 +269,7 @@ class LoadedModelTest {
   @Test
   void aManifestThatDisagreesWithTheConfigurationIsRefused() throws IOException {
     try (var _ = new TensorScope()) {
-      writeArtifact(TinyModel.single(TinyModel.factorised(CONFIG, weights(), 3)));
+      writeArtifact(TinyModel.single(TinyModel.factorised(ARCHITECTURE, weights(), 3)));
       Path file = folder.resolve("config.json");
       ObjectNode json = (ObjectNode) JSON.readTree(file.toFile());
       json.put("intermediate_size", 24);
@@ -286,7 +286,7 @@ class LoadedModelTest {
   void mutatedConfigurationsAreReadOrRefused() throws IOException {
     Random random = new Random(4);
     try (var _ = new TensorScope()) {
-      writeArtifact(TinyModel.single(TinyModel.factorised(CONFIG, weights(), 5)));
+      writeArtifact(TinyModel.single(TinyModel.factorised(ARCHITECTURE, weights(), 5)));
     }
     Path file = folder.resolve("config.json");
     JsonNode right = JSON.readTree(file.toFile());
@@ -373,7 +373,7 @@ class LoadedModelTest {
       Tensor logits = model.decoder().logits(Tensor.of(ids, 1, 256));
       assertThat(logits.isFinite()).isTrue();
       double[] naive =
-          new NaiveDecoder(model.config(), model.weights())
+          new NaiveDecoder(model.architecture(), model.weights())
               .logits(java.util.Arrays.stream(ids).mapToInt(Math::toIntExact).toArray())[255];
       assertThat(logits.select(1, 255).toDoubles()).containsExactly(naive, within(1e-4));
     }

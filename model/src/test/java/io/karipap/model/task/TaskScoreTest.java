@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.tokenizer.Tokenizer;
 import io.karipap.model.TinyModel;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.io.LoadedModel;
 import io.karipap.model.task.Example.Cloze;
@@ -46,20 +46,20 @@ class TaskScoreTest {
   }
 
   /** One token for each of the words a, b, c, and no BOS. */
-  private Tokenizer words(ModelConfig config) throws IOException {
+  private Tokenizer words(Architecture architecture) throws IOException {
     Files.writeString(
         folder.resolve("tokenizer.json"),
         """
         {"version": "1.0", "added_tokens": [], "pre_tokenizer": {"type": "WhitespaceSplit"},
          "model": {"type": "WordLevel", "vocab": {"a": 0, "b": 1, "c": 2}, "unk_token": "a"}}
         """);
-    return Tokenizer.open(folder, config);
+    return Tokenizer.open(folder, architecture.config());
   }
 
   private TaskScore examine(int context, Example... examples) throws IOException {
     try (var _ = new TensorScope()) {
       Decoder model = bigram(context);
-      try (Tokenizer tokenizer = words(model.config())) {
+      try (Tokenizer tokenizer = words(model.architecture())) {
         return TaskScore.of(model, tokenizer, new Task("t", List.of(examples)), context, _ -> {});
       }
     }

@@ -3,9 +3,9 @@ package io.karipap.model.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.NaiveDecoder;
 import io.karipap.model.TinyModel;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
 import io.karipap.tensor.Autograd;
@@ -27,16 +27,16 @@ class ObjectiveTest {
   @Test
   void nextTokenLossIsTheMeanNegativeLogLikelihood() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config();
-      Weights weights = TinyModel.weights(config, 1);
-      int[] ids = TinyModel.ids(config, 9, 2);
-      double[][] logits = new NaiveDecoder(config, weights).logits(Arrays.copyOf(ids, 8));
+      Architecture architecture = TinyModel.architecture();
+      Weights weights = TinyModel.weights(architecture, 1);
+      int[] ids = TinyModel.ids(architecture, 9, 2);
+      double[][] logits = new NaiveDecoder(architecture, weights).logits(Arrays.copyOf(ids, 8));
       double expected = 0;
       for (int t = 0; t < 8; t++) {
         double sum = Arrays.stream(logits[t]).map(Math::exp).sum();
         expected -= (logits[t][ids[t + 1]] - Math.log(sum)) / 8;
       }
-      Decoder decoder = new Decoder(config, weights, DType.F64);
+      Decoder decoder = new Decoder(architecture, weights, DType.F64);
       assertThat(Objective.nextToken(decoder, TinyModel.tensor(ids)).item())
           .isCloseTo(expected, within(1e-12));
     }
@@ -52,8 +52,8 @@ class ObjectiveTest {
       })
   void gradientsAreThoseOfCentralDifferences(String overrides) {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config(overrides);
-      check(config, TinyModel.weights(config, 3));
+      Architecture architecture = TinyModel.architecture(overrides);
+      check(architecture, TinyModel.weights(architecture, 3));
     }
   }
 
@@ -61,26 +61,28 @@ class ObjectiveTest {
   @ValueSource(strings = {"{}", "{'tie_word_embeddings': true}"})
   void gradientsByTheCoresOfFactorisedMatricesAreThoseOfCentralDifferences(String overrides) {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config(overrides);
-      check(config, TinyModel.factorised(config, TinyModel.weights(config, 4), 5));
+      Architecture architecture = TinyModel.architecture(overrides);
+      check(
+          architecture, TinyModel.factorised(architecture, TinyModel.weights(architecture, 4), 5));
     }
   }
 
   /** Every parameter tensor along two random directions, which no wrong element escapes. */
-  private static void check(ModelConfig config, Weights weights) {
-    long[] flat = Arrays.stream(TinyModel.ids(config, 14, 6)).asLongStream().toArray();
+  private static void check(Architecture architecture, Weights weights) {
+    long[] flat = Arrays.stream(TinyModel.ids(architecture, 14, 6)).asLongStream().toArray();
     Tensor ids = Tensor.of(flat, 2, 7);
     Weights variables = weights.map(Tensor::leaf);
     List<Tensor> tensors = weights.tensors();
-    List<Tensor> gradients = Autograd.gradients(loss(config, variables, ids), variables.tensors());
+    List<Tensor> gradients =
+        Autograd.gradients(loss(architecture, variables, ids), variables.tensors());
     RandomTensors random = new RandomTensors(7);
     for (int i = 0; i < tensors.size(); i++) {
       Tensor moved = tensors.get(i);
       for (int repeat = 0; repeat < 2; repeat++) {
         Tensor normal = random.normal(DType.F64, moved.shape());
         Tensor direction = normal.mul(1 / normal.norm().item());
-        double above = loss(config, moved(weights, moved, direction.mul(STEP)), ids).item();
-        double below = loss(config, moved(weights, moved, direction.mul(-STEP)), ids).item();
+        double above = loss(architecture, moved(weights, moved, direction.mul(STEP)), ids).item();
+        double below = loss(architecture, moved(weights, moved, direction.mul(-STEP)), ids).item();
         double expected = (above - below) / (2 * STEP);
         assertThat(gradients.get(i).mul(direction).sum().item())
             .as("derivative by tensor %d of shape %s", i, Arrays.toString(moved.shape()))
@@ -96,7 +98,7 @@ class ObjectiveTest {
     return weights.map(move);
   }
 
-  private static Tensor loss(ModelConfig config, Weights weights, Tensor ids) {
-    return Objective.nextToken(new Decoder(config, weights, DType.F64), ids);
+  private static Tensor loss(Architecture architecture, Weights weights, Tensor ids) {
+    return Objective.nextToken(new Decoder(architecture, weights, DType.F64), ids);
   }
 }

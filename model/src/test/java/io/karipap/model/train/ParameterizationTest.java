@@ -3,8 +3,8 @@ package io.karipap.model.train;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.TinyModel;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
 import io.karipap.network.Dense;
@@ -28,26 +28,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ParameterizationTest {
 
-  private static final ModelConfig CONFIG = TinyModel.config();
+  private static final Architecture ARCHITECTURE = TinyModel.architecture();
   private static final String NAME = "model.layers.1.mlp.up_proj";
 
   private static Weights coded(String format) {
     Weights networks =
-        TinyModel.single(TinyModel.factorised(CONFIG, TinyModel.weights(CONFIG, 10), 11));
+        TinyModel.single(
+            TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 10), 11));
     Map<String, Factorization> coded = new LinkedHashMap<>();
     networks
         .matrices()
         .forEach((name, f) ->
             coded.put(name, RoundToNearest.quantise(f, QuantizationScheme.of(format, 8))));
     // one dense matrix, so that a latent number is an element
-    Tensor w = TinyModel.weights(CONFIG, 12).matrix(NAME).matrix().to(DType.F32);
+    Tensor w = TinyModel.weights(ARCHITECTURE, 12).matrix(NAME).matrix().to(DType.F32);
     coded.put(NAME, RoundToNearest.quantise(new Dense(w), QuantizationScheme.of(format, 8)));
     return networks.with(coded);
   }
 
   private static Tensor loss(Weights weights) {
-    long[] ids = java.util.Arrays.stream(TinyModel.ids(CONFIG, 18, 3)).asLongStream().toArray();
-    return Objective.nextToken(new Decoder(CONFIG, weights), Tensor.of(ids, 2, 9));
+    long[] ids =
+        java.util.Arrays.stream(TinyModel.ids(ARCHITECTURE, 18, 3)).asLongStream().toArray();
+    return Objective.nextToken(new Decoder(ARCHITECTURE, weights), Tensor.of(ids, 2, 9));
   }
 
   @ParameterizedTest

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.TinyModel;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.io.Initialization;
@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainerTest {
 
-  private static final ModelConfig CONFIG = TinyModel.config();
+  private static final Architecture ARCHITECTURE = TinyModel.architecture();
 
   private static TrainingSettings settings(int batch, int micro, double rate, double clip) {
     return new TrainingSettings(
@@ -37,13 +37,13 @@ class TrainerTest {
 
   private static TextMixture text(long seed) {
     return new TextMixture(
-        List.of(new TextMixture.Source(TokenSequence.of(TinyModel.ids(CONFIG, 400, 1)), 1)),
+        List.of(new TextMixture.Source(TokenSequence.of(TinyModel.ids(ARCHITECTURE, 400, 1)), 1)),
         9,
         seed);
   }
 
   private static Trainer trainer(Weights start, TrainingSettings settings, Objective objective) {
-    return new Trainer(CONFIG, start, text(2), settings, objective);
+    return new Trainer(ARCHITECTURE, start, text(2), settings, objective);
   }
 
   @Test
@@ -53,9 +53,9 @@ class TrainerTest {
       Arrays.setAll(alphabet, i -> i % 17);
       TextMixture text =
           new TextMixture(List.of(new TextMixture.Source(TokenSequence.of(alphabet), 1)), 9, 3);
-      Weights start = Initialization.random(CONFIG, 4);
+      Weights start = Initialization.random(ARCHITECTURE, 4);
       try (var trainer =
-          new Trainer(CONFIG, start, text, settings(64, 64, 0.03, 1), Objective::nextToken)) {
+          new Trainer(ARCHITECTURE, start, text, settings(64, 64, 0.03, 1), Objective::nextToken)) {
         double first = trainer.next().loss();
         assertThat(first).isCloseTo(Math.log(17), within(0.05)); // knows nothing yet
         double last = first;
@@ -71,7 +71,7 @@ class TrainerTest {
   @Test
   void firstStepIsThatOfAdamWithDecayOnMatricesAlone() {
     try (var _ = new TensorScope()) {
-      Weights start = TinyModel.single(TinyModel.weights(CONFIG, 5));
+      Weights start = TinyModel.single(TinyModel.weights(ARCHITECTURE, 5));
       TrainingSettings settings = settings(16, 16, 0.01, 1e9);
       try (var trainer = trainer(start, settings, Objective::nextToken)) {
         var step = trainer.next();
@@ -105,14 +105,15 @@ class TrainerTest {
     for (int i = 0; i < windows; i++) {
       System.arraycopy(text.next(), 0, flat, i * 9, 9);
     }
-    Tensor loss = Objective.nextToken(new Decoder(CONFIG, variables), Tensor.of(flat, windows, 9));
+    Tensor loss =
+        Objective.nextToken(new Decoder(ARCHITECTURE, variables), Tensor.of(flat, windows, 9));
     return Autograd.gradients(loss, variables.tensors());
   }
 
   @Test
   void gradientIsClippedToItsCommonNorm() {
     try (var _ = new TensorScope()) {
-      Weights start = TinyModel.single(TinyModel.weights(CONFIG, 6));
+      Weights start = TinyModel.single(TinyModel.weights(ARCHITECTURE, 6));
       try (var trainer = trainer(start, settings(16, 16, 0.01, 0.125), Objective::nextToken)) {
         assertThat(trainer.next().gradientNorm()).isGreaterThan(0.25);
         // after one step the first moment is (1 - 0.9) times the gradient that was used
@@ -134,7 +135,7 @@ class TrainerTest {
   @ValueSource(ints = {8, 16, 24, 32})
   void microBatchesOfAnySizeGiveTheSameStep(int micro) {
     try (var _ = new TensorScope()) {
-      Weights start = TinyModel.single(TinyModel.weights(CONFIG, 7));
+      Weights start = TinyModel.single(TinyModel.weights(ARCHITECTURE, 7));
       // five windows a step: 24 tokens a pass means three windows and then two
       try (var whole = trainer(start, settings(40, 40, 0.01, 1), Objective::nextToken);
           var parts = trainer(start, settings(40, micro, 0.01, 1), Objective::nextToken)) {
@@ -155,7 +156,8 @@ class TrainerTest {
   @Test
   void whatACellSharesIsOneVariable() {
     try (var _ = new TensorScope()) {
-      Weights start = TinyModel.single(TinyModel.shared(CONFIG, TinyModel.weights(CONFIG, 7), 2));
+      Weights start =
+          TinyModel.single(TinyModel.shared(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 7), 2));
       Weights leaves = start.map(t -> t.copy().leaf());
       Weights untied = new Weights(new LinkedHashMap<>(), leaves.vectors());
       start
@@ -192,7 +194,8 @@ class TrainerTest {
   void contractingNetworksOnceAStepGivesTheGradientsByTheirCores() {
     try (var _ = new TensorScope()) {
       Weights start =
-          TinyModel.single(TinyModel.factorised(CONFIG, TinyModel.weights(CONFIG, 10), 11));
+          TinyModel.single(
+              TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 10), 11));
       try (var trainer = trainer(start, settings(40, 16, 0.01, 1e9), Objective::nextToken)) {
         var _ = trainer.next();
         // the decoder that applies the cores themselves; five windows in one pass
@@ -211,7 +214,8 @@ class TrainerTest {
   @ValueSource(strings = {"int4", "uint3"})
   void decodingOnceAStepGivesTheGradientsByTheScales(String format) {
     try (var _ = new TensorScope()) {
-      Weights networks = TinyModel.factorised(CONFIG, TinyModel.weights(CONFIG, 10), 11);
+      Weights networks =
+          TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 10), 11);
       Weights coded = new Weights(new LinkedHashMap<>(), networks.vectors());
       QuantizationScheme scheme = QuantizationScheme.of(format, 8);
       networks
@@ -236,7 +240,7 @@ class TrainerTest {
   @Test
   void divergenceIsSaidAndLeavesTheWeightsAsTheyWere() {
     try (var _ = new TensorScope()) {
-      Weights start = TinyModel.single(TinyModel.weights(CONFIG, 8));
+      Weights start = TinyModel.single(TinyModel.weights(ARCHITECTURE, 8));
       AtomicBoolean diverges = new AtomicBoolean();
       Objective diverging =
           (model, ids) ->
@@ -262,7 +266,7 @@ class TrainerTest {
   @Test
   void startingWeightsAreCopied() {
     try (var _ = new TensorScope()) {
-      Weights start = TinyModel.single(TinyModel.weights(CONFIG, 9));
+      Weights start = TinyModel.single(TinyModel.weights(ARCHITECTURE, 9));
       List<double[]> before = start.tensors().stream().map(Tensor::toDoubles).toList();
       try (var trainer = trainer(start, settings(16, 16, 0.01, 1), Objective::nextToken)) {
         var _ = trainer.next();

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.CheckpointException;
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.checkpoint.safetensors.SafetensorsWriter;
 import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.model.TinyModel;
+import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.io.TensorFiles;
 import io.karipap.model.text.TextMixture;
@@ -38,7 +38,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class TrainingCheckpointTest {
 
-  private static final ModelConfig CONFIG = TinyModel.config("{'num_key_value_heads': 1}");
+  private static final Architecture ARCHITECTURE =
+      TinyModel.architecture("{'num_key_value_heads': 1}");
 
   @TempDir private Path folder;
 
@@ -54,16 +55,17 @@ class TrainingCheckpointTest {
   private static Trainer trainer(
       long start, DType compute, Function<Weights, Parameterization> trained) {
     Weights weights =
-        TinyModel.single(TinyModel.factorised(CONFIG, TinyModel.weights(CONFIG, start), start));
+        TinyModel.single(
+            TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, start), start));
     var settings = new TrainingSettings(32 * 8, 32, 16, 8, 0.01, 64, 0.1, 0.1, 1, compute, 0);
     var text =
         new TextMixture(
             List.of(
-                new TextMixture.Source(TokenSequence.of(TinyModel.ids(CONFIG, 100, 1)), 1),
-                new TextMixture.Source(TokenSequence.of(TinyModel.ids(CONFIG, 70, 2)), 2)),
+                new TextMixture.Source(TokenSequence.of(TinyModel.ids(ARCHITECTURE, 100, 1)), 1),
+                new TextMixture.Source(TokenSequence.of(TinyModel.ids(ARCHITECTURE, 70, 2)), 2)),
             9,
             3);
-    return new Trainer(CONFIG, trained.apply(weights), text, settings, Objective::nextToken);
+    return new Trainer(ARCHITECTURE, trained.apply(weights), text, settings, Objective::nextToken);
   }
 
   @ParameterizedTest
@@ -107,7 +109,8 @@ class TrainingCheckpointTest {
   private static Parameterization throughRounding(Weights weights) {
     Map<String, Factorization> coded = new LinkedHashMap<>();
     // the grids are no part of the state: they are those of the same starting weights
-    Weights start = TinyModel.single(TinyModel.factorised(CONFIG, TinyModel.weights(CONFIG, 4), 4));
+    Weights start =
+        TinyModel.single(TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 4), 4));
     start
         .matrices()
         .forEach((name, f) ->

@@ -1,4 +1,4 @@
-package io.karipap.model.arch;
+package io.karipap.model.family;
 
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.config.RopeScaling;
@@ -42,6 +42,16 @@ record RotaryEmbedding(Tensor cosine, Tensor sine, Tensor swap) {
         tile(Tensor.of(cosine, count, 2L * half).to(type), heads),
         tile(Tensor.of(sine, count, 2L * half).to(type), heads),
         swap(half).to(type));
+  }
+
+  /** The embedding of some {@link #tables}. */
+  static RotaryEmbedding of(List<Tensor> tables) {
+    return new RotaryEmbedding(tables.get(0), tables.get(1), tables.get(2));
+  }
+
+  /** Cosines, sines and permutation. */
+  List<Tensor> tables() {
+    return List.of(cosine, sine, swap);
   }
 
   private static Tensor swap(int half) {

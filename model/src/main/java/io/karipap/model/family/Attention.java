@@ -1,44 +1,34 @@
-package io.karipap.model.arch;
+package io.karipap.model.family;
 
 import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.model.arch.ActivationObserver;
+import io.karipap.model.arch.Linear;
+import io.karipap.model.arch.Pass;
+import io.karipap.model.arch.Precision;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
 import java.util.List;
-import java.util.Optional;
 
 /** Causal grouped-query attention (Ainslie et al. 2023) with rotary positions. */
 record Attention(
     ModelConfig config, Linear query, Linear key, Linear value, Linear output, int block) {
 
-  static Attention of(ModelConfig config, Weights weights, int block) {
-    String prefix = "model.layers." + block + ".self_attn.";
-    return new Attention(
-        config,
-        Linear.of(prefix + "q_proj", weights, config.attentionBias()),
-        Linear.of(prefix + "k_proj", weights, config.attentionBias()),
-        Linear.of(prefix + "v_proj", weights, config.attentionBias()),
-        Linear.of(prefix + "o_proj", weights, config.attentionOutputBias()),
-        block);
-  }
-
   /**
    * The layer's contribution to the residual stream for x [batch, steps, d].
    *
-   * @param rotary the tables of the positions of x
+   * @param pass its positions are the tables of a {@link RotaryEmbedding}
    */
-  Tensor apply(
-      Tensor x,
-      RotaryEmbedding rotary,
-      Optional<KeyValueCache> cache,
-      ActivationObserver observer) {
+  Tensor apply(Tensor x, Pass pass) {
+    RotaryEmbedding rotary = RotaryEmbedding.of(pass.positions());
+    ActivationObserver observer = pass.observer();
     observer.input(List.of(query.name(), key.name(), value.name()), x);
     Tensor q = heads(rotary.turn(query.apply(x, observer)), config.heads());
     Tensor k = heads(rotary.turn(key.apply(x, observer)), config.keyValueHeads());
     Tensor v = heads(Precision.atLeastSingle(value.apply(x, observer)), config.keyValueHeads());
-    if (cache.isPresent()) {
-      k = cache.get().appendKeys(block, k);
-      v = cache.get().appendValues(block, v);
+    if (pass.cache().isPresent()) {
+      k = pass.cache().get().appendKeys(block, k);
+      v = pass.cache().get().appendValues(block, v);
     }
     Tensor joined =
         attend(q, k, v, x.dtype()).transpose(1, 2).reshape(x.size(0), x.size(1), -1).to(x.dtype());

@@ -1,4 +1,4 @@
-package io.karipap.model.arch;
+package io.karipap.model.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;

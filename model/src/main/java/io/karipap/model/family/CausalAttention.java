@@ -1,4 +1,4 @@
-package io.karipap.model.arch;
+package io.karipap.model.family;
 
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Functions;

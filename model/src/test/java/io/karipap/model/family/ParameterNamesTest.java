@@ -1,10 +1,13 @@
-package io.karipap.model.arch;
+package io.karipap.model.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.model.TinyModel;
+import io.karipap.model.arch.Architecture;
+import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.VectorSpec;
 import io.karipap.testing.SharedFiles;
 import java.util.Set;
 import java.util.TreeSet;
@@ -22,11 +25,12 @@ class ParameterNamesTest {
   @ParameterizedTest
   @CsvSource({"tiny1m, 935040", "stories260K, 260032", "tinystories656K, 656000"})
   void namesAndShapesAreThoseOfTheFile(String model, long parameters) {
-    ModelConfig config = ModelConfig.read(SharedFiles.model(model).resolve("config.json"));
+    LlamaArchitecture architecture =
+        LlamaArchitecture.of(ModelConfig.read(SharedFiles.model(model).resolve("config.json")));
     Set<String> named = new TreeSet<>();
     long elements = 0;
     try (var store = TensorStore.open(SharedFiles.model(model))) {
-      for (MatrixSpec matrix : MatrixSpec.all(config)) {
+      for (MatrixSpec matrix : architecture.matrices()) {
         String name = matrix.name() + ".weight";
         // the tied embeddings of this file are stored as its head
         String stored = store.contains(name) ? name : "lm_head.weight";
@@ -36,7 +40,7 @@ class ParameterNamesTest {
         elements += matrix.elements();
         named.add(stored);
       }
-      for (VectorSpec vector : VectorSpec.all(config)) {
+      for (VectorSpec vector : architecture.vectors()) {
         assertThat(store.info(vector.name()).shape())
             .as(vector.name())
             .containsExactly((long) vector.size());
@@ -61,31 +65,32 @@ class ParameterNamesTest {
 
   @Test
   void biasesAreAsLongAsTheirMatrixHasRows() {
-    ModelConfig config =
-        TinyModel.config("{'attention_bias': true, 'head_dim': 10, 'num_key_value_heads': 1}");
-    assertThat(VectorSpec.all(config))
+    Architecture architecture =
+        TinyModel.architecture(
+            "{'attention_bias': true, 'head_dim': 10, 'num_key_value_heads': 1}");
+    assertThat(architecture.vectors())
         .contains(
-            new VectorSpec("model.layers.1.self_attn.q_proj.bias", 20),
-            new VectorSpec("model.layers.1.self_attn.k_proj.bias", 10),
-            new VectorSpec("model.layers.1.self_attn.o_proj.bias", 12));
+            VectorSpec.bias("model.layers.1.self_attn.q_proj.bias", 20),
+            VectorSpec.bias("model.layers.1.self_attn.k_proj.bias", 10),
+            VectorSpec.bias("model.layers.1.self_attn.o_proj.bias", 12));
   }
 
   @Test
   void matricesKnowTheirPlace() {
-    ModelConfig config = TinyModel.config("{'num_hidden_layers': 3}");
-    assertThat(MatrixSpec.all(config)).hasSize(3 * 7 + 2);
-    assertThat(MatrixSpec.all(config).stream().filter(MatrixSpec::writesResidual))
+    Architecture architecture = TinyModel.architecture("{'num_hidden_layers': 3}");
+    assertThat(architecture.matrices()).hasSize(3 * 7 + 2);
+    assertThat(architecture.matrices().stream().filter(MatrixSpec::writesResidual))
         .hasSize(6)
         .allMatch(m -> m.rows() == 12 && m.inBlock());
-    assertThat(MatrixSpec.all(config).stream().filter(m -> !m.inBlock()).map(MatrixSpec::name))
-        .containsExactly(Decoder.EMBEDDINGS, Decoder.HEAD);
-    assertThat(MatrixSpec.all(TinyModel.config("{'tie_word_embeddings': true}")))
-        .noneMatch(m -> m.name().equals(Decoder.HEAD));
+    assertThat(architecture.matrices().stream().filter(m -> !m.inBlock()).map(MatrixSpec::name))
+        .containsExactly(TinyModel.EMBEDDINGS, TinyModel.HEAD);
+    assertThat(TinyModel.architecture("{'tie_word_embeddings': true}").matrices())
+        .noneMatch(m -> m.name().equals(TinyModel.HEAD));
   }
 
   private static Set<String> biases(String overrides) {
     Set<String> names = new TreeSet<>();
-    VectorSpec.all(TinyModel.config(overrides)).stream()
+    TinyModel.architecture(overrides).vectors().stream()
         .filter(v -> !v.isGain())
         .forEach(v -> names.add(v.name()));
     return names;
