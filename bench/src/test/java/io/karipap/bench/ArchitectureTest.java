@@ -70,6 +70,7 @@ class ArchitectureTest {
     "io.karipap.model.arch",
     "io.karipap.model.calibrate",
     "io.karipap.model.evaluate",
+    "io.karipap.model.family",
     "io.karipap.model.gauge",
     "io.karipap.model.generate",
     "io.karipap.model.io",
@@ -96,6 +97,8 @@ class ArchitectureTest {
   private static final Map<String, String> LONG_CONSTRUCTORS =
       Map.of(
           "ModelConfig", "the fields of config.json",
+          "LlamaConfig", "the fields of config.json",
+          "MatrixSpec", "made by of and changed one by one",
           "ArtifactManifest", "the fields of a manifest",
           "TrainingSettings", "the fields of a training configuration",
           "CompressionRequest", "made by CompressionBuilder",

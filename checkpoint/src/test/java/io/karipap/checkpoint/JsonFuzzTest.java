@@ -9,7 +9,7 @@ import io.karipap.checkpoint.artifact.Artifact;
 import io.karipap.checkpoint.artifact.ArtifactManifest;
 import io.karipap.checkpoint.artifact.CalibrationRecord;
 import io.karipap.checkpoint.artifact.MatrixEntry;
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.checkpoint.config.LlamaConfig;
 import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -53,7 +53,7 @@ class JsonFuzzTest {
       bytes[at] = (byte) (random.nextBoolean() ? "0123456789-.e{}[],:\"".charAt(at % 20) : at);
       Files.write(file, bytes);
       try {
-        assertThat(ModelConfig.read(file).hiddenSize()).isPositive();
+        assertThat(LlamaConfig.read(file).model().hiddenSize()).isPositive();
         Artifact.manifest(folder).ifPresent(manifest -> assertThat(manifest.version()).isNotNull());
       } catch (CheckpointException e) {
         refused++;
@@ -70,7 +70,7 @@ class JsonFuzzTest {
         FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
       channel.write(UTF_8.encode("{"), 1L << 40);
     }
-    assertThatThrownBy(() -> ModelConfig.read(file))
+    assertThatThrownBy(() -> LlamaConfig.read(file))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("has 1099511627777 bytes; at most 64000000 are read");
   }

@@ -1,6 +1,6 @@
 package io.karipap.model;
 
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.checkpoint.config.LlamaConfig;
 import io.karipap.checkpoint.config.RopeScaling;
 import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Weights;
@@ -16,12 +16,12 @@ import java.util.TreeMap;
  */
 public final class NaiveDecoder {
 
-  private final ModelConfig config;
+  private final LlamaConfig config;
   private final Map<String, double[][]> matrices = new TreeMap<>();
   private final Map<String, double[]> vectors = new TreeMap<>();
 
   public NaiveDecoder(Architecture architecture, Weights weights) {
-    this.config = architecture.config();
+    this.config = LlamaConfig.parse(architecture.config().raw(), "test");
     weights.matrices().forEach((name, f) -> matrices.put(name, rows(f.matrix())));
     weights.vectors().forEach((name, v) -> vectors.put(name, v.toDoubles()));
   }
@@ -42,13 +42,13 @@ public final class NaiveDecoder {
     for (int t = 0; t < ids.length; t++) {
       x[t] = get(matrices, "model.embed_tokens")[ids[t]].clone();
     }
-    for (int layer = 0; layer < config.layers(); layer++) {
+    for (int layer = 0; layer < config.model().layers(); layer++) {
       String prefix = "model.layers." + layer + ".";
       add(x, attention(normed(x, prefix + "input_layernorm.weight"), prefix + "self_attn."));
       add(x, mlp(normed(x, prefix + "post_attention_layernorm.weight"), prefix + "mlp."));
     }
     double[][] last = normed(x, "model.norm.weight");
-    String head = config.tiedEmbeddings() ? "model.embed_tokens" : "lm_head";
+    String head = config.model().tiedEmbeddings() ? "model.embed_tokens" : "lm_head";
     double[][] logits = new double[ids.length][];
     for (int t = 0; t < ids.length; t++) {
       logits[t] = linear(last[t], head);

@@ -3,7 +3,7 @@ package io.karipap.model;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.checkpoint.config.LlamaConfig;
 import io.karipap.checkpoint.form.BlockShape;
 import io.karipap.checkpoint.form.CellShape;
 import io.karipap.checkpoint.form.Lattice;
@@ -59,12 +59,12 @@ public final class TinyModel {
   }
 
   /** Its configuration. */
-  public static ModelConfig config(String overrides) {
+  public static LlamaConfig config(String overrides) {
     try {
       ObjectMapper mapper = new ObjectMapper();
       ObjectNode json = (ObjectNode) mapper.readTree(BASE);
       json.setAll((ObjectNode) mapper.readTree(overrides.replace('\'', '"')));
-      return ModelConfig.parse(json, "test");
+      return LlamaConfig.parse(json, "test");
     } catch (JsonProcessingException e) {
       throw new IllegalArgumentException(e);
     }
@@ -184,7 +184,7 @@ public final class TinyModel {
     List<UnitCell> up =
         cells(
             random,
-            architecture.config().intermediateSize(),
+            architecture.only(Role.UP, 0).rows(),
             architecture.config().hiddenSize(),
             architecture.config().layers(),
             false);
@@ -218,14 +218,14 @@ public final class TinyModel {
    */
   public static Decoder bigram(double[][] logits, int context, String overrides) {
     int vocabulary = logits.length;
-    ModelConfig config =
+    LlamaConfig config =
         config(
             """
             {'hidden_size': %d, 'vocab_size': %d, 'intermediate_size': 2, 'num_hidden_layers': 1,
              'num_attention_heads': 1, 'head_dim': 2, 'max_position_embeddings': %d, 'rms_norm_eps': 0}
             """
                 .formatted(vocabulary, vocabulary, context));
-    LlamaArchitecture changed = architecture(merged(config.raw(), overrides));
+    LlamaArchitecture changed = architecture(merged(config.model().raw(), overrides));
     Map<String, Factorization> matrices = new LinkedHashMap<>();
     for (MatrixSpec name : changed.matrices()) {
       matrices.put(name.name(), new Dense(Tensor.zeros(DType.F64, name.rows(), name.columns())));

@@ -1,10 +1,9 @@
 package io.karipap.bench.training;
 
 import io.karipap.bench.training.TrainingArguments.Task;
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.model.arch.Architecture;
-import io.karipap.model.family.LlamaArchitecture;
+import io.karipap.model.family.Architectures;
 import io.karipap.tensor.DType;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -120,7 +119,7 @@ public final class TrainingBenchmark {
       System.exit(2);
       return;
     }
-    Architecture architecture = LlamaArchitecture.of(ModelConfig.read(configJson));
+    Architecture architecture = Architectures.standard().read(configJson);
     int context = Math.min(architecture.config().contextLength(), arguments.context());
     int batch = Math.max(1, arguments.batch() / context) * context;
     System.out.printf(

@@ -1,13 +1,12 @@
 package io.karipap.bench.training;
 
 import io.karipap.bench.training.TrainingArguments.Task;
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.heal.Distillation;
 import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
-import io.karipap.model.family.LlamaArchitecture;
+import io.karipap.model.family.Architectures;
 import io.karipap.model.text.TextMixture;
 import io.karipap.model.text.TokenSequence;
 import io.karipap.model.train.Objective;
@@ -50,7 +49,7 @@ public final class TrainingProcess {
    * @param words config.json, form, share, task, type, batch, context
    */
   public static void main(String[] words) {
-    Architecture architecture = LlamaArchitecture.of(ModelConfig.read(Path.of(words[0])));
+    Architecture architecture = Architectures.standard().read(Path.of(words[0]));
     FactorizationKind form = FactorizationKind.of(words[1]);
     double share = Double.parseDouble(words[2]);
     Task task = Task.of(words[3]);

@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Weights;
-import io.karipap.model.family.LlamaArchitecture;
+import io.karipap.model.family.Architectures;
 import io.karipap.model.io.Initialization;
 import io.karipap.network.Factorization;
 import io.karipap.tensor.TensorScope;
@@ -20,8 +19,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class RandomNetworksTest {
 
   private static final Architecture ARCHITECTURE =
-      LlamaArchitecture.of(
-          ModelConfig.read(Path.of("..", "models", "karipap-tales", "config.json")));
+      Architectures.standard().read(Path.of("..", "models", "karipap-tales", "config.json"));
 
   @ParameterizedTest
   @EnumSource(names = {"LOWRANK", "BTT", "MPO", "RING", "PEPO"})

@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.Json;
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.checkpoint.config.LlamaConfig;
 import io.karipap.checkpoint.safetensors.ElementType;
 import io.karipap.checkpoint.safetensors.SafetensorsWriter;
 import io.karipap.checkpoint.safetensors.TensorInfo;
@@ -98,7 +98,7 @@ class ArtifactTest {
     assertThat(config).isEqualTo(Json.read(ORIGINAL.resolve("config.json")));
     assertThat(target.getParent()).isDirectoryNotContaining("glob:**/.*");
     try (Tokenizer tokenizer =
-        Tokenizer.open(target, ModelConfig.read(target.resolve("config.json")))) {
+        Tokenizer.open(target, LlamaConfig.read(target.resolve("config.json")).model())) {
       assertThat(tokenizer.vocabularySize()).isEqualTo(2048);
     }
   }

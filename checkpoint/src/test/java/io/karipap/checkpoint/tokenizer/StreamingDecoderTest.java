@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.checkpoint.config.LlamaConfig;
 import io.karipap.testing.SharedFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,9 +23,11 @@ class StreamingDecoderTest {
     Path path = SharedFiles.path(folder);
     Path own = path.resolve("config.json");
     ObjectNode json =
-        ModelConfig.read(Files.exists(own) ? own : SharedFiles.path("models/tiny1m/config.json"))
+        LlamaConfig.read(Files.exists(own) ? own : SharedFiles.path("models/tiny1m/config.json"))
+            .model()
             .raw();
-    return Tokenizer.open(path, ModelConfig.parse(json.put("vocab_size", 4096), "config.json"));
+    return Tokenizer.open(
+        path, LlamaConfig.parse(json.put("vocab_size", 4096), "config.json").model());
   }
 
   private static String stream(Tokenizer tokenizer, int[] ids) {

@@ -7,6 +7,7 @@ import ai.djl.util.Utils;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.Json;
+import io.karipap.checkpoint.config.LlamaConfig;
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.testing.SharedFiles;
 import java.io.IOException;
@@ -27,12 +28,12 @@ class TokenizerTest {
 
   private static Tokenizer open(String model) {
     Path path = SharedFiles.path("models").resolve(model);
-    return Tokenizer.open(path, ModelConfig.read(path.resolve("config.json")));
+    return Tokenizer.open(path, LlamaConfig.read(path.resolve("config.json")).model());
   }
 
   private static ModelConfig config(int vocabulary) {
-    ObjectNode json = ModelConfig.read(SharedFiles.path("models/tiny1m/config.json")).raw();
-    return ModelConfig.parse(json.put("vocab_size", vocabulary), "config.json");
+    ObjectNode json = LlamaConfig.read(SharedFiles.path("models/tiny1m/config.json")).model().raw();
+    return LlamaConfig.parse(json.put("vocab_size", vocabulary), "config.json").model();
   }
 
   private static Tokenizer corpus() {

@@ -10,7 +10,7 @@ import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.StoredTensor;
 import io.karipap.model.arch.VectorSpec;
-import io.karipap.model.family.LlamaArchitecture;
+import io.karipap.model.family.Architectures;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -71,8 +71,7 @@ public record ModelSummary(
    *     tensor
    */
   public static ModelSummary read(Path folder) {
-    Architecture architecture =
-        LlamaArchitecture.of(ModelConfig.read(folder.resolve("config.json")));
+    Architecture architecture = Architectures.standard().read(folder.resolve("config.json"));
     Optional<ArtifactManifest> manifest = Artifact.manifest(folder);
     Map<String, MatrixEntry> entries = new HashMap<>();
     manifest.ifPresent(m -> m.matrices().forEach(e -> entries.put(e.name(), e)));

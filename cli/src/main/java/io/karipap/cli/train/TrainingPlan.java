@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.arch.Architecture;
-import io.karipap.model.family.LlamaArchitecture;
+import io.karipap.model.family.Architectures;
 import io.karipap.model.train.TrainingSettings;
 import io.karipap.tensor.DType;
 import java.io.IOException;
@@ -52,7 +52,7 @@ public record TrainingPlan(Architecture architecture, Path tokenizer, TrainingSe
     if (!(json.path("model") instanceof ObjectNode model)) {
       throw wrong(file, "model", "must be an object with the fields of a Hugging Face config.json");
     }
-    Architecture architecture = LlamaArchitecture.of(ModelConfig.parse(model, file + ", model"));
+    Architecture architecture = Architectures.standard().parse(model, file + ", model");
     ModelConfig config = architecture.config();
     TrainingSettings settings = settings(json.path("training"), file);
     if (settings.context() > config.contextLength()) {

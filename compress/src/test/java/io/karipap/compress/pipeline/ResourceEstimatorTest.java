@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.CheckpointException;
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.ResourceEstimate;
 import io.karipap.compress.SharedTexts;
-import io.karipap.model.family.LlamaArchitecture;
+import io.karipap.model.family.Architectures;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -31,7 +30,7 @@ class ResourceEstimatorTest {
             heal,
             0,
             false),
-        LlamaArchitecture.of(ModelConfig.read(SharedTexts.TINY1M.resolve("config.json"))));
+        Architectures.standard().read(SharedTexts.TINY1M.resolve("config.json")));
   }
 
   @Test

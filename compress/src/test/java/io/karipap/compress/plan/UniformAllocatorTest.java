@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.CheckpointException;
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.Plan;
 import io.karipap.compress.QuantizationSpec;
@@ -12,7 +11,7 @@ import io.karipap.compress.SharedTexts;
 import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.VectorSpec;
-import io.karipap.model.family.LlamaArchitecture;
+import io.karipap.model.family.Architectures;
 import io.karipap.network.quantize.QuantizationScheme;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UniformAllocatorTest {
 
   private static Architecture tiny1m() {
-    return LlamaArchitecture.of(ModelConfig.read(SharedTexts.TINY1M.resolve("config.json")));
+    return Architectures.standard().read(SharedTexts.TINY1M.resolve("config.json"));
   }
 
   @ParameterizedTest

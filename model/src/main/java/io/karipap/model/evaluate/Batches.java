@@ -1,6 +1,7 @@
 package io.karipap.model.evaluate;
 
 import io.karipap.model.arch.Decoder;
+import io.karipap.model.arch.Space;
 import io.karipap.model.text.Windows;
 import io.karipap.model.text.Windows.Window;
 import io.karipap.tensor.Autograd;
@@ -56,7 +57,13 @@ final class Batches {
 
   /** As many as there are batches and processors, while their activations stay small. */
   private static int workers(Decoder model, int batches) {
-    long widths = 8L * model.config().hiddenSize() + 4L * model.config().intermediateSize();
+    int neurons =
+        model.architecture().spaces().stream()
+            .filter(space -> space.kind() == Space.Kind.NEURONS)
+            .mapToInt(Space::size)
+            .max()
+            .orElse(0);
+    long widths = 8L * model.config().hiddenSize() + 4L * neurons;
     long affordable = Math.max(1, ACTIVATIONS / (BATCH_TOKENS * widths));
     return (int) Math.min(affordable, Math.min(Threads.available(), batches));
   }

@@ -1,6 +1,6 @@
 package io.karipap.model.family;
 
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.checkpoint.config.LlamaConfig;
 import io.karipap.model.arch.ActivationObserver;
 import io.karipap.model.arch.Linear;
 import io.karipap.model.arch.Pass;
@@ -12,7 +12,7 @@ import java.util.List;
 
 /** Causal grouped-query attention (Ainslie et al. 2023) with rotary positions. */
 record Attention(
-    ModelConfig config, Linear query, Linear key, Linear value, Linear output, int block) {
+    LlamaConfig config, Linear query, Linear key, Linear value, Linear output, int block) {
 
   /**
    * The layer's contribution to the residual stream for x [batch, steps, d].

@@ -1,9 +1,11 @@
 package io.karipap.model.family;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.checkpoint.config.LlamaConfig;
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Block;
+import io.karipap.model.arch.Family;
 import io.karipap.model.arch.Linear;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Role;
@@ -18,15 +20,20 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * LLaMA 1-3, Mistral, Qwen2 and SmolLM, which differ only in their {@link ModelConfig}: root mean
+ * LLaMA 1-3, Mistral, Qwen2 and SmolLM, which differ only in their {@link LlamaConfig}: root mean
  * square norms, grouped-query attention with rotary positions, and a gated MLP.
  *
+ * @param llama its configuration
  * @param matrices in the order of the forward pass
  * @param vectors in the order of the forward pass
  */
 public record LlamaArchitecture(
-    ModelConfig config, List<MatrixSpec> matrices, List<VectorSpec> vectors)
+    LlamaConfig llama, List<MatrixSpec> matrices, List<VectorSpec> vectors)
     implements Architecture {
+
+  /** How a configuration becomes an architecture. */
+  public static final Family FAMILY =
+      new Family(LlamaConfig.ARCHITECTURES, file -> of(LlamaConfig.parse(file)));
 
   private static final String EMBEDDINGS = "model.embed_tokens";
   private static final String HEAD = "lm_head";
@@ -39,35 +46,35 @@ public record LlamaArchitecture(
   }
 
   /** The architecture of a configuration. */
-  public static LlamaArchitecture of(ModelConfig config) {
+  public static LlamaArchitecture of(LlamaConfig config) {
     List<MatrixSpec> matrices = matrices(config);
     return new LlamaArchitecture(config, matrices, vectors(config, matrices));
   }
 
-  private static List<MatrixSpec> matrices(ModelConfig config) {
-    Space tokens = Space.tokens(config.vocabularySize());
+  private static List<MatrixSpec> matrices(LlamaConfig config) {
+    Space tokens = Space.tokens(config.model().vocabularySize());
     Space stream = stream(config);
     MatrixSpec embeddings = MatrixSpec.of(EMBEDDINGS, Role.EMBED, -1, tokens, stream);
     List<MatrixSpec> all = new ArrayList<>();
     all.add(
-        config.tiedEmbeddings()
+        config.model().tiedEmbeddings()
             ? embeddings.storedAs(StoredTensor.of(embeddings.weight(), head(config).weight()))
             : embeddings);
-    for (int i = 0; i < config.layers(); i++) {
+    for (int i = 0; i < config.model().layers(); i++) {
       all.addAll(attention(config, i));
       all.addAll(mlp(config, i));
     }
-    if (!config.tiedEmbeddings()) {
+    if (!config.model().tiedEmbeddings()) {
       all.add(head(config));
     }
     return all;
   }
 
-  private static Space stream(ModelConfig config) {
-    return Space.residual(config.hiddenSize(), Space.Freedom.ROTATION);
+  private static Space stream(LlamaConfig config) {
+    return Space.residual(config.model().hiddenSize(), Space.Freedom.ROTATION);
   }
 
-  private static List<MatrixSpec> attention(ModelConfig config, int block) {
+  private static List<MatrixSpec> attention(LlamaConfig config, int block) {
     String prefix = prefix(block) + "self_attn.";
     int width = config.headDimension();
     Space stream = stream(config);
@@ -89,7 +96,7 @@ public record LlamaArchitecture(
             .withBias(config.attentionOutputBias()));
   }
 
-  private static List<MatrixSpec> mlp(ModelConfig config, int block) {
+  private static List<MatrixSpec> mlp(LlamaConfig config, int block) {
     String prefix = prefix(block) + "mlp.";
     Space stream = stream(config);
     Space neurons = Space.neurons(block, config.intermediateSize());
@@ -105,18 +112,19 @@ public record LlamaArchitecture(
         MatrixSpec.of(prefix + "down_proj", Role.DOWN, block, neurons, stream).withBias(bias));
   }
 
-  private static MatrixSpec head(ModelConfig config) {
-    return MatrixSpec.of(HEAD, Role.HEAD, -1, stream(config), Space.tokens(config.vocabularySize()))
+  private static MatrixSpec head(LlamaConfig config) {
+    return MatrixSpec.of(
+            HEAD, Role.HEAD, -1, stream(config), Space.tokens(config.model().vocabularySize()))
         .behind(FINAL_NORM);
   }
 
-  private static List<VectorSpec> vectors(ModelConfig config, List<MatrixSpec> matrices) {
+  private static List<VectorSpec> vectors(LlamaConfig config, List<MatrixSpec> matrices) {
     List<VectorSpec> all = new ArrayList<>();
-    for (int i = 0; i < config.layers(); i++) {
-      all.add(VectorSpec.gain(attentionNorm(i), config.hiddenSize()));
-      all.add(VectorSpec.gain(mlpNorm(i), config.hiddenSize()));
+    for (int i = 0; i < config.model().layers(); i++) {
+      all.add(VectorSpec.gain(attentionNorm(i), config.model().hiddenSize()));
+      all.add(VectorSpec.gain(mlpNorm(i), config.model().hiddenSize()));
     }
-    all.add(VectorSpec.gain(FINAL_NORM, config.hiddenSize()));
+    all.add(VectorSpec.gain(FINAL_NORM, config.model().hiddenSize()));
     matrices.stream().filter(MatrixSpec::biased).map(VectorSpec::biasOf).forEach(all::add);
     return all;
   }
@@ -134,18 +142,23 @@ public record LlamaArchitecture(
   }
 
   @Override
+  public ModelConfig config() {
+    return llama.model();
+  }
+
+  @Override
   public LlamaArchitecture withConfig(ObjectNode json) {
-    return of(ModelConfig.parse(json, "config.json"));
+    return of(LlamaConfig.parse(json, "config.json"));
   }
 
   @Override
   public MatrixSpec head() {
-    return head(config);
+    return head(llama);
   }
 
   @Override
   public List<Tensor> positions(int start, int count, DType type) {
-    return RotaryEmbedding.of(config, start, count, type).tables();
+    return RotaryEmbedding.of(llama, start, count, type).tables();
   }
 
   @Override
@@ -154,7 +167,7 @@ public record LlamaArchitecture(
     RmsNorm mlpNorm = norm(mlpNorm(index), weights);
     Attention attention =
         new Attention(
-            config,
+            llama,
             linear(Role.QUERY, index, weights),
             linear(Role.KEY, index, weights),
             linear(Role.VALUE, index, weights),
@@ -181,6 +194,6 @@ public record LlamaArchitecture(
   }
 
   private RmsNorm norm(String gain, Weights weights) {
-    return new RmsNorm(weights.vector(gain), config.normEpsilon());
+    return new RmsNorm(weights.vector(gain), llama.normEpsilon());
   }
 }

@@ -1,6 +1,6 @@
 package io.karipap.model.family;
 
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.checkpoint.config.LlamaConfig;
 import io.karipap.checkpoint.config.RopeScaling;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
@@ -22,7 +22,7 @@ record RotaryEmbedding(Tensor cosine, Tensor sine, Tensor swap) {
    *
    * @param type element type that heads are turned in: F32 or F64
    */
-  static RotaryEmbedding of(ModelConfig config, int start, int count, DType type) {
+  static RotaryEmbedding of(LlamaConfig config, int start, int count, DType type) {
     double[] frequencies = frequencies(config);
     double scale = attentionScale(config.ropeScaling());
     int half = frequencies.length;
@@ -64,7 +64,7 @@ record RotaryEmbedding(Tensor cosine, Tensor sine, Tensor swap) {
   }
 
   /** Angles per position, one for each pair of coordinates. */
-  static double[] frequencies(ModelConfig config) {
+  static double[] frequencies(LlamaConfig config) {
     int d = config.headDimension();
     double[] plain = new double[d / 2];
     for (int i = 0; i < plain.length; i++) {
@@ -118,7 +118,7 @@ record RotaryEmbedding(Tensor cosine, Tensor sine, Tensor swap) {
   }
 
   /** The coordinate pair that turns {@code rotations} times within the original context. */
-  private static double yarnDimension(double rotations, RopeScaling.Yarn yarn, ModelConfig config) {
+  private static double yarnDimension(double rotations, RopeScaling.Yarn yarn, LlamaConfig config) {
     return config.headDimension()
         * Math.log(yarn.originalContext() / (rotations * 2 * Math.PI))
         / (2 * Math.log(config.ropeTheta()));

@@ -13,7 +13,7 @@ import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.StoredTensor;
 import io.karipap.model.arch.VectorSpec;
 import io.karipap.model.arch.Weights;
-import io.karipap.model.family.LlamaArchitecture;
+import io.karipap.model.family.Architectures;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.tensor.Tensor;
@@ -55,19 +55,28 @@ public final class LoadedModel implements AutoCloseable {
   }
 
   /**
-   * Reads a model.
+   * Reads a model of one of this library's families.
    *
    * @throws CheckpointException if the folder is not a model, or does not hold together
    */
   public static LoadedModel open(Path folder) {
+    return open(folder, Architectures.standard());
+  }
+
+  /**
+   * Reads a model.
+   *
+   * @param architectures the families that it may be of
+   * @throws CheckpointException if the folder is not a model, or does not hold together
+   */
+  public static LoadedModel open(Path folder, Architectures architectures) {
     if (!Files.isDirectory(folder)) {
       throw new CheckpointException(
           "no model folder at "
               + folder
               + ": give a folder with config.json and model.safetensors");
     }
-    Architecture architecture =
-        LlamaArchitecture.of(ModelConfig.read(folder.resolve("config.json")));
+    Architecture architecture = architectures.read(folder.resolve("config.json"));
     Optional<ArtifactManifest> manifest = Artifact.manifest(folder);
     if (manifest.isPresent()) {
       Artifact.verify(folder);

@@ -3,7 +3,7 @@ package io.karipap.model.evaluate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.checkpoint.config.LlamaConfig;
 import io.karipap.checkpoint.tokenizer.Tokenizer;
 import io.karipap.testing.SharedFiles;
 import java.util.Arrays;
@@ -19,7 +19,7 @@ class ContinuationTest {
   private static Tokenizer tokenizer(String model) {
     return Tokenizer.open(
         SharedFiles.model(model),
-        ModelConfig.read(SharedFiles.model(model).resolve("config.json")));
+        LlamaConfig.read(SharedFiles.model(model).resolve("config.json")).model());
   }
 
   private static int[] ids(Continuation continuation) {

@@ -2,7 +2,6 @@ package io.karipap.model.family;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.model.TinyModel;
 import io.karipap.model.arch.Architecture;
@@ -25,8 +24,8 @@ class ParameterNamesTest {
   @ParameterizedTest
   @CsvSource({"tiny1m, 935040", "stories260K, 260032", "tinystories656K, 656000"})
   void namesAndShapesAreThoseOfTheFile(String model, long parameters) {
-    LlamaArchitecture architecture =
-        LlamaArchitecture.of(ModelConfig.read(SharedFiles.model(model).resolve("config.json")));
+    Architecture architecture =
+        Architectures.standard().read(SharedFiles.model(model).resolve("config.json"));
     Set<String> named = new TreeSet<>();
     long elements = 0;
     try (var store = TensorStore.open(SharedFiles.model(model))) {

@@ -3,7 +3,7 @@ package io.karipap.model.family;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.karipap.checkpoint.config.ModelConfig;
+import io.karipap.checkpoint.config.LlamaConfig;
 import io.karipap.model.TinyModel;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.RandomTensors;
@@ -134,7 +134,7 @@ class RotaryEmbeddingTest {
   void turnsPairsHalfAHeadApartByThePositionsAngle() {
     try (var _ = new TensorScope()) {
       // one pair, frequency 1: (1, 0) becomes (cos p, sin p), (0, 1) becomes (-sin p, cos p)
-      ModelConfig config = TinyModel.config("{'head_dim': 2}");
+      LlamaConfig config = TinyModel.config("{'head_dim': 2}");
       Tensor x = Tensor.of(new double[] {1, 0, 0, 1}, 1, 1, 4);
       assertThat(RotaryEmbedding.of(config, 3, 1, DType.F64).turn(x).toDoubles())
           .containsExactly(
@@ -145,7 +145,7 @@ class RotaryEmbeddingTest {
   @Test
   void productsOfQueriesAndKeysDependOnTheDistanceOnly() {
     try (var _ = new TensorScope()) {
-      ModelConfig config = TinyModel.config("{'head_dim': 6}");
+      LlamaConfig config = TinyModel.config("{'head_dim': 6}");
       RandomTensors random = new RandomTensors(1);
       Tensor q = random.normal(DType.F64, 1, 1, 6);
       Tensor k = random.normal(DType.F64, 1, 1, 6);
@@ -155,7 +155,7 @@ class RotaryEmbeddingTest {
     }
   }
 
-  private static double product(ModelConfig config, Tensor q, int i, Tensor k, int j) {
+  private static double product(LlamaConfig config, Tensor q, int i, Tensor k, int j) {
     return RotaryEmbedding.of(config, i, 1, DType.F64)
         .turn(q)
         .mul(RotaryEmbedding.of(config, j, 1, DType.F64).turn(k))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.config.LlamaConfig;
 import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.checkpoint.tokenizer.Tokenizer;
 import io.karipap.testing.SharedFiles;
@@ -58,7 +59,7 @@ class DocumentsTest {
   @Test
   void everyDocumentBeginsWithItsBosAndJoiningKeepsTheOrder() {
     Path model = SharedFiles.model("tiny1m");
-    ModelConfig config = ModelConfig.read(model.resolve("config.json"));
+    ModelConfig config = LlamaConfig.read(model.resolve("config.json")).model();
     try (var tokenizer = Tokenizer.open(model, config)) {
       Documents documents = new Documents(List.of("Once upon a time", "a 中🙂", "the end."));
       List<TokenSequence> ids = documents.encode(tokenizer);

@@ -2,15 +2,15 @@ package io.karipap.checkpoint.config;
 
 import io.karipap.checkpoint.Failures;
 import io.karipap.checkpoint.JsonFields;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * config.json to {@link ModelConfig}. What a file leaves out has the value that the transformers
+ * config.json to {@link LlamaConfig}. What a file leaves out has the value that the transformers
  * library gives it.
  */
-final class ConfigParser {
+final class LlamaConfigParser {
   // far above every published model; a product of any two fits a long, heads * head_dim an int
   private static final int WIDEST = 1 << 20;
   private static final int DEEPEST = 1 << 14;
@@ -33,13 +33,19 @@ final class ConfigParser {
     Qwen2ForCausalLM
   }
 
+  private final ConfigFile file;
   private final JsonFields fields;
 
-  ConfigParser(JsonFields fields) {
-    this.fields = fields;
+  LlamaConfigParser(ConfigFile file) {
+    this.file = file;
+    this.fields = file.fields();
   }
 
-  ModelConfig parse() {
+  static List<String> names() {
+    return Arrays.stream(Family.values()).map(Family::name).toList();
+  }
+
+  LlamaConfig parse() {
     Family family = family();
     checkSupported();
     int layers = fields.integer("num_hidden_layers", 1, DEEPEST);
@@ -49,43 +55,30 @@ final class ConfigParser {
     int vocabulary = fields.integer("vocab_size", 1, LARGEST_VOCABULARY);
     RopeParser rope = new RopeParser(fields, context);
     boolean attentionBias = attentionBias(family);
-    return new ModelConfig(
-        family.name(),
-        fields.optionalText("model_type").orElse(""),
-        hidden,
+    boolean tied = fields.flag("tie_word_embeddings", false);
+    return new LlamaConfig(
+        ModelConfig.of(file, hidden, layers, vocabulary, context, tied),
         fields.integer("intermediate_size", 1, 4 * WIDEST),
-        layers,
         heads,
         keyValueHeads(heads),
         headDimension(hidden, heads),
-        vocabulary,
-        context,
         fields.optionalNumber("rms_norm_eps", 0, 1).orElse(1e-6),
         rope.theta(),
         rope.scaling(),
         attentionBias,
         attentionBias && family == Family.LlamaForCausalLM,
         family == Family.LlamaForCausalLM && fields.flag("mlp_bias", false),
-        fields.flag("tie_word_embeddings", false),
-        slidingWindow(family, layers),
-        fields.optionalInteger("bos_token_id", -1, vocabulary - 1).orElse(-1),
-        fields.integers("eos_token_id", 0, vocabulary - 1),
-        fields.json());
+        slidingWindow(family, layers));
   }
 
   private Family family() {
-    List<String> named = new ArrayList<>();
-    fields.json().path("architectures").forEach(node -> named.add(node.asText()));
+    List<String> named = file.architectures();
     for (Family family : Family.values()) {
       if (named.equals(List.of(family.name()))) {
         return family;
       }
     }
-    throw fields.wrong(
-        "architectures",
-        "is %s; supported are %s"
-            .formatted(
-                JsonFields.shown(fields.json().path("architectures")), List.of(Family.values())));
+    throw file.unsupported(names());
   }
 
   private void checkSupported() {

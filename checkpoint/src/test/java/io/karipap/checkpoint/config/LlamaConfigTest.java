@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ModelConfigTest {
+class LlamaConfigTest {
   private static final String SMALL =
       """
       {"architectures":["LlamaForCausalLM"],"model_type":"llama","hidden_act":"silu",
@@ -32,49 +32,49 @@ class ModelConfigTest {
     return Json.parse(text, Path.of("config.json"));
   }
 
-  private static ModelConfig parse(String text) {
-    return ModelConfig.parse(json(text), "config.json");
+  private static LlamaConfig parse(String text) {
+    return LlamaConfig.parse(json(text), "config.json");
   }
 
   /** The small configuration with one field, value as JSON, replaced or added. */
-  private static ModelConfig with(String key, String value) {
+  private static LlamaConfig with(String key, String value) {
     ObjectNode config = json(SMALL);
     config.set(key, json("{\"x\":" + value + "}").get("x"));
-    return ModelConfig.parse(config, "config.json");
+    return LlamaConfig.parse(config, "config.json");
   }
 
   @Test
   void readsTheSharedModels() {
-    ModelConfig tiny = ModelConfig.read(SharedFiles.path("models/tiny1m/config.json"));
-    assertThat(tiny.architecture()).isEqualTo("LlamaForCausalLM");
-    assertThat(tiny.hiddenSize()).isEqualTo(128);
+    LlamaConfig tiny = LlamaConfig.read(SharedFiles.path("models/tiny1m/config.json"));
+    assertThat(tiny.model().architecture()).isEqualTo("LlamaForCausalLM");
+    assertThat(tiny.model().hiddenSize()).isEqualTo(128);
     assertThat(tiny.intermediateSize()).isEqualTo(352);
-    assertThat(tiny.layers()).isEqualTo(4);
+    assertThat(tiny.model().layers()).isEqualTo(4);
     assertThat(tiny.heads()).isEqualTo(2);
     assertThat(tiny.keyValueHeads()).isEqualTo(2);
     assertThat(tiny.headDimension()).isEqualTo(64);
-    assertThat(tiny.vocabularySize()).isEqualTo(512);
-    assertThat(tiny.contextLength()).isEqualTo(256);
+    assertThat(tiny.model().vocabularySize()).isEqualTo(512);
+    assertThat(tiny.model().contextLength()).isEqualTo(256);
     assertThat(tiny.normEpsilon()).isEqualTo(1e-6);
-    assertThat(tiny.tiedEmbeddings()).isFalse();
+    assertThat(tiny.model().tiedEmbeddings()).isFalse();
 
-    ModelConfig stories = ModelConfig.read(SharedFiles.path("models/stories260K/config.json"));
+    LlamaConfig stories = LlamaConfig.read(SharedFiles.path("models/stories260K/config.json"));
     assertThat(stories.keyValueHeads()).isEqualTo(4);
     assertThat(stories.headDimension()).isEqualTo(8);
-    assertThat(stories.tiedEmbeddings()).isTrue();
+    assertThat(stories.model().tiedEmbeddings()).isTrue();
     assertThat(stories.ropeTheta()).isEqualTo(10_000);
     assertThat(stories.ropeScaling()).isEqualTo(new RopeScaling.None());
     assertThat(stories.slidingWindow()).isEmpty();
 
-    ModelConfig other = ModelConfig.read(SharedFiles.path("models/tinystories656K/config.json"));
+    LlamaConfig other = LlamaConfig.read(SharedFiles.path("models/tinystories656K/config.json"));
     assertThat(other.headDimension()).isEqualTo(16);
-    assertThat(other.bosTokenId()).isOne();
-    assertThat(other.eosTokenIds()).containsExactly(2);
+    assertThat(other.model().bosTokenId()).isOne();
+    assertThat(other.model().eosTokenIds()).containsExactly(2);
   }
 
   @Test
   void readsLlama31() {
-    ModelConfig config =
+    LlamaConfig config =
         parse(
             """
             {"architectures":["LlamaForCausalLM"],"attention_bias":false,"bos_token_id":128000,
@@ -89,7 +89,7 @@ class ModelConfigTest {
     assertThat(config.ropeScaling()).isEqualTo(new RopeScaling.Llama3(8, 1, 4, 8192));
     assertThat(config.ropeTheta()).isEqualTo(500_000);
     assertThat(config.headDimension()).isEqualTo(128);
-    assertThat(config.eosTokenIds()).containsExactly(128001, 128008, 128009);
+    assertThat(config.model().eosTokenIds()).containsExactly(128001, 128008, 128009);
   }
 
   @Test
@@ -116,12 +116,12 @@ class ModelConfigTest {
          "sliding_window":32768,"tie_word_embeddings":true,"use_sliding_window":false,
          "vocab_size":151936}\
         """;
-    ModelConfig config = parse(qwen);
+    LlamaConfig config = parse(qwen);
     assertThat(config.attentionBias()).isTrue();
     assertThat(config.attentionOutputBias()).isFalse();
     assertThat(config.mlpBias()).isFalse();
     assertThat(config.slidingWindow()).isEmpty();
-    assertThat(config.tiedEmbeddings()).isTrue();
+    assertThat(config.model().tiedEmbeddings()).isTrue();
     assertThat(parse(qwen.replace("{", "{\"attention_bias\":false,")).attentionBias()).isFalse();
 
     String on = qwen.replace("\"use_sliding_window\":false", "\"use_sliding_window\":true");
@@ -132,7 +132,7 @@ class ModelConfigTest {
 
   @Test
   void readsSmolLm() {
-    ModelConfig config =
+    LlamaConfig config =
         parse(
             """
             {"architectures":["LlamaForCausalLM"],"attention_bias":false,"bos_token_id":0,
@@ -143,13 +143,13 @@ class ModelConfigTest {
              "vocab_size":49152}\
             """);
     assertThat(config.headDimension()).isEqualTo(64);
-    assertThat(config.tiedEmbeddings()).isTrue();
-    assertThat(config.bosTokenId()).isZero();
+    assertThat(config.model().tiedEmbeddings()).isTrue();
+    assertThat(config.model().bosTokenId()).isZero();
   }
 
   @Test
   void readsBothBiasesOfLlama() {
-    ModelConfig config = with("attention_bias", "true");
+    LlamaConfig config = with("attention_bias", "true");
     assertThat(config.attentionBias()).isTrue();
     assertThat(config.attentionOutputBias()).isTrue();
     assertThat(with("mlp_bias", "true").mlpBias()).isTrue();
@@ -160,12 +160,12 @@ class ModelConfigTest {
     ObjectNode config = json(SMALL);
     config.remove(List.of("num_key_value_heads", "rms_norm_eps", "hidden_act", "bos_token_id"));
     config.putNull("eos_token_id");
-    ModelConfig parsed = ModelConfig.parse(config, "config.json");
+    LlamaConfig parsed = LlamaConfig.parse(config, "config.json");
     assertThat(parsed.keyValueHeads()).isEqualTo(8);
     assertThat(parsed.normEpsilon()).isEqualTo(1e-6);
-    assertThat(parsed.bosTokenId()).isEqualTo(-1);
-    assertThat(parsed.eosTokenIds()).isEmpty();
-    assertThat(parsed.tiedEmbeddings()).isFalse();
+    assertThat(parsed.model().bosTokenId()).isEqualTo(-1);
+    assertThat(parsed.model().eosTokenIds()).isEmpty();
+    assertThat(parsed.model().tiedEmbeddings()).isFalse();
   }
 
   @Test
@@ -174,7 +174,7 @@ class ModelConfigTest {
         .isEqualTo(new RopeScaling.Linear(4));
     assertThat(with("rope_scaling", "{\"rope_type\":\"default\"}").ropeScaling())
         .isEqualTo(new RopeScaling.None());
-    ModelConfig newer =
+    LlamaConfig newer =
         with("rope_parameters", "{\"rope_type\":\"linear\",\"factor\":2,\"rope_theta\":5e5}");
     assertThat(newer.ropeScaling()).isEqualTo(new RopeScaling.Linear(2));
     assertThat(newer.ropeTheta()).isEqualTo(500_000);
@@ -254,31 +254,31 @@ class ModelConfigTest {
   @Test
   void takesTheIdsOfTheGenerationConfiguration() throws IOException {
     Path path = Files.writeString(folder.resolve("config.json"), SMALL);
-    assertThat(ModelConfig.read(path).eosTokenIds()).containsExactly(2);
+    assertThat(LlamaConfig.read(path).model().eosTokenIds()).containsExactly(2);
     Path generation = folder.resolve("generation_config.json");
     Files.writeString(
         generation,
         """
         {"bos_token_id":3,"eos_token_id":[5,6],"temperature":0.6,"top_p":0.9,"do_sample":true}\
         """);
-    assertThat(ModelConfig.read(path).bosTokenId()).isEqualTo(3);
-    assertThat(ModelConfig.read(path).eosTokenIds()).containsExactly(5, 6);
+    assertThat(LlamaConfig.read(path).model().bosTokenId()).isEqualTo(3);
+    assertThat(LlamaConfig.read(path).model().eosTokenIds()).containsExactly(5, 6);
     GenerationConfig read = GenerationConfig.read(folder).orElseThrow();
     assertThat(read.temperature()).hasValue(0.6);
     assertThat(read.topP()).hasValue(0.9);
     assertThat(read.topK()).isEqualTo(OptionalInt.empty());
     Files.writeString(generation, "{\"eos_token_id\":512}");
-    assertThatThrownBy(() -> ModelConfig.read(path))
+    assertThatThrownBy(() -> LlamaConfig.read(path))
         .hasMessageContaining("generation_config.json: eos_token_id must be from 0 to 511");
   }
 
   @Test
   void keepsTheWholeJsonUnchangeable() {
     ObjectNode config = json(SMALL).put("something_else", "kept");
-    ModelConfig parsed = ModelConfig.parse(config, "config.json");
+    LlamaConfig parsed = LlamaConfig.parse(config, "config.json");
     config.removeAll();
-    parsed.raw().removeAll();
-    assertThat(parsed.raw()).isEqualTo(json(SMALL).put("something_else", "kept"));
+    parsed.model().raw().removeAll();
+    assertThat(parsed.model().raw()).isEqualTo(json(SMALL).put("something_else", "kept"));
   }
 
   @ParameterizedTest
@@ -293,7 +293,7 @@ class ModelConfigTest {
       })
   void namesAFileThatIsNoJsonObject(String text, String message) throws IOException {
     Path path = Files.writeString(folder.resolve("config.json"), text);
-    assertThatThrownBy(() -> ModelConfig.read(path))
+    assertThatThrownBy(() -> LlamaConfig.read(path))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining(path.toString())
         .hasMessageContaining(message);
@@ -302,7 +302,7 @@ class ModelConfigTest {
   @Test
   void namesAMissingFile() {
     Path path = folder.resolve("config.json");
-    assertThatThrownBy(() -> ModelConfig.read(path))
+    assertThatThrownBy(() -> LlamaConfig.read(path))
         .isInstanceOf(CheckpointException.class)
         .hasMessageStartingWith("cannot read %s: it does not exist; check".formatted(path));
   }
