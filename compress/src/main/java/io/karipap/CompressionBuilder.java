@@ -6,13 +6,17 @@ import static io.karipap.Parameters.require;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.form.ScaleType;
+import io.karipap.compress.AllocationSettings;
 import io.karipap.compress.BondFlowSettings;
 import io.karipap.compress.Budget;
+import io.karipap.compress.CalibrationText;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
 import io.karipap.compress.CostUnit;
 import io.karipap.compress.FactorizationKind;
+import io.karipap.compress.FitSettings;
 import io.karipap.compress.Progress;
+import io.karipap.compress.RunSettings;
 import io.karipap.compress.SiteGrid;
 import io.karipap.model.gauge.Symmetry;
 import io.karipap.network.quantize.QuantizationScheme;
@@ -43,8 +47,8 @@ public final class CompressionBuilder {
   private int cells;
   private Optional<ScalarFormat> numbers = Optional.empty();
   private int group = 64;
-  private int calibrationTokens = CompressionRequest.CALIBRATION_TOKENS;
-  private int iterations = CompressionRequest.FIT_ITERATIONS;
+  private int calibrationTokens = CalibrationText.TOKENS;
+  private int iterations = FitSettings.ITERATIONS;
   private long heal;
   private long seed;
   private boolean resume;
@@ -247,20 +251,15 @@ public final class CompressionBuilder {
     return new CompressionRequest(
         model,
         output,
-        Parameters.given(calibration, "calibration", "a UTF-8 text file"),
-        size,
-        form,
-        grid,
-        recipe,
-        calibrationTokens,
-        iterations,
-        heal,
-        seed,
-        resume,
+        new CalibrationText(
+            Parameters.given(calibration, "calibration", "a UTF-8 text file"), calibrationTokens),
+        new AllocationSettings(
+            size,
+            recipe,
+            flow,
+            numbers.map(format -> new QuantizationScheme(format, group, ScaleType.F16, true))),
+        new FitSettings(form, grid, iterations, cells),
         gauge,
-        cells,
-        flow,
-        numbers.map(format -> new QuantizationScheme(format, group, ScaleType.F16, true)),
-        command);
+        new RunSettings(heal, seed, resume, command));
   }
 }

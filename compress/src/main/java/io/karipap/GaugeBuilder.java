@@ -4,7 +4,7 @@ import static io.karipap.Parameters.atLeast;
 import static io.karipap.Parameters.require;
 
 import io.karipap.checkpoint.CheckpointException;
-import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.CalibrationText;
 import io.karipap.compress.GaugeResult;
 import io.karipap.compress.Progress;
 import io.karipap.compress.gauge.GaugeExport;
@@ -20,7 +20,7 @@ public final class GaugeBuilder {
   private final Path model;
   private Optional<Path> calibration = Optional.empty();
   private Set<Symmetry> symmetries = EnumSet.allOf(Symmetry.class);
-  private int calibrationTokens = CompressionRequest.CALIBRATION_TOKENS;
+  private int calibrationTokens = CalibrationText.TOKENS;
   private Progress progress = Progress.NONE;
 
   GaugeBuilder(Path model) {

@@ -9,6 +9,7 @@ import io.karipap.compress.HealRequest;
 import io.karipap.compress.HealResult;
 import io.karipap.compress.HealingMode;
 import io.karipap.compress.Progress;
+import io.karipap.compress.RunSettings;
 import io.karipap.compress.heal.Healing;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -147,11 +148,8 @@ public final class HealingBuilder {
             Parameters.given(teacher, "teacher", "the folder of the original"),
             text,
             sample,
-            tokens,
             new HealOptions(train, learningRate, rank, hiddenWeight, patience, blockwise),
-            seed,
-            resume,
-            command),
+            new RunSettings(tokens, seed, resume, command)),
         progress);
   }
 }

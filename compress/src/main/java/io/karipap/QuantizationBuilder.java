@@ -5,7 +5,7 @@ import static io.karipap.Parameters.require;
 
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.form.ScaleType;
-import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.CalibrationText;
 import io.karipap.compress.Progress;
 import io.karipap.compress.StorageFormat;
 import io.karipap.compress.quantize.ArtifactQuantization;
@@ -22,7 +22,7 @@ public final class QuantizationBuilder {
   private final Path artifact;
   private Optional<StorageFormat> format = Optional.empty();
   private Optional<Path> calibration = Optional.empty();
-  private int calibrationTokens = CompressionRequest.CALIBRATION_TOKENS;
+  private int calibrationTokens = CalibrationText.TOKENS;
   private int group = 64;
   private Optional<String> command = Optional.empty();
   private Progress progress = Progress.NONE;

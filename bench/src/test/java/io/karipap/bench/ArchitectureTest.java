@@ -101,9 +101,7 @@ class ArchitectureTest {
           "MatrixSpec", "made by of and changed one by one",
           "ArtifactManifest", "the fields of a manifest",
           "TrainingSettings", "the fields of a training configuration",
-          "CompressionRequest", "made by CompressionBuilder",
           "CompressionResult", "an answer, which no caller makes",
-          "HealRequest", "made by HealingBuilder",
           "Lattice", "the fields of a stored form");
 
   @Test

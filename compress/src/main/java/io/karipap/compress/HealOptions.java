@@ -41,20 +41,20 @@ public record HealOptions(
    */
   public HealOptions {
     if (!(learningRate > 0 && learningRate < Double.MAX_VALUE)) {
-      throw new IllegalArgumentException("--learning-rate must be above 0, not " + learningRate);
+      throw new IllegalArgumentException("learningRate must be above 0, not " + learningRate);
     }
     if (rank < 1) {
-      throw new IllegalArgumentException("--rank must be at least 1, not " + rank);
+      throw new IllegalArgumentException("rank must be at least 1, not " + rank);
     }
     if (!(hiddenWeight >= 0 && hiddenWeight < Double.MAX_VALUE)) {
       throw new IllegalArgumentException(
           "the weight of hidden states must not be negative, not " + hiddenWeight);
     }
     if (blockwise < 0) {
-      throw new IllegalArgumentException("--blockwise must not be negative, not " + blockwise);
+      throw new IllegalArgumentException("blockwise must not be negative, not " + blockwise);
     }
     if (patience < 0) {
-      throw new IllegalArgumentException("--patience must not be negative, not " + patience);
+      throw new IllegalArgumentException("patience must not be negative, not " + patience);
     }
   }
 

@@ -10,22 +10,16 @@ import java.util.Optional;
  * @param teacher folder of the original
  * @param text UTF-8 text to learn on; its end is held out
  * @param sample tokens of further text, which are drawn from the original itself
- * @param tokens length of the run
  * @param options how it is healed
- * @param seed of the order of the text
- * @param resume go on with an interrupted run of the same request
- * @param command that a person typed to ask for this, for the report; changes nothing else
+ * @param run length, order of the text, and resumption
  */
 public record HealRequest(
     Path artifact,
     Path teacher,
     Optional<Path> text,
     long sample,
-    long tokens,
     HealOptions options,
-    long seed,
-    boolean resume,
-    Optional<String> command) {
+    RunSettings run) {
 
   /**
    * Checks that there is text.
@@ -35,7 +29,7 @@ public record HealRequest(
   public HealRequest {
     if (sample < 0 || (text.isEmpty() && sample == 0)) {
       throw new IllegalArgumentException(
-          "there is nothing to learn on: give --text, or --sample tokens of the original's own text");
+          "there is nothing to learn on: give a text, or sample tokens of the original's own text");
     }
   }
 
@@ -48,12 +42,21 @@ public record HealRequest(
       HealOptions options,
       long seed,
       boolean resume) {
-    this(artifact, teacher, Optional.of(text), 0, tokens, options, seed, resume, Optional.empty());
+    this(artifact, teacher, Optional.of(text), 0, options, new RunSettings(tokens, seed, resume));
   }
 
   /** The same asked for by a command that a person typed. */
   public HealRequest withCommand(String typed) {
-    return new HealRequest(
-        artifact, teacher, text, sample, tokens, options, seed, resume, Optional.of(typed));
+    return new HealRequest(artifact, teacher, text, sample, options, run.withCommand(typed));
+  }
+
+  /** Tokens of the distillation. */
+  public long tokens() {
+    return run.healTokens();
+  }
+
+  /** Seed of the order of the text. */
+  public long seed() {
+    return run.seed();
   }
 }

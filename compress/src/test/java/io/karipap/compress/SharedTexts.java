@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Short ways to ask for a compression of the models that tests share. */
 public final class SharedTexts {
@@ -22,16 +23,11 @@ public final class SharedTexts {
     return new CompressionRequest(
         model,
         output,
-        CALIBRATION,
-        parameters,
-        form,
-        Optional.empty(),
-        Optional.empty(),
-        4096,
-        CompressionRequest.FIT_ITERATIONS,
-        0,
-        1,
-        false);
+        new CalibrationText(CALIBRATION, 4096),
+        AllocationSettings.uniform(parameters),
+        new FitSettings(form, Optional.empty(), FitSettings.ITERATIONS, 0),
+        Optional.of(Set.of()),
+        new RunSettings(0, 1, false));
   }
 
   /** Writes a plan of all matrices of {@link #STORIES} in one form and number format. */
@@ -50,15 +46,14 @@ public final class SharedTexts {
     return new CompressionRequest(
         STORIES,
         output,
-        CALIBRATION,
-        1,
-        FactorizationKind.AUTO,
-        Optional.empty(),
-        Optional.of(recipe),
-        4096,
-        10,
-        0,
-        1,
-        false);
+        new CalibrationText(CALIBRATION, 4096),
+        new AllocationSettings(
+            Budget.share(CostUnit.PARAMETERS, 1),
+            Optional.of(recipe),
+            Optional.empty(),
+            Optional.empty()),
+        new FitSettings(FactorizationKind.AUTO, Optional.empty(), 10, 0),
+        Optional.of(Set.of()),
+        new RunSettings(0, 1, false));
   }
 }

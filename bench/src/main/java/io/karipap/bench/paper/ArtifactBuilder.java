@@ -9,8 +9,12 @@ import io.karipap.bench.paper.Recipe.Original;
 import io.karipap.bench.paper.Recipe.Pruned;
 import io.karipap.checkpoint.AtomicFiles;
 import io.karipap.checkpoint.artifact.Artifact;
+import io.karipap.compress.AllocationSettings;
+import io.karipap.compress.CalibrationText;
 import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.FitSettings;
 import io.karipap.compress.Progress;
+import io.karipap.compress.RunSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -18,6 +22,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -124,16 +129,11 @@ final class ArtifactBuilder {
             new CompressionRequest(
                 inputs.model(),
                 folder,
-                inputs.calibration(),
-                compressed.parameters(),
-                compressed.form(),
-                Optional.empty(),
-                Optional.empty(),
-                inputs.calibrationTokens(),
-                inputs.iterations(),
-                0,
-                inputs.seed(),
-                resume));
+                new CalibrationText(inputs.calibration(), inputs.calibrationTokens()),
+                AllocationSettings.uniform(compressed.parameters()),
+                new FitSettings(compressed.form(), Optional.empty(), inputs.iterations(), 0),
+                Optional.of(Set.of()),
+                new RunSettings(0, inputs.seed(), resume)));
   }
 
   private void heal(Path from, Path folder, boolean resume) {

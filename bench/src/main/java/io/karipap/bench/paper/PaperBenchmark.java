@@ -6,7 +6,7 @@ import io.karipap.cli.option.CalibrationOptions;
 import io.karipap.cli.option.IterationsOption;
 import io.karipap.cli.option.SeedOption;
 import io.karipap.cli.option.TaskOptions;
-import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.CalibrationText;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -45,8 +45,7 @@ public final class PaperBenchmark implements Callable<Integer> {
   private String model = "";
 
   @Mixin
-  private final CalibrationOptions calibration =
-      new CalibrationOptions(CompressionRequest.CALIBRATION_TOKENS);
+  private final CalibrationOptions calibration = new CalibrationOptions(CalibrationText.TOKENS);
 
   @Option(
       names = "--text",

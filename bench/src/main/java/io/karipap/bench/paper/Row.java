@@ -91,7 +91,7 @@ record Row(String label, Method method, Recipe recipe) {
     Recipe recipe =
         dense(
             "gptq-" + format,
-            request -> request.withQuantise(QuantizationScheme.of(format, GROUP)));
+            request -> request.withQuantization(QuantizationScheme.of(format, GROUP)));
     rows.add(new Row("GPTQ, " + label, Method.GPTQ, recipe));
     if (heal) {
       rows.add(new Row("GPTQ, " + label + ", healed", Method.GPTQ, new Healed(recipe)));

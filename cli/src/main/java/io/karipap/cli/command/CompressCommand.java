@@ -17,7 +17,7 @@ import io.karipap.cli.option.GroupOption;
 import io.karipap.cli.option.IterationsOption;
 import io.karipap.cli.option.SeedOption;
 import io.karipap.compress.Budget;
-import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.CalibrationText;
 import io.karipap.compress.CompressionResult;
 import io.karipap.compress.CostUnit;
 import io.karipap.compress.FactorizationKind;
@@ -94,8 +94,7 @@ public final class CompressCommand extends BaseCommand {
   private Optional<Path> recipe = Optional.empty();
 
   @Mixin
-  private final CalibrationOptions calibration =
-      new CalibrationOptions(CompressionRequest.CALIBRATION_TOKENS);
+  private final CalibrationOptions calibration = new CalibrationOptions(CalibrationText.TOKENS);
 
   @Option(
       names = "--form",

@@ -8,7 +8,7 @@ import io.karipap.cli.console.ProgressBars;
 import io.karipap.cli.console.Streams;
 import io.karipap.cli.console.Table;
 import io.karipap.cli.option.CalibrationOptions;
-import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.CalibrationText;
 import io.karipap.compress.GaugeResult;
 import io.karipap.model.gauge.Symmetry;
 import java.nio.file.Path;
@@ -37,8 +37,7 @@ public final class GaugeCommand extends BaseCommand {
   private Path output = Path.of("");
 
   @Mixin
-  private final CalibrationOptions calibration =
-      new CalibrationOptions(CompressionRequest.CALIBRATION_TOKENS);
+  private final CalibrationOptions calibration = new CalibrationOptions(CalibrationText.TOKENS);
 
   @Option(
       names = "--gauge",

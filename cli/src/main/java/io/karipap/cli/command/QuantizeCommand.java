@@ -10,7 +10,7 @@ import io.karipap.cli.console.Streams;
 import io.karipap.cli.console.Table;
 import io.karipap.cli.option.CalibrationTokensOption;
 import io.karipap.cli.option.GroupOption;
-import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.CalibrationText;
 import io.karipap.compress.StorageFormat;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -54,7 +54,7 @@ public final class QuantizeCommand extends BaseCommand {
 
   @Mixin
   private final CalibrationTokensOption calibrationTokens =
-      new CalibrationTokensOption(CompressionRequest.CALIBRATION_TOKENS);
+      new CalibrationTokensOption(CalibrationText.TOKENS);
 
   public QuantizeCommand(Streams streams) {
     super(streams);

@@ -1,6 +1,6 @@
 package io.karipap.cli.option;
 
-import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.FitSettings;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -16,7 +16,7 @@ public final class IterationsOption {
       names = "--iterations",
       paramLabel = "N",
       description = "Iterations of a fit at most (default: ${DEFAULT-VALUE}).")
-  private int count = CompressionRequest.FIT_ITERATIONS;
+  private int count = FitSettings.ITERATIONS;
 
   /**
    * The most iterations of one fit.

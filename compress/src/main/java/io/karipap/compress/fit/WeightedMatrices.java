@@ -128,14 +128,26 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
         name, w(name), calibratedRows(name), metric(calibratedReference(name)));
   }
 
+  /** A matrix in the metric that choices between its approximations are made in. */
+  public WeightedMatrix decisive(String name) {
+    return calibration.gradients().isPresent() && role(name) != Role.HEAD_GAIN
+        ? inNats(name)
+        : calibrated(name);
+  }
+
+  /** A matrix in the calibration metric, which the manifest's errors are measured in. */
+  public WeightedMatrix reported(WeightedMatrix decisive) {
+    // both metrics of a matrix in a block have the same C
+    return isTable(decisive.name()) ? calibrated(decisive.name()) : decisive.inputsOnly();
+  }
+
   /** An approximation of a matrix with the manifest's line about it. */
   FittedMatrix described(String name, Factorization f) {
     if (f instanceof Dense) {
       return new FittedMatrix(f, StoredFactorization.entry(name, f, 0));
     }
     WeightedMatrix known = held.get(name);
-    // both metrics of a matrix in a block have the same C
-    return (known == null || isTable(name) ? calibrated(name) : known.inputsOnly()).described(f);
+    return (known == null ? calibrated(name) : reported(known)).described(f);
   }
 
   /** A matrix in its metric in nats: the one that is held, or a new one. */
@@ -222,11 +234,6 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
 
   private GradientStatistics gradients() {
     return calibration.gradients().orElseThrow();
-  }
-
-  /** True if there are gradients, and so metrics in nats. */
-  public boolean hasNats() {
-    return calibration.gradients().isPresent();
   }
 
   /** Lets go of the matrices that are held; their metrics are computed anew when asked for. */

@@ -78,7 +78,8 @@ public final class Healing {
       Documents read =
           request.text().map(Documents::read).orElseGet(() -> new Documents(List.of()));
       RunDirectory work =
-          RunDirectory.open(request.artifact(), describe(request, read, student), request.resume());
+          RunDirectory.open(
+              request.artifact(), describe(request, read, student), request.run().resume());
       List<TokenSequence> text = text(request, read, teacher, progress);
       HealTask task =
           new HealTask(
@@ -145,7 +146,7 @@ public final class Healing {
                 teacher.weights(), RunParameters.HEALING_COST * request.tokens()));
     return Step.of(
         "healed by distillation on %d tokens".formatted(outcome.tokens()),
-        request.command(),
+        request.run().command(),
         RunParameters.of(request),
         (System.nanoTime() - start) * 1e-9,
         Optional.of(ReportMeasurements.of(teacher, outcome.weights(), heldOut, progress)));

@@ -35,13 +35,13 @@ final class Allocators {
   /** Shares the budget out over a calibrated model. */
   static Allocation allocate(RunContext context, WorkingModel model) {
     CompressionRequest request = context.request();
-    if (request.planning().isEmpty()) {
+    if (request.allocation().planning().isEmpty()) {
       return Allocation.of(plan(request, context.model(), model.prepared().symmetries()));
     }
     Allocation allocation = ofWholeModel(context, model).allocate();
-    return request.budget().unit().paysCodes()
+    return request.allocation().budget().unit().paysCodes()
         ? allocation
-        : request.quantise().map(allocation::quantized).orElse(allocation);
+        : request.allocation().quantization().map(allocation::quantized).orElse(allocation);
   }
 
   private static Allocator ofWholeModel(RunContext context, WorkingModel model) {
@@ -53,16 +53,21 @@ final class Allocators {
             context.fitOptions(),
             new FitCheckpoint(context.directory().path()),
             context.progress());
-    return request.budget().unit() == CostUnit.PARAMETERS
+    return request.allocation().budget().unit() == CostUnit.PARAMETERS
         ? new FlowAllocator(
-            paths, request.budget(), request.planning().orElseThrow().maxKl(), context.owner())
-        : new RateDistortionAllocator(paths, request.budget(), schemes(request), context.owner());
+            paths,
+            request.allocation().budget(),
+            request.allocation().planning().orElseThrow().maxKl(),
+            context.owner())
+        : new RateDistortionAllocator(
+            paths, request.allocation().budget(), schemes(request), context.owner());
   }
 
   /** The formats that a planner may choose from. */
   private static List<QuantizationScheme> schemes(CompressionRequest request) {
     return request
-        .quantise()
+        .allocation()
+        .quantization()
         .map(List::of)
         .orElseGet(() ->
             FORMATS.stream()
@@ -78,31 +83,30 @@ final class Allocators {
    * @throws IllegalArgumentException if the budget is too small
    */
   static Plan plan(CompressionRequest request, LoadedModel model, Set<Symmetry> symmetries) {
-    if (request.recipe().isPresent()) {
+    if (request.allocation().recipe().isPresent()) {
       return new RecipeAllocator(
-              request.recipe().get(),
+              request.allocation().recipe().get(),
               List.copyOf(model.weights().matrices().keySet()),
-              request.quantise())
+              request.allocation().quantization())
           .allocate()
           .plan();
     }
     Plan plan =
         new UniformAllocator(
                 model.architecture(),
-                request.budget().amount(),
-                request.form(),
+                request.allocation().budget().amount(),
+                request.fit().form(),
                 GaugeSelection.extraParameters(model.architecture(), model.weights(), symmetries))
             .allocate()
             .plan();
-    return request.quantise().map(plan::quantized).orElse(plan);
+    return request.allocation().quantization().map(plan::quantized).orElse(plan);
   }
 
   /** The plan in a gauge, unless the gauge costs what the matrices cannot spare. */
   static Optional<Plan> affordable(
       CompressionRequest request, LoadedModel model, Set<Symmetry> symmetries) {
-    boolean free =
-        GaugeSelection.extraParameters(model.architecture(), model.weights(), symmetries) == 0;
-    if (!free && request.recipe().isPresent()) {
+    boolean free = GaugeSelection.extraParameters(model.architecture(), model.weights(), symmetries) == 0;
+    if (!free && request.allocation().recipe().isPresent()) {
       return Optional.empty();
     }
     try {

@@ -19,15 +19,19 @@ final class FitStage implements Stage {
     ModelFit fit =
         new ModelFit(
             context.matrices(),
-            new MatrixFit(request.grid(), context.fitOptions()),
-            request.cells(),
+            new MatrixFit(request.fit().grid(), context.fitOptions()),
+            request.fit().cells(),
             new FitCheckpoint(context.directory().path()),
             context.runner(),
             context.progress());
     List<FittedMatrix> fitted =
         new ArrayList<>(
             fit.run(model.allocation().plan(), model.allocation().starts(), context.owner()));
-    context.matrices().release();
+    if (model.numbers(context.architecture()).isEmpty()) {
+      context.release(); // nothing else asks for the statistics
+    } else {
+      context.matrices().release();
+    }
     // what the basis added is stored as it is
     String headGain = context.architecture().headGain().name();
     Optional.ofNullable(model.prepared().weights().matrices().get(headGain))

@@ -27,7 +27,7 @@ record HealStage(String folder, boolean isLast) implements Stage {
 
   @Override
   public WorkingModel run(RunContext context, WorkingModel model) {
-    long tokens = tokens(context.request().healTokens(), model, context.architecture());
+    long tokens = tokens(context.request().run().healTokens(), model, context.architecture());
     if (tokens == 0) {
       return model;
     }
@@ -38,7 +38,7 @@ record HealStage(String folder, boolean isLast) implements Stage {
             context.text().ids(),
             tokens,
             HealOptions.standard(),
-            context.request().seed());
+            context.request().run().seed());
     Weights trained =
         Healing.heal(task, context.directory().folder(folder), context.owner(), context.progress())
             .weights();

@@ -25,7 +25,7 @@ final class PrepareStage implements Stage {
     CompressionRequest request = context.request();
     PreparedModel prepared;
     CalibrationStatistics inputs;
-    if (request.keepsBasis() && request.planning().isEmpty()) {
+    if (request.keepsBasis()) {
       prepared = model.prepared();
       inputs =
           context.text().statistics(context.architecture(), model.weights(), context.progress());
@@ -49,22 +49,30 @@ final class PrepareStage implements Stage {
     return model.with(prepared);
   }
 
-  /** Gradients, where losses are measured in nats. */
+  /** Gradients, where losses are measured in nats: by a planner, and by corrections. */
   private static Optional<GradientStatistics> gradients(RunContext context, Weights weights) {
     CompressionRequest request = context.request();
-    if (request.planning().isEmpty()) {
+    if (request.allocation().planning().isEmpty() && !hasCorrections(context)) {
       return Optional.empty();
     }
     CalibrationSplit text = context.text();
     GradientStatistics gradients =
-        text.gradients(context.architecture(), weights, request.seed(), context.progress());
+        text.gradients(context.architecture(), weights, request.run().seed(), context.progress());
     context.hold(gradients::close);
     return Optional.of(gradients);
   }
 
+  private static boolean hasCorrections(RunContext context) {
+    CompressionRequest request = context.request();
+    return request.allocation().recipe().isPresent()
+        && Allocators.plan(request, context.model(), Set.of()).matrices().stream()
+            .flatMap(entry -> entry.coding().stream())
+            .anyMatch(spec -> spec.correction().isPresent());
+  }
+
   private static ChosenGauge chosen(GaugeSelection selection, RunContext context) {
     CompressionRequest request = context.request();
-    if (request.planning().isPresent()) {
+    if (request.allocation().planning().isPresent()) {
       return selection.of(planned(request, context.architecture()));
     }
     return request.gauge().isPresent()
@@ -72,7 +80,8 @@ final class PrepareStage implements Stage {
         : selection.best(
             candidates(context),
             new MatrixFit(
-                request.grid(), context.fitOptions().withIterations(request.trialIterations())),
+                request.fit().grid(),
+                context.fitOptions().withIterations(request.fit().trialIterations())),
             context.runner(),
             context.progress());
   }
@@ -84,7 +93,7 @@ final class PrepareStage implements Stage {
     Set<Symmetry> symmetries = request.gauge().orElse(free);
     if (symmetries.contains(Symmetry.RESIDUAL)) {
       throw new IllegalArgumentException(
-          "a flow works in bases that store nothing: leave residual out of --gauge");
+          "a flow works in bases that store nothing: leave residual out of the gauge");
     }
     return symmetries;
   }

@@ -70,15 +70,15 @@ final class ResourceEstimator {
    */
   static ResourceEstimate estimate(CompressionRequest request, Architecture architecture) {
     List<MatrixSpec> names = architecture.matrices();
-    double tokens = Math.min(request.calibrationTokens(), textTokens(request));
+    double tokens = Math.min(request.calibration().tokens(), textTokens(request));
     double elements = sum(names, m -> 1.0 * m.rows() * m.columns());
-    boolean planned = request.planning().isPresent();
+    boolean planned = request.allocation().planning().isPresent();
     double exact = rate(DType.F32);
     double fast = rate(FastType.ofMachine());
     // a forward pass multiplies twice for an element and token; gradients are of a quarter of them
     double seen = 2 * elements * tokens * (planned ? 1 + 3.0 / 4 : 1) / (MODEL_RATE * exact);
     double fits =
-        (request.fitIterations() + OTHER_ITERATIONS)
+        (request.fit().iterations() + OTHER_ITERATIONS)
             * sum(
                 names,
                 m -> m.inBlock() ? PASSES * m.rows() * m.columns() * (m.rows() + m.columns()) : 0)
@@ -94,9 +94,10 @@ final class ResourceEstimator {
                 * elements
                 / (MODEL_RATE * exact)
             : 0;
-    double codes = planned && request.budget().unit().paysCodes() ? ROUNDING * elements : 0;
+    double codes =
+        planned && request.allocation().budget().unit().paysCodes() ? ROUNDING * elements : 0;
     // the teacher's forward pass, and the student's with its gradients
-    double healing = request.healTokens() * (2 + 6) * elements / (MODEL_RATE * fast);
+    double healing = request.run().healTokens() * (2 + 6) * elements / (MODEL_RATE * fast);
     return new ResourceEstimate(
         seen + fits + probes + codes + healing,
         bytes(request, architecture.config(), names),
@@ -105,19 +106,19 @@ final class ResourceEstimator {
 
   /** How often a matrix is probed: for its sensitivity, and by a planner's corrections. */
   private static double probes(CompressionRequest request) {
-    return request.budget().unit() == CostUnit.PARAMETERS ? 1 : MeasuredChoice.ROUNDS;
+    return request.allocation().budget().unit() == CostUnit.PARAMETERS ? 1 : MeasuredChoice.ROUNDS;
   }
 
   private static boolean iterative(CompressionRequest request) {
-    return request.form() != FactorizationKind.LOWRANK
-        && request.form() != FactorizationKind.DENSE
-        && request.budget().unit().paysNetworks();
+    return request.fit().form() != FactorizationKind.LOWRANK
+        && request.fit().form() != FactorizationKind.DENSE
+        && request.allocation().budget().unit().paysNetworks();
   }
 
   private static long bytes(
       CompressionRequest request, ModelConfig config, List<MatrixSpec> names) {
     double elements = sum(names, m -> 1.0 * m.rows() * m.columns());
-    boolean planned = request.planning().isPresent();
+    boolean planned = request.allocation().planning().isPresent();
     double metrics =
         sum(names, m -> m.inBlock() ? 24.0 * m.columns() * m.columns() : 0)
             + (planned ? sum(names, m -> m.inBlock() ? 24.0 * m.rows() * m.rows() : 0) : 0);
@@ -131,7 +132,7 @@ final class ResourceEstimator {
                 * (config.vocabularySize() + (config.layers() + 1.0) * config.hiddenSize())
             : 0;
     // original in three types; variables, two moments, and a gradient for each worker
-    double healing = request.healTokens() > 0 ? elements * (12 + 4 * Threads.available()) : 0;
+    double healing = request.run().healTokens() > 0 ? elements * (12 + 4 * Threads.available()) : 0;
     return BASE
         + (planned ? FLOW_BASE : 0)
         + (long) (12 * elements + metrics + probe + Threads.available() * worker + healing);
@@ -139,10 +140,10 @@ final class ResourceEstimator {
 
   private static double textTokens(CompressionRequest request) {
     try {
-      return Files.size(request.calibration()) / BYTES_PER_TOKEN;
+      return Files.size(request.calibration().file()) / BYTES_PER_TOKEN;
     } catch (IOException e) {
       throw new CheckpointException(
-          "the text " + request.calibration() + " cannot be read: " + e.getMessage());
+          "the text " + request.calibration().file() + " cannot be read: " + e.getMessage());
     }
   }
 

@@ -54,9 +54,9 @@ final class RunContext implements AutoCloseable {
     this.progress = progress;
     List<TokenSequence> ids = documents.encode(model.tokenizer());
     this.text =
-        request.planning().isPresent()
-            ? CalibrationSplit.of(model, ids, request.calibrationTokens())
-            : CalibrationSplit.whole(model, ids, request.calibrationTokens());
+        request.allocation().planning().isPresent()
+            ? CalibrationSplit.of(model, ids, request.calibration().tokens())
+            : CalibrationSplit.whole(model, ids, request.calibration().tokens());
   }
 
   /**
@@ -71,10 +71,10 @@ final class RunContext implements AutoCloseable {
       throw new CheckpointException(
           request.model() + " is compressed already: compress its original instead");
     }
-    Documents documents = Documents.read(request.calibration());
+    Documents documents = Documents.read(request.calibration().file());
     RunDirectory directory =
         RunDirectory.open(
-            request.output(), RunDescription.of(request, model, documents), request.resume());
+            request.output(), RunDescription.of(request, model, documents), request.run().resume());
     return new RunContext(request, model, documents, directory, runner, progress);
   }
 
@@ -116,11 +116,11 @@ final class RunContext implements AutoCloseable {
   FitOptions fitOptions() {
     FitOptions standard = FitOptions.standard();
     return new FitOptions(
-        request.fitIterations(),
+        request.fit().iterations(),
         standard.tolerance(),
         standard.ridge(),
         standard.restarts(),
-        request.seed());
+        request.run().seed());
   }
 
   /** Seconds since the run began. */
@@ -135,7 +135,7 @@ final class RunContext implements AutoCloseable {
         text.calibration().stream().mapToLong(Windows.Window::length).sum(),
         text.calibration().size(),
         model.config().contextLength(),
-        String.valueOf(request.calibration().getFileName()));
+        String.valueOf(request.calibration().file().getFileName()));
   }
 
   /** Keeps a resource until {@link #release}. */

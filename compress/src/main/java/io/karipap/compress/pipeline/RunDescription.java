@@ -28,21 +28,27 @@ final class RunDescription {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("calibration-sha256", Digest.of(documents.texts()));
     fields.put("model-sha256", Digest.of(model.weights()));
-    fields.put("calibration-tokens", request.calibrationTokens());
-    fields.put("form", request.form().label());
-    fields.put("grid", request.grid().map(RunDescription::grid).orElse(NONE));
-    fields.put("iterations", request.fitIterations());
-    fields.put("cells", request.cells());
-    fields.put("heal-tokens", request.healTokens());
-    fields.put("seed", request.seed());
+    fields.put("calibration-tokens", request.calibration().tokens());
+    fields.put("form", request.fit().form().label());
+    fields.put("grid", request.fit().grid().map(RunDescription::grid).orElse(NONE));
+    fields.put("iterations", request.fit().iterations());
+    fields.put("cells", request.fit().cells());
+    fields.put("heal-tokens", request.run().healTokens());
+    fields.put("seed", request.run().seed());
     fields.put(
         "gauge", request.gauge().map(s -> String.join(",", Symmetry.labels(s))).orElse("auto"));
-    fields.put("budget", budget(request.budget()));
+    fields.put("budget", budget(request.allocation().budget()));
     fields.put(
         "max-kl",
-        request.planning().map(BondFlowSettings::maxKl).map(String::valueOf).orElse(NONE));
-    fields.put("numbers", request.quantise().map(RunDescription::numbers).orElse(NONE));
-    if (request.planning().isEmpty()) {
+        request
+            .allocation()
+            .planning()
+            .map(BondFlowSettings::maxKl)
+            .map(String::valueOf)
+            .orElse(NONE));
+    fields.put(
+        "numbers", request.allocation().quantization().map(RunDescription::numbers).orElse(NONE));
+    if (request.allocation().planning().isEmpty()) {
       fields.put(
           "plan",
           "\n" + Allocators.plan(request, model, request.gauge().orElse(Set.of())).toYaml());

@@ -20,7 +20,7 @@ final class WriteStage implements Stage {
         new ArtifactManifest(
             ArtifactManifest.VERSION,
             method(request),
-            request.seed(),
+            request.run().seed(),
             context.calibrationRecord(),
             Symmetry.labels(model.prepared().symmetries()),
             model.entries(),
@@ -50,20 +50,21 @@ final class WriteStage implements Stage {
 
   private static String method(CompressionRequest request) {
     String planned =
-        request.budget().unit() == CostUnit.PARAMETERS
+        request.allocation().budget().unit() == CostUnit.PARAMETERS
             ? ""
-            : ", planned for a budget of " + request.budget().unit().label();
+            : ", planned for a budget of " + request.allocation().budget().unit().label();
     String healed =
-        request.healTokens() > 0
-            ? ", healed by distillation on %d tokens".formatted(request.healTokens())
+        request.run().healTokens() > 0
+            ? ", healed by distillation on %d tokens".formatted(request.run().healTokens())
             : "";
     String coded =
         request
-            .quantise()
+            .allocation()
+            .quantization()
             .map(scheme ->
                 ", coded as %s in groups of %d".formatted(scheme.format().label(), scheme.group()))
             .orElse("");
     return "%s, fitted to activations%s%s%s"
-        .formatted(request.form().label(), planned, healed, coded);
+        .formatted(request.fit().form().label(), planned, healed, coded);
   }
 }

@@ -19,7 +19,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * Quantizes the numbers of a model's matrices, each in its metric.
+ * Quantizes the numbers of a model's matrices, each in the metric in which its form and its format
+ * were decided: in nats where there are gradients, and in that of its inputs otherwise.
  *
  * @param matrices of the original, in the basis of the compressed model
  * @param numbers the format of each matrix that is to be quantized, by name
@@ -62,10 +63,9 @@ public record ModelQuantization(WeightedMatrices matrices, Map<String, Quantizat
 
   private FittedMatrix quantized(
       String name, Factorization f, QuantizationSpec spec, boolean healed, TensorOwner owner) {
-    WeightedMatrix calibrated = matrices.calibrated(name);
-    WeightedMatrix matrix = spec.correction().isPresent() ? matrices.inNats(name) : calibrated;
+    WeightedMatrix matrix = matrices.decisive(name);
     WeightedMatrix target = healed ? matrix.with(f.matrix().to(DType.F64)) : matrix;
     Factorization coded = MatrixQuantizer.round(f, target, spec);
-    return calibrated.described(coded.map(owner::own));
+    return matrices.reported(matrix).described(coded.map(owner::own));
   }
 }

@@ -46,7 +46,7 @@ public record FinishedCompression(
     Step step =
         Step.of(
             manifest.method(),
-            request.command(),
+            request.run().command(),
             RunParameters.of(request),
             seconds,
             Optional.of(measurements));
@@ -58,19 +58,20 @@ public record FinishedCompression(
   /** Text from the end of the calibration text that neither fits nor healing have used. */
   private EvaluationText evaluationText() {
     int context = original.config().contextLength();
-    long healed = request.healTokens();
+    long healed = request.run().healTokens();
     // of a healing in two halves, the first holds out as little as the second
     List<Window> candidates =
         healed > 0
             ? Healing.heldOut(text.ids(), context, healed / 2)
             : Windows.cut(text.ids(), context);
     return EvaluationText.of(
-        String.valueOf(request.calibration().getFileName()),
+        String.valueOf(request.calibration().file().getFileName()),
         text.ids(),
         candidates,
         text.calibration(),
         EvaluationText.tokens(
-            original.weights(), request.calibrationTokens() + RunParameters.HEALING_COST * healed));
+            original.weights(),
+            request.calibration().tokens() + RunParameters.HEALING_COST * healed));
   }
 
   private static String name(Path folder) {

@@ -22,25 +22,27 @@ public final class RunParameters {
   public static List<String> of(CompressionRequest request) {
     RunParameters run = new RunParameters();
     run.line("model", request.model());
-    run.line("calibration", request.calibration());
-    run.line("calibration tokens", request.calibrationTokens());
+    run.line("calibration", request.calibration().file());
+    run.line("calibration tokens", request.calibration().tokens());
     request
+        .allocation()
         .recipe()
         .ifPresentOrElse(
             recipe -> run.line("recipe", recipe),
-            () -> run.line("budget", budget(request.budget())));
-    run.line("form", request.form().label());
-    request.grid().ifPresent(grid -> run.line("grid", grid));
+            () -> run.line("budget", budget(request.allocation().budget())));
+    run.line("form", request.fit().form().label());
+    request.fit().grid().ifPresent(grid -> run.line("grid", grid));
     run.line(
         "gauge",
         request
             .gauge()
             .map(gauge -> gauge.isEmpty() ? "none" : String.join(", ", Symmetry.labels(gauge)))
-            .orElse(request.planning().isPresent() ? "values" : "by measured error"));
-    if (request.cells() > 0) {
-      run.line("cells", request.cells());
+            .orElse(request.allocation().planning().isPresent() ? "values" : "by measured error"));
+    if (request.fit().cells() > 0) {
+      run.line("cells", request.fit().cells());
     }
     request
+        .allocation()
         .flow()
         .ifPresent(flow ->
             run.line(
@@ -49,14 +51,15 @@ public final class RunParameters {
                     ? "to a KL divergence of " + flow.maxKl()
                     : "to the budget"));
     request
-        .quantise()
+        .allocation()
+        .quantization()
         .ifPresent(scheme ->
             run.line(
                 "numbers",
                 "%s in groups of %d".formatted(scheme.format().label(), scheme.group())));
-    run.line("fit iterations", request.fitIterations());
-    run.line("healing tokens", request.healTokens());
-    run.line("seed", request.seed());
+    run.line("fit iterations", request.fit().iterations());
+    run.line("healing tokens", request.run().healTokens());
+    run.line("seed", request.run().seed());
     return List.copyOf(run.lines);
   }
 

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.karipap.compress.AllocationSettings;
 import io.karipap.compress.BondFlowSettings;
+import io.karipap.compress.CalibrationText;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
 import io.karipap.compress.DyingProgress;
 import io.karipap.compress.FactorizationKind;
+import io.karipap.compress.FitSettings;
 import io.karipap.compress.Progress;
+import io.karipap.compress.RunSettings;
 import io.karipap.compress.SharedTexts;
 import io.karipap.compress.pipeline.Compression;
 import io.karipap.model.io.LoadedModel;
@@ -20,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,16 +37,11 @@ class BondFlowTest {
     return new CompressionRequest(
             SharedTexts.STORIES,
             folder.resolve(output),
-            SharedTexts.CALIBRATION,
-            share,
-            FactorizationKind.AUTO,
-            Optional.empty(),
-            Optional.empty(),
-            1024,
-            3,
-            0,
-            1,
-            resume)
+            new CalibrationText(SharedTexts.CALIBRATION, 1024),
+            AllocationSettings.uniform(share),
+            new FitSettings(FactorizationKind.AUTO, Optional.empty(), 3, 0),
+            Optional.of(Set.of()),
+            new RunSettings(0, 1, resume))
         .withFlow(new BondFlowSettings(maxKl));
   }
 

@@ -13,6 +13,7 @@ import io.karipap.compress.HealRequest;
 import io.karipap.compress.HealResult;
 import io.karipap.compress.HealingMode;
 import io.karipap.compress.Progress;
+import io.karipap.compress.RunSettings;
 import io.karipap.compress.SharedTexts;
 import io.karipap.compress.pipeline.Compression;
 import io.karipap.model.io.LoadedModel;
@@ -174,11 +175,8 @@ class HealingTest {
               SharedTexts.STORIES,
               Optional.empty(),
               RUN_TOKENS,
-              RUN_TOKENS,
               HealOptions.standard(),
-              1,
-              false,
-              Optional.empty());
+              new RunSettings(RUN_TOKENS, 1, false));
       HealResult result = Healing.run(request, Progress.NONE);
       assertThat(result.klAfter()).isLessThan(result.klBefore());
       results.add(Files.readAllBytes(artifact.resolve("model.safetensors")));
@@ -194,11 +192,8 @@ class HealingTest {
                 folder,
                 Optional.empty(),
                 0,
-                100,
                 HealOptions.standard(),
-                1,
-                false,
-                Optional.empty()))
+                new RunSettings(100, 1, false)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("nothing to learn on");
   }
@@ -207,7 +202,7 @@ class HealingTest {
     Path artifact = folder.resolve(name);
     Compression.run(
         SharedTexts.request(SharedTexts.STORIES, artifact, 1, FactorizationKind.DENSE)
-            .withQuantise(QuantizationScheme.of(format, 64)),
+            .withQuantization(QuantizationScheme.of(format, 64)),
         Progress.NONE);
     return artifact;
   }

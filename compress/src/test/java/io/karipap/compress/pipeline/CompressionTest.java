@@ -6,12 +6,18 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.MatrixEntry;
+import io.karipap.compress.AllocationSettings;
+import io.karipap.compress.Budget;
+import io.karipap.compress.CalibrationText;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
+import io.karipap.compress.CostUnit;
 import io.karipap.compress.DyingProgress;
 import io.karipap.compress.FactorizationKind;
+import io.karipap.compress.FitSettings;
 import io.karipap.compress.Plan;
 import io.karipap.compress.Progress;
+import io.karipap.compress.RunSettings;
 import io.karipap.compress.SharedTexts;
 import io.karipap.model.io.LoadedModel;
 import io.karipap.model.text.Documents;
@@ -30,6 +36,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -51,7 +58,7 @@ class CompressionTest {
       Map<String, double[]> sums = new HashMap<>();
       List<TokenSequence> ids =
           Documents.read(SharedTexts.CALIBRATION).encode(original.tokenizer());
-      for (var window : Windows.spread(Windows.cut(ids, 512), request.calibrationTokens())) {
+      for (var window : Windows.spread(Windows.cut(ids, 512), request.calibration().tokens())) {
         Tensor tokens =
             Tensor.of(
                 ids.get(window.document()).slice(window.start(), window.length()),
@@ -128,15 +135,14 @@ class CompressionTest {
             base.model(),
             base.output(),
             base.calibration(),
-            1,
-            FactorizationKind.AUTO,
-            Optional.empty(),
-            Optional.of(recipe),
-            base.calibrationTokens(),
-            base.fitIterations(),
-            0,
-            1,
-            false),
+            new AllocationSettings(
+                Budget.share(CostUnit.PARAMETERS, 1),
+                Optional.of(recipe),
+                Optional.empty(),
+                Optional.empty()),
+            new FitSettings(FactorizationKind.AUTO, Optional.empty(), base.fit().iterations(), 0),
+            Optional.of(Set.of()),
+            new RunSettings(0, 1, false)),
         Progress.NONE);
     try (var _ = new TensorScope();
         var original = LoadedModel.open(SharedTexts.STORIES);
@@ -172,16 +178,11 @@ class CompressionTest {
     return new CompressionRequest(
         SharedTexts.STORIES,
         output,
-        SharedTexts.CALIBRATION,
-        0.4,
-        FactorizationKind.RING,
-        Optional.empty(),
-        Optional.empty(),
-        4096,
-        10,
-        8_000,
-        7,
-        resume);
+        new CalibrationText(SharedTexts.CALIBRATION, 4096),
+        AllocationSettings.uniform(0.4),
+        new FitSettings(FactorizationKind.RING, Optional.empty(), 10, 0),
+        Optional.of(Set.of()),
+        new RunSettings(8_000, 7, resume));
   }
 
   private static CompressionRequest cells(
@@ -189,16 +190,11 @@ class CompressionTest {
     return new CompressionRequest(
             SharedTexts.STORIES,
             output,
-            SharedTexts.CALIBRATION,
-            0.4,
-            form,
-            Optional.empty(),
-            Optional.empty(),
-            4096,
-            10,
-            0,
-            7,
-            resume)
+            new CalibrationText(SharedTexts.CALIBRATION, 4096),
+            AllocationSettings.uniform(0.4),
+            new FitSettings(form, Optional.empty(), 10, 0),
+            Optional.of(Set.of()),
+            new RunSettings(0, 7, resume))
         .withCells(cells);
   }
 
@@ -276,15 +272,10 @@ class CompressionTest {
                     other.model(),
                     output,
                     other.calibration(),
-                    0.3,
-                    FactorizationKind.RING,
-                    Optional.empty(),
-                    Optional.empty(),
-                    4096,
-                    20,
-                    0,
-                    7,
-                    true),
+                    AllocationSettings.uniform(0.3),
+                    new FitSettings(FactorizationKind.RING, Optional.empty(), 20, 0),
+                    Optional.of(Set.of()),
+                    new RunSettings(0, 7, true)),
                 Progress.NONE))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("other settings");

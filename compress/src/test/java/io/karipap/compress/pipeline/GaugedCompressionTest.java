@@ -5,16 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.karipap.checkpoint.artifact.MatrixEntry;
+import io.karipap.compress.AllocationSettings;
+import io.karipap.compress.Budget;
+import io.karipap.compress.CalibrationText;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
+import io.karipap.compress.CostUnit;
 import io.karipap.compress.DyingProgress;
 import io.karipap.compress.FactorizationKind;
+import io.karipap.compress.FitSettings;
 import io.karipap.compress.GaugeTrial;
 import io.karipap.compress.HealOptions;
 import io.karipap.compress.HealRequest;
 import io.karipap.compress.HealResult;
 import io.karipap.compress.Plan;
 import io.karipap.compress.Progress;
+import io.karipap.compress.RunSettings;
 import io.karipap.compress.SharedTexts;
 import io.karipap.compress.calibrate.CalibrationSplit;
 import io.karipap.compress.gauge.GaugeSelection;
@@ -56,16 +62,11 @@ class GaugedCompressionTest {
     return new CompressionRequest(
         model,
         folder.resolve("out"),
-        SharedTexts.CALIBRATION,
-        parameters,
-        form,
-        Optional.empty(),
-        Optional.empty(),
-        4096,
-        iterations,
-        0,
-        1,
-        false);
+        new CalibrationText(SharedTexts.CALIBRATION, 4096),
+        AllocationSettings.uniform(parameters),
+        new FitSettings(form, Optional.empty(), iterations, 0),
+        Optional.of(Set.of()),
+        new RunSettings(0, 1, false));
   }
 
   private CompressionRequest dense(Path model) throws IOException {
@@ -82,15 +83,14 @@ class GaugedCompressionTest {
             base.model(),
             base.output(),
             base.calibration(),
-            1,
-            FactorizationKind.DENSE,
-            Optional.empty(),
-            Optional.of(recipe),
-            4096,
-            10,
-            0,
-            1,
-            false)
+            new AllocationSettings(
+                Budget.share(CostUnit.PARAMETERS, 1),
+                Optional.of(recipe),
+                Optional.empty(),
+                Optional.empty()),
+            new FitSettings(FactorizationKind.DENSE, Optional.empty(), 10, 0),
+            Optional.of(Set.of()),
+            new RunSettings(0, 1, false))
         .withGauge(ALL);
   }
 
@@ -184,16 +184,11 @@ class GaugedCompressionTest {
     return new CompressionRequest(
             SharedTexts.STORIES,
             output,
-            SharedTexts.CALIBRATION,
-            0.45,
-            FactorizationKind.RING,
-            Optional.empty(),
-            Optional.empty(),
-            4096,
-            8,
-            0,
-            1,
-            resume)
+            new CalibrationText(SharedTexts.CALIBRATION, 4096),
+            AllocationSettings.uniform(0.45),
+            new FitSettings(FactorizationKind.RING, Optional.empty(), 8, 0),
+            Optional.of(Set.of()),
+            new RunSettings(0, 1, resume))
         .withGauge(AUTO);
   }
 

@@ -9,12 +9,14 @@ import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
 import io.karipap.compress.FactorizationKind;
+import io.karipap.compress.FitSettings;
 import io.karipap.compress.HealOptions;
 import io.karipap.compress.HealRequest;
 import io.karipap.compress.HealResult;
 import io.karipap.compress.HealingMode;
 import io.karipap.compress.Plan;
 import io.karipap.compress.Progress;
+import io.karipap.compress.RunSettings;
 import io.karipap.compress.SharedTexts;
 import io.karipap.compress.heal.Healing;
 import io.karipap.model.arch.MatrixSpec;
@@ -187,16 +189,11 @@ class QuantizationTest {
             r.model(),
             r.output(),
             r.calibration(),
-            r.budget().amount(),
-            r.form(),
-            r.grid(),
-            r.recipe(),
-            r.calibrationTokens(),
-            10,
-            heal,
-            r.seed(),
-            r.resume())
-        .withQuantise(scheme);
+            r.allocation(),
+            new FitSettings(r.fit().form(), r.fit().grid(), 10, 0),
+            r.gauge(),
+            new RunSettings(heal, r.run().seed(), r.run().resume()))
+        .withQuantization(scheme);
   }
 
   private CompressionRequest followed(String form) throws IOException {
@@ -213,7 +210,7 @@ class QuantizationTest {
         Compression.run(
             followed("dense")
                 .withGauge(Optional.of(symmetries))
-                .withQuantise(QuantizationScheme.of("int8", 64)),
+                .withQuantization(QuantizationScheme.of("int8", 64)),
             Progress.NONE);
     assertThat(result.matrices()).allMatch(m -> m.form().equals("dense:int8"));
     try (var _ = new TensorScope();
@@ -230,7 +227,8 @@ class QuantizationTest {
 
   @Test
   void aRecipeOfCellsIsNotRounded() throws IOException {
-    CompressionRequest request = followed("cell").withQuantise(QuantizationScheme.of("int8", 64));
+    CompressionRequest request =
+        followed("cell").withQuantization(QuantizationScheme.of("int8", 64));
     assertThatThrownBy(() -> Compression.run(request, Progress.NONE))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("has cells and coded numbers: what blocks share cannot be rounded");

@@ -4,13 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.compress.AllocationSettings;
+import io.karipap.compress.CalibrationText;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.FactorizationKind;
+import io.karipap.compress.FitSettings;
 import io.karipap.compress.ResourceEstimate;
+import io.karipap.compress.RunSettings;
 import io.karipap.compress.SharedTexts;
 import io.karipap.model.family.Architectures;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class ResourceEstimatorTest {
@@ -20,16 +25,11 @@ class ResourceEstimatorTest {
         new CompressionRequest(
             SharedTexts.TINY1M,
             Path.of("out"),
-            text,
-            0.4,
-            form,
-            Optional.empty(),
-            Optional.empty(),
-            1024,
-            500,
-            heal,
-            0,
-            false),
+            new CalibrationText(text, 1024),
+            AllocationSettings.uniform(0.4),
+            new FitSettings(form, Optional.empty(), 500, 0),
+            Optional.of(Set.of()),
+            new RunSettings(heal, 0, false)),
         Architectures.standard().read(SharedTexts.TINY1M.resolve("config.json")));
   }
 

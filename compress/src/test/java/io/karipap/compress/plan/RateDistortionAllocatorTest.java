@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.artifact.MatrixEntry;
+import io.karipap.compress.AllocationSettings;
 import io.karipap.compress.Budget;
+import io.karipap.compress.CalibrationText;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
 import io.karipap.compress.CostUnit;
 import io.karipap.compress.FactorizationKind;
+import io.karipap.compress.FitSettings;
 import io.karipap.compress.Progress;
+import io.karipap.compress.RunSettings;
 import io.karipap.compress.SharedTexts;
 import io.karipap.compress.cost.CostModel;
 import io.karipap.compress.cost.CountedCost;
@@ -35,6 +39,7 @@ import io.karipap.testing.SharedFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,16 +52,12 @@ class RateDistortionAllocatorTest {
     return new CompressionRequest(
             SharedTexts.STORIES,
             folder.resolve(output),
-            SharedTexts.CALIBRATION,
-            1,
-            FactorizationKind.AUTO,
-            Optional.empty(),
-            recipe,
-            4096,
-            3,
-            0,
-            1,
-            false)
+            new CalibrationText(SharedTexts.CALIBRATION, 4096),
+            new AllocationSettings(
+                Budget.share(CostUnit.PARAMETERS, 1), recipe, Optional.empty(), Optional.empty()),
+            new FitSettings(FactorizationKind.AUTO, Optional.empty(), 3, 0),
+            Optional.of(Set.of()),
+            new RunSettings(0, 1, false))
         .withBudget(budget);
   }
 
@@ -86,7 +87,7 @@ class RateDistortionAllocatorTest {
         Compression.run(
             SharedTexts.request(
                     SharedTexts.STORIES, folder.resolve("int3"), 1, FactorizationKind.DENSE)
-                .withQuantise(QuantizationScheme.of("int3", 64)),
+                .withQuantization(QuantizationScheme.of("int3", 64)),
             Progress.NONE);
     Budget same = Budget.units(CostUnit.BYTES, (double) uniform.bytesAfter());
 
@@ -118,7 +119,8 @@ class RateDistortionAllocatorTest {
 
     CompressionResult result =
         Compression.run(
-            request("half", half, Optional.empty()).withQuantise(QuantizationScheme.of("int8", 64)),
+            request("half", half, Optional.empty())
+                .withQuantization(QuantizationScheme.of("int8", 64)),
             Progress.NONE);
 
     assertThat(result.matrices()).allMatch(m -> m.form().matches("(dense|lowrank):int8"));
