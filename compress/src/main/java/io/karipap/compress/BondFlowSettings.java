@@ -11,7 +11,7 @@ public record BondFlowSettings(double maxKl) {
   /** Checks the bound. */
   public BondFlowSettings {
     if (!(maxKl > 0)) {
-      throw new IllegalArgumentException("maxKl must be positive, not " + maxKl);
+      throw new IllegalArgumentException("`maxKl` must be positive, not " + maxKl);
     }
   }
 

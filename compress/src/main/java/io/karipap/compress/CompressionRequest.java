@@ -35,13 +35,13 @@ public record CompressionRequest(
             || allocation.recipe().isPresent()
             || fit.cells() > 0)) {
       throw new IllegalArgumentException(
-          "the flow and the planner choose forms and sizes themselves: leave out form, grid, cells"
-              + " and recipe");
+          "the flow and the planner choose forms and sizes themselves: leave out `form`, `grid`,"
+              + " `cells` and `recipe`");
     }
     if (allocation.quantization().isPresent()
         && (fit.form() == FactorizationKind.CELL || fit.cells() > 0)) {
       throw new IllegalArgumentException(
-          "numbers that blocks share cannot be quantized: leave out cells and the form cell");
+          "numbers that blocks share cannot be quantized: leave out `cells` and the form cell");
     }
   }
 

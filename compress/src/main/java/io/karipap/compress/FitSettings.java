@@ -26,10 +26,10 @@ public record FitSettings(
    */
   public FitSettings {
     if (iterations < 0) {
-      throw new IllegalArgumentException("iterations must not be negative, not " + iterations);
+      throw new IllegalArgumentException("`iterations` must not be negative, not " + iterations);
     }
     if (cells < 0) {
-      throw new IllegalArgumentException("cells must not be negative, not " + cells);
+      throw new IllegalArgumentException("`cells` must not be negative, not " + cells);
     }
   }
 

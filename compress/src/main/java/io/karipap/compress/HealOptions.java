@@ -3,15 +3,16 @@ package io.karipap.compress;
 /**
  * How a compressed model is healed.
  *
- * @param train what is trained
- * @param learningRate peak of the schedule; a quarter of it where numbers are trained through a
- *     rounding, more than a quarter of them to more than four levels
+ * @param train the numbers that are trained
+ * @param learningRate peak of the schedule. A quarter of it is used where all numbers of a
+ *     quantized model are trained and more than a quarter of them have codes of more than 2 bits
  * @param rank of the updates that {@link HealingMode#LORA} and {@link HealingMode#TT_LORA} train
- * @param hiddenWeight of the residual stream's error beside the KL divergence
- * @param patience looks at the held-out text without a better one after which the run ends; 0 for
- *     never. Runs of few looks always go on to their end
- * @param blockwise tokens of a reconstruction block by block, and then in windows of two blocks,
- *     that comes before; 0 for none
+ * @param hiddenWeight weight of the residual stream's relative squared error; the KL divergence has
+ *     weight 1
+ * @param patience the run ends after this many looks at the held-out text without a better one; 0
+ *     for never. A run of fewer than twice as many looks always goes on to its end
+ * @param blockwise tokens of a reconstruction before the distillation, one half in windows of one
+ *     block and one half in windows of two; 0 for none
  */
 public record HealOptions(
     HealingMode train,
@@ -21,16 +22,16 @@ public record HealOptions(
     int patience,
     long blockwise) {
 
-  /** Peak learning rate unless said otherwise. */
+  /** Default peak learning rate. */
   public static final double LEARNING_RATE = 2e-3;
 
-  /** Rank of updates unless said otherwise. */
+  /** Default rank of updates. */
   public static final int RANK = 8;
 
-  /** Weight of the residual stream's error unless said otherwise. */
+  /** Default weight of the residual stream's error. */
   public static final double HIDDEN_WEIGHT = 3;
 
-  /** Looks without a better one unless said otherwise. */
+  /** Default number of looks without a better one. */
   public static final int PATIENCE = 10;
 
   /**
@@ -41,39 +42,39 @@ public record HealOptions(
    */
   public HealOptions {
     if (!(learningRate > 0 && learningRate < Double.MAX_VALUE)) {
-      throw new IllegalArgumentException("learningRate must be above 0, not " + learningRate);
+      throw new IllegalArgumentException("`learningRate` must be above 0, not " + learningRate);
     }
     if (rank < 1) {
-      throw new IllegalArgumentException("rank must be at least 1, not " + rank);
+      throw new IllegalArgumentException("`rank` must be at least 1, not " + rank);
     }
     if (!(hiddenWeight >= 0 && hiddenWeight < Double.MAX_VALUE)) {
       throw new IllegalArgumentException(
-          "the weight of hidden states must not be negative, not " + hiddenWeight);
+          "`hiddenWeight` must not be negative, not " + hiddenWeight);
     }
     if (blockwise < 0) {
-      throw new IllegalArgumentException("blockwise must not be negative, not " + blockwise);
+      throw new IllegalArgumentException("`blockwise` must not be negative, not " + blockwise);
     }
     if (patience < 0) {
-      throw new IllegalArgumentException("patience must not be negative, not " + patience);
+      throw new IllegalArgumentException("`patience` must not be negative, not " + patience);
     }
   }
 
-  /** Everything is trained. */
+  /** The defaults: all numbers are trained. */
   public static HealOptions standard() {
     return new HealOptions(HealingMode.ALL, LEARNING_RATE, RANK, HIDDEN_WEIGHT, PATIENCE, 0);
   }
 
-  /** The same with something else trained. */
+  /** The same options with another choice of trained numbers. */
   public HealOptions withTrain(HealingMode choice) {
     return new HealOptions(choice, learningRate, rank, hiddenWeight, patience, blockwise);
   }
 
-  /** The same with another peak of the schedule. */
+  /** The same options with another peak of the learning rate. */
   public HealOptions withLearningRate(double peak) {
     return new HealOptions(train, peak, rank, hiddenWeight, patience, blockwise);
   }
 
-  /** The same after a reconstruction block by block on so many tokens. */
+  /** The same options with a block-wise reconstruction of some tokens before the distillation. */
   public HealOptions withBlockwise(long tokens) {
     return new HealOptions(train, learningRate, rank, hiddenWeight, patience, tokens);
   }

@@ -9,9 +9,10 @@ import java.util.Optional;
  * @param artifact folder of the compressed model; replaced by the healed one when that is written
  * @param teacher folder of the original
  * @param text UTF-8 text to learn on; its end is held out
- * @param sample tokens of further text, which are drawn from the original itself
- * @param options how it is healed
- * @param run length, order of the text, and resumption
+ * @param sample tokens of further text, sampled from the original
+ * @param options which numbers are trained, and how
+ * @param run length; seed of the sampled text, the order of the text and the random numbers in
+ *     updates; resumption
  */
 public record HealRequest(
     Path artifact,
@@ -29,7 +30,7 @@ public record HealRequest(
   public HealRequest {
     if (sample < 0 || (text.isEmpty() && sample == 0)) {
       throw new IllegalArgumentException(
-          "there is nothing to learn on: give a text, or sample tokens of the original's own text");
+          "there is nothing to learn on: give `text`, or the tokens to `sample` from the original");
     }
   }
 

@@ -15,7 +15,7 @@ public enum HealingMode {
   /** Updates of these matrices that are tensor trains (TT-LoRA, Anjum et al. 2024). */
   TT_LORA;
 
-  /** Its name on the command line, such as {@code scales}. */
+  /** Its name in texts, such as {@code scales}. */
   public String label() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

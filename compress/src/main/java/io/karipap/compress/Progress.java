@@ -22,6 +22,17 @@ public interface Progress {
   }
 
   /**
+   * A listener that tells another one, and writes the beginning and the end of every stage to the
+   * log (slf4j, level info), and every finished unit (level debug). All long work of the library
+   * does that; nothing is added to a listener that logs already.
+   */
+  static Progress logged(Progress progress) {
+    return progress instanceof LoggedProgress || progress instanceof LoggingProgress
+        ? progress
+        : new LoggedProgress(progress);
+  }
+
+  /**
    * A stage begins; the one before has ended.
    *
    * @param total units of work in it
@@ -29,12 +40,13 @@ public interface Progress {
   void stage(String name, long total);
 
   /**
-   * So many units of the stage are done.
+   * Some units of the stage are finished.
    *
-   * @param note what to show beside it, possibly empty
+   * @param done their number since the stage began
+   * @param note to show beside it, possibly empty
    */
   void at(long done, String note);
 
-  /** The inputs are good, and the work will take about so much. */
+  /** The inputs are good, and the work will take about this time and memory. */
   default void needs(ResourceEstimate estimate) {}
 }

@@ -24,7 +24,7 @@ public record RunSettings(long healTokens, long seed, boolean resume, Optional<S
    */
   public RunSettings {
     if (healTokens < 0) {
-      throw new IllegalArgumentException("healTokens must not be negative, not " + healTokens);
+      throw new IllegalArgumentException("`heal` must not be negative, not " + healTokens);
     }
   }
 

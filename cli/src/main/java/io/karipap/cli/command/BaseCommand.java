@@ -16,6 +16,9 @@ import picocli.CommandLine.Spec;
 @Command(mixinStandardHelpOptions = true)
 public abstract class BaseCommand implements Callable<Integer> {
 
+  /** The level of this project's loggers; simplelogger.properties has that of all others. */
+  private static final String LOG_LEVEL = "org.slf4j.simpleLogger.log.io.karipap";
+
   private final Streams streams;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -23,7 +26,9 @@ public abstract class BaseCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print one JSON object and nothing else.")
   private boolean json;
 
-  @Option(names = "--verbose", description = "Show the stack trace of an error.")
+  @Option(
+      names = "--verbose",
+      description = "Log every stage of the work, and show the stack trace of an error.")
   private boolean verbose;
 
   @Option(names = "--threads", paramLabel = "N", description = "Processors to use (default: all).")
@@ -43,6 +48,9 @@ public abstract class BaseCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() {
+    if (verbose) {
+      System.setProperty(LOG_LEVEL, "info"); // is read when the first logger is made
+    }
     threads.ifPresent(
         count -> require(count >= 1 && count <= 9999, "--threads must be 1 to 9999, not " + count));
     Console console = new Console(streams, json);

@@ -4,7 +4,9 @@ import io.karipap.checkpoint.CheckpointException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
@@ -15,6 +17,8 @@ import picocli.CommandLine.ParameterException;
  * @param status exit status: 1 the work failed, 2 the call was wrong
  */
 public record ErrorLine(String message, int status) {
+
+  private static final Pattern PARAMETER = Pattern.compile("`([a-z][A-Za-z]*)`");
 
   private static final int FAILED = 1;
   private static final int WRONG_CALL = 2;
@@ -64,8 +68,19 @@ public record ErrorLine(String message, int status) {
     return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
   }
 
+  /**
+   * Turns the names of parameters, which the library writes as {@code `maxKl`}, into options:
+   * {@code --max-kl}.
+   */
+  private static String withOptions(String message) {
+    return PARAMETER
+        .matcher(message)
+        .replaceAll(
+            name -> "--" + name.group(1).replaceAll("(?=[A-Z])", "-").toLowerCase(Locale.ROOT));
+  }
+
   private static String oneLine(String message) {
-    return message
+    return withOptions(message)
         .replaceFirst("^Error: ", "")
         .lines()
         .findFirst()

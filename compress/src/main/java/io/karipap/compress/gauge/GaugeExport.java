@@ -49,7 +49,7 @@ public final class GaugeExport {
       try (var statistics =
           CalibrationSplit.whole(
                   original, documents.encode(original.tokenizer()), calibrationTokens)
-              .statistics(original.architecture(), folded, progress)) {
+              .statistics(original.architecture(), folded, Progress.logged(progress))) {
         Weights gauged =
             new GaugeChoice(original.architecture(), folded, statistics)
                 .of(symmetries)

@@ -15,12 +15,16 @@ import io.karipap.tensor.TensorScope;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Trains a compressed model towards its original: block by block if that is asked for, and then by
  * distillation. Both are the same loop over another {@link Objective}.
  */
 final class Healer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Healer.class);
 
   /** Block-wise phases have windows of one block, then of two, and so on up to this number. */
   private static final int MAX_WINDOW_BLOCKS = 2;
@@ -135,11 +139,11 @@ final class Healer {
           .goesOnAfter(trainer.step(), phase.best().map(BestWeights::step).orElse(0L))) {
         try (var _ = new TensorScope()) {
           Trainer.Step step = trainer.next();
-          progress.at(step.number() * settings.batchTokens(), note(phase, step, pace));
           if (phase.schedule().looksAfter(step.number())) {
             phase.best().ifPresent(best -> look(trainer, best));
             TrainingCheckpoint.save(trainer, phase.state());
           }
+          progress.at(step.number() * settings.batchTokens(), note(phase, step, pace));
         }
       }
       var variables = phase.best().map(BestWeights::variables).orElseGet(trainer::variables);
@@ -150,7 +154,15 @@ final class Healer {
   }
 
   private void look(Trainer trainer, BestWeights best) {
-    best.offer(trainer.variables(), divergence(evaluate(trainer.weights())), trainer.step());
+    float divergence = divergence(evaluate(trainer.weights()));
+    best.offer(trainer.variables(), divergence, trainer.step());
+    LOG.info(
+        "step {} of {}: held-out KL {} nats per token, best {} after step {}",
+        trainer.step(),
+        trainer.settings().steps(),
+        "%.4f".formatted(divergence),
+        "%.4f".formatted(best.divergence()),
+        best.step());
   }
 
   private static String note(Phase phase, Trainer.Step step, Throughput pace) {

@@ -28,6 +28,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Heals a compressed model by distillation from the original. */
 public final class Healing {
@@ -39,6 +41,8 @@ public final class Healing {
   private static final double FRACTION_BEFORE_QUANTIZATION = 0.5;
 
   private static final int MAX_SAMPLED_DOCUMENT_TOKENS = 512;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Healing.class);
 
   private Healing() {}
 
@@ -59,6 +63,7 @@ public final class Healing {
    * @throws CheckpointException if an input is bad or the output cannot be written
    */
   public static HealResult run(HealRequest request, Progress progress) {
+    Progress stages = Progress.logged(progress);
     long start = System.nanoTime();
     try (var _ = new TensorScope();
         var owner = new TensorOwner();
@@ -78,9 +83,8 @@ public final class Healing {
       Documents read =
           request.text().map(Documents::read).orElseGet(() -> new Documents(List.of()));
       RunDirectory work =
-          RunDirectory.open(
-              request.artifact(), describe(request, read, student), request.run().resume());
-      List<TokenSequence> text = text(request, read, teacher, progress);
+          RunDirectory.open(request.artifact(), describe(request, read, student), request.run().resume());
+      List<TokenSequence> text = text(request, read, teacher, stages);
       HealTask task =
           new HealTask(
               new Decoder(teacher.architecture(), inBasisOf(student, manifest, teacher, text)),
@@ -89,13 +93,13 @@ public final class Healing {
               request.tokens(),
               request.options(),
               request.seed());
-      HealOutcome outcome = heal(task, work.folder("healing"), owner, progress);
+      HealOutcome outcome = heal(task, work.folder("healing"), owner, stages);
       ArtifactUpdate.write(
           student,
           request.artifact(),
           outcome.weights(),
           entries(manifest, outcome.weights()),
-          step(request, teacher, outcome, text, start, progress));
+          step(request, teacher, outcome, text, start, stages));
       work.delete();
       return new HealResult(
           outcome.tokens(),
@@ -115,7 +119,13 @@ public final class Healing {
    * @throws IllegalArgumentException if the model has no numbers of the kind that is to be trained
    */
   public static HealOutcome heal(HealTask task, Path folder, TensorOwner owner, Progress progress) {
-    return new Healer(task, folder, owner, progress).run();
+    HealOutcome outcome = new Healer(task, folder, owner, progress).run();
+    LOG.info(
+        "healed on {} tokens: held-out KL from {} to {} nats per token",
+        outcome.tokens(),
+        "%.4f".formatted(outcome.before().comparison().orElseThrow().kl()),
+        "%.4f".formatted(outcome.after().comparison().orElseThrow().kl()));
+    return outcome;
   }
 
   /**

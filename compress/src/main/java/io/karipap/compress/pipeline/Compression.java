@@ -54,8 +54,8 @@ public final class Compression {
     ArtifactWriter.begin(request.output(), true).close(); // refuses early what it would refuse late
     try (var _ = new TensorScope();
         var original = LoadedModel.open(request.model());
-        var context = RunContext.open(request, original, runner, progress)) {
-      progress.needs(ResourceEstimator.estimate(request, context.architecture()));
+        var context = RunContext.open(request, original, runner, Progress.logged(progress))) {
+      progress.needs(ResourceEstimator.estimate(request, original.architecture()));
       WorkingModel model = WorkingModel.original(original.weights());
       for (Stage stage : STAGES) {
         model = stage.run(context, model);

@@ -93,7 +93,7 @@ final class PrepareStage implements Stage {
     Set<Symmetry> symmetries = request.gauge().orElse(free);
     if (symmetries.contains(Symmetry.RESIDUAL)) {
       throw new IllegalArgumentException(
-          "a flow works in bases that store nothing: leave residual out of the gauge");
+          "a flow works in bases that store nothing: leave residual out of `gauge`");
     }
     return symmetries;
   }

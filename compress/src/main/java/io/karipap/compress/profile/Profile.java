@@ -45,6 +45,7 @@ public record Profile(
    * @throws CheckpointException if an input is bad
    */
   public static Profile of(ProfileRequest request, Progress progress) {
+    Progress stages = Progress.logged(progress);
     long start = System.nanoTime();
     try (var _ = new TensorScope();
         var model = LoadedModel.open(request.model())) {
@@ -64,16 +65,16 @@ public record Profile(
       List<Window> windows = Windows.spread(all.subList(0, first), request.calibrationTokens());
       List<Window> heldOut = Windows.spread(all.subList(first, all.size()), request.tokens());
       var decoder = model.decoder();
-      progress.stage("inputs", 100);
+      stages.stage("inputs", 100);
       try (var inputs =
-          CalibrationStatistics.collect(decoder, documents, windows, percent(progress))) {
-        progress.stage("gradients", 100);
+          CalibrationStatistics.collect(decoder, documents, windows, percent(stages))) {
+        stages.stage("gradients", 100);
         try (var outputs =
             GradientStatistics.collect(
-                decoder, documents, windows, request.seed(), percent(progress))) {
+                decoder, documents, windows, request.seed(), percent(stages))) {
           Profiler profiler =
               new Profiler(decoder, inputs, outputs, documents, heldOut, request.grid());
-          List<MatrixProfile> matrices = profiler.all(progress);
+          List<MatrixProfile> matrices = profiler.all(stages);
           return new Profile(
               matrices,
               inputs.tokens(),

@@ -100,6 +100,7 @@ public final class ArtifactQuantization {
       QuantizationScheme scheme,
       Optional<String> command,
       Progress progress) {
+    Progress stages = Progress.logged(progress);
     long start = System.nanoTime();
     try (var _ = new TensorScope();
         var owner = new TensorOwner();
@@ -115,13 +116,13 @@ public final class ArtifactQuantization {
       List<FittedMatrix> rounded;
       try (var statistics =
           CalibrationSplit.whole(model, documents.encode(model.tokenizer()), tokens)
-              .statistics(model.architecture(), model.weights(), progress)) {
+              .statistics(model.architecture(), model.weights(), stages)) {
         rounded =
             new ModelQuantization(
                     new WeightedMatrices(
                         model.architecture(), model.weights(), Calibration.of(statistics)),
                     numbers)
-                .run(model.weights(), true, progress, owner);
+                .run(model.weights(), true, stages, owner);
       }
       Map<String, Factorization> matrices = new LinkedHashMap<>();
       rounded.forEach(matrix -> matrices.put(matrix.entry().name(), matrix.factorization()));

@@ -35,7 +35,7 @@ public record RunDirectory(Path path) {
         throw new CheckpointException(
             "the interrupted run in "
                 + work.path
-                + " had other settings or inputs: repeat them, or begin anew without resume");
+                + " had other settings or inputs: repeat them, or run without `resume`");
       }
       if (!resume || !Files.exists(stamp)) {
         work.delete();
