@@ -108,7 +108,11 @@ final class Stopwatch {
     int batch = TRAINING_WINDOWS * context;
     TrainingSettings settings =
         new TrainingSettings(
-            1_000_000, batch, batch, context, 1e-6, 1, 0.1, 0, 1, FastType.ofMachine(), seed);
+            1_000_000,
+            new TrainingSettings.Batch(batch, batch, context),
+            new TrainingSettings.Optimization(1e-6, 1, 0.1, 0, 1),
+            FastType.ofMachine(),
+            seed);
     int[] ids = Arrays.stream(ids(20 * batch)).mapToInt(Math::toIntExact).toArray();
     TextMixture text =
         new TextMixture(

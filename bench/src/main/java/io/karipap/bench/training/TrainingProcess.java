@@ -58,7 +58,12 @@ public final class TrainingProcess {
     int context = Integer.parseInt(words[6]);
     int micro = Math.max(context, Math.min(batch, MICRO_TOKENS) / context * context);
     var settings =
-        new TrainingSettings(1L << 40, batch, micro, context, 1e-4, 1, 0.1, 0.1, 1, type, 1);
+        new TrainingSettings(
+            1L << 40,
+            new TrainingSettings.Batch(batch, micro, context),
+            new TrainingSettings.Optimization(1e-4, 1, 0.1, 0.1, 1),
+            type,
+            1);
     double _ = new Gemm(64, 64, 64).seconds(type); // loads the kernels
     long idle = memory("VmRSS:");
     try (var _ = new TensorScope();

@@ -103,14 +103,16 @@ public record TrainingPlan(Architecture architecture, Path tokenizer, TrainingSe
     try {
       return new TrainingSettings(
           (long) number(json, "tokens", file),
-          (int) number(json, "batch_tokens", file),
-          (int) number(json, "micro_tokens", file),
-          (int) number(json, "context", file),
-          number(json, "learning_rate", file),
-          (long) number(json, "warmup_tokens", file),
-          number(json, "final_fraction", file),
-          number(json, "weight_decay", file),
-          number(json, "clip", file),
+          new TrainingSettings.Batch(
+              (int) number(json, "batch_tokens", file),
+              (int) number(json, "micro_tokens", file),
+              (int) number(json, "context", file)),
+          new TrainingSettings.Optimization(
+              number(json, "learning_rate", file),
+              (long) number(json, "warmup_tokens", file),
+              number(json, "final_fraction", file),
+              number(json, "weight_decay", file),
+              number(json, "clip", file)),
           compute(json.path("compute").asText(), file),
           (long) number(json, "seed", file));
     } catch (IllegalArgumentException e) {

@@ -19,17 +19,18 @@ import java.util.Map;
 
 /**
  * Turns an original into the basis of its compressed model, whose residual stream was rotated when
- * it was made. The rotation is not stored: it is the one that brings the states of both nearest to
- * each other, summed over the embeddings and all blocks and relative to the original's (the
- * orthogonal Procrustes problem, Schoenemann 1966: with X^T Y = U S V^T, ||X Q - Y|| is smallest
- * for Q = U V^T). Where nothing but the basis has changed that is the rotation itself.
+ * it was made. The rotation is not stored, and is found again from the hidden states X of the
+ * original and Y of the compressed model: the orthogonal Q with the smallest ||X Q - Y||, summed
+ * over the embeddings and all blocks, each relative to ||X|| (the orthogonal Procrustes problem,
+ * Schoenemann 1966: Q = U V^T for X^T Y = U S V^T). If nothing but the basis has changed, Q is the
+ * rotation itself.
  *
  * <p>Other gauges do not touch the residual stream.
  */
 public final class BasisAlignment {
 
-  /** Enough to outnumber the width of the stream many times. */
-  private static final int TOKENS = 1 << 13;
+  /** Tokens of the states that are compared; many times the width of the residual stream. */
+  private static final int ALIGNMENT_TOKENS = 1 << 13;
 
   private BasisAlignment() {}
 
@@ -46,7 +47,7 @@ public final class BasisAlignment {
     Decoder from = new Decoder(architecture, original);
     Decoder to = new Decoder(architecture, student.rebuilt());
     List<Windows.Window> windows =
-        Windows.spread(Windows.cut(text, architecture.config().contextLength()), TOKENS);
+        Windows.spread(Windows.cut(text, architecture.config().contextLength()), ALIGNMENT_TOKENS);
     try (var _ = Autograd.off()) {
       for (Windows.Window window : windows) {
         try (var _ = new TensorScope()) {

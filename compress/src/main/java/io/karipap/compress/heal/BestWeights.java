@@ -31,7 +31,7 @@ final class BestWeights {
   /**
    * Starts with the variables before the run.
    *
-   * @param variables overwritten when better ones come
+   * @param variables overwritten by better ones
    * @param divergence theirs, nats per token
    */
   BestWeights(List<Tensor> variables, float divergence, Path file) {
@@ -82,7 +82,7 @@ final class BestWeights {
     }
   }
 
-  /** Takes what an interrupted run had stored, if it had anything. */
+  /** Reads the best of an interrupted run, if it had stored one. */
   void restore() {
     if (Files.exists(file)) {
       try (var _ = new TensorScope();

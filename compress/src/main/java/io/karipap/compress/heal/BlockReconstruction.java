@@ -7,10 +7,10 @@ import io.karipap.tensor.Tensor;
 import java.util.List;
 
 /**
- * The loss of a student whose blocks learn what the original's give, some consecutive ones at a
- * time (BRECQ, Li et al. 2021; windows that overlap as in CBQ, Ding et al. 2024): every window gets
- * the student's own state before it, through which no gradient flows, and the state behind it is
- * held against the original's by the relative squared error.
+ * Block-wise reconstruction: windows of consecutive blocks of a student learn the outputs of the
+ * original's (BRECQ, Li et al. 2021; windows that overlap as in CBQ, Ding et al. 2024). The input
+ * of a window is the student's own state before it, and no gradient flows through that. The loss is
+ * the relative squared error of the window's output, averaged over all windows.
  *
  * @param teacher the original
  * @param window blocks in a window

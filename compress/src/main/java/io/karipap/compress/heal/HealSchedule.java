@@ -25,14 +25,14 @@ record HealSchedule(TrainingSettings settings, long interval, long patience) {
   /** Tokens from one look to the next where the number of looks is between the two bounds. */
   private static final long LOOK_INTERVAL_TOKENS = 1 << 19;
 
-  /** A run has at least so many steps, if one window a step is enough for that. */
+  /** Steps of a run at least, unless one window a step makes fewer. */
   private static final long MIN_STEPS = 250;
 
   private static final int MAX_WINDOWS_PER_STEP = 8;
   private static final int MAX_CONTEXT_TOKENS = 256;
 
-  /** The warm-up is one part of the run in so many. */
-  private static final int WARMUP_DIVISOR = 20;
+  /** Length of the run divided by the length of its warm-up. */
+  private static final int RUN_PER_WARMUP = 20;
 
   private static final double FINAL_RATE_FRACTION = 0.1;
 
@@ -69,14 +69,13 @@ record HealSchedule(TrainingSettings settings, long interval, long patience) {
     TrainingSettings settings =
         new TrainingSettings(
             tokens,
-            batch,
-            batch,
-            context,
-            options.learningRate() * factor,
-            tokens / WARMUP_DIVISOR,
-            FINAL_RATE_FRACTION,
-            0,
-            1,
+            new TrainingSettings.Batch(batch, batch, context),
+            new TrainingSettings.Optimization(
+                options.learningRate() * factor,
+                tokens / RUN_PER_WARMUP,
+                FINAL_RATE_FRACTION,
+                0,
+                1),
             FastType.ofMachine(),
             seed);
     int looks = Math.clamp(tokens / LOOK_INTERVAL_TOKENS, MIN_LOOKS, MAX_LOOKS);

@@ -25,10 +25,10 @@ record HealText(List<TokenSequence> documents, List<Window> trained, List<Window
 
   private static final int MAX_HELD_OUT_TOKENS = 1 << 13;
 
-  /** At most one in so many tokens of the text is held out. */
+  /** Tokens of the text for one token that is held out, at least. */
   private static final int TEXT_PER_HELD_OUT = 10;
 
-  /** At most one token is held out for so many that are trained on: a look takes time too. */
+  /** Tokens that are trained on for one token that is held out, at least: a look takes time. */
   private static final int TRAINED_PER_HELD_OUT = 20;
 
   /**

@@ -2,7 +2,7 @@ package io.karipap.compress.heal;
 
 import io.karipap.model.train.TrainingSettings;
 
-/** How fast a training run is, for people. */
+/** The speed of a training run as text. */
 final class Throughput {
 
   private final TrainingSettings settings;

@@ -114,7 +114,12 @@ class BlockReconstructionTest {
               .filter(source -> source.tokens().size() > 66)
               .toList();
       var settings =
-          new TrainingSettings(20_000, 256, 256, 64, 2e-3, 1000, 0.1, 0, 1, DType.F32, 1);
+          new TrainingSettings(
+              20_000,
+              new TrainingSettings.Batch(256, 256, 64),
+              new TrainingSettings.Optimization(2e-3, 1000, 0.1, 0, 1),
+              DType.F32,
+              1);
       try (var trainer =
           new Trainer(
               model.architecture(),

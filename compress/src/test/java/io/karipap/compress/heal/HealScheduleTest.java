@@ -63,7 +63,10 @@ class HealScheduleTest {
   }
 
   private static double rate(Weights start) {
-    return schedule(start, 1 << 16, HealOptions.standard()).settings().learningRate();
+    return schedule(start, 1 << 16, HealOptions.standard())
+        .settings()
+        .optimization()
+        .learningRate();
   }
 
   @ParameterizedTest
@@ -99,7 +102,7 @@ class HealScheduleTest {
   @Test
   void scalesAreTrainedAtTheFullRate() {
     HealOptions scales = HealOptions.standard().withTrain(HealingMode.SCALES);
-    assertThat(schedule(quantized(".*"), 1 << 16, scales).settings().learningRate())
+    assertThat(schedule(quantized(".*"), 1 << 16, scales).settings().optimization().learningRate())
         .isEqualTo(scales.learningRate());
   }
 

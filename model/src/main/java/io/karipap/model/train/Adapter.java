@@ -17,21 +17,21 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A matrix that stays as it is, and an update that is trained and nought at the start: V + s U.
+ * A constant matrix and a trained update, which is zero at the start: V + s U.
  *
  * @param base V
- * @param plain V with the numbers that codes stand for
- * @param update U, whose first core is nought at the start
+ * @param plain V in floating point, without codes
+ * @param update U, whose first core is zero at the start
  * @param scale s
  */
 record Adapter(Factorization base, Factorization plain, Factorization update, double scale)
     implements MatrixTraining {
 
-  /** Of an update, alpha / r of LoRA for alpha = 2 r. */
-  private static final double SCALE = 2;
+  /** Factor on an update: alpha / r of LoRA with alpha = 2 r. */
+  private static final double UPDATE_SCALE = 2;
 
   /**
-   * A low-rank update s B A, B [rows, rank] nought and A [rank, columns] normal (LoRA, Hu et al.
+   * A low-rank update s B A, B [rows, rank] zero and A [rank, columns] normal (LoRA, Hu et al.
    * 2021, section 4.1). Must be called inside a tensor scope.
    */
   static Adapter lora(Factorization base, int rank, RandomTensors random) {
@@ -61,7 +61,7 @@ record Adapter(Factorization base, Factorization plain, Factorization update, do
     List<Tensor> cores = new ArrayList<>();
     cores.add(Tensor.zeros(DType.F32, lattice.shape(0)));
     for (int site = 1; site < lattice.sites(); site++) {
-      // sums over a bond keep the size of what they sum
+      // so that a sum over a bond has the size of its terms
       double size = site == 3 ? Math.sqrt(1.0 / base.columns()) : Math.sqrt(1.0 / rank);
       cores.add(random.normal(DType.F32, lattice.shape(site)).mul(size));
     }
@@ -74,7 +74,7 @@ record Adapter(Factorization base, Factorization plain, Factorization update, do
           case Quantized codes -> codes.dequantised();
           case Dense _, LowRank _, BlockTensorTrain _, Pepo _, UnitCell _, Sum _, Sparse _ -> base;
         };
-    return new Adapter(base, plain, update, SCALE);
+    return new Adapter(base, plain, update, UPDATE_SCALE);
   }
 
   /** The two factors nearest to each other; of a slightly larger number where there are none. */

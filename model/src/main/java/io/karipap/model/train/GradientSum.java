@@ -35,7 +35,7 @@ record GradientSum(List<Tensor> tensors) {
   }
 
   /**
-   * Becomes the sum of the gradients of micro-batches; nothing is left of what it was.
+   * Overwrites this sum by the sum of the gradients of micro-batches.
    *
    * @param model whose weights are leaves
    * @param windows that a step has, of which a micro-batch weighs its part
@@ -73,8 +73,8 @@ record GradientSum(List<Tensor> tensors) {
   }
 
   /**
-   * The gradients by the variables: those by the applied tensors, taken back through what made
-   * these from the variables.
+   * The gradients by the variables: the gradients by the applied tensors, pulled back through the
+   * function that made these from the variables.
    *
    * @param applied differentiable by the variables, or variables themselves
    */

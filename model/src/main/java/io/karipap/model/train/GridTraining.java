@@ -7,11 +7,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Scales and shifts of a coded tensor as a function of variables that do not depend on how large
- * its numbers are: s = s0 exp(t), m = m0 + s0 u, with t and u nought at the start. A step of Adam
- * changes every scale by the same ratio so, and none changes its sign.
+ * Scales and shifts of a quantized tensor as a function of dimensionless variables: s = s0 exp(t),
+ * m = m0 + s0 u, with t and u zero at the start. A step of Adam then changes every scale by the
+ * same ratio, and no scale changes its sign.
  *
- * <p>Both are rounded to the type that they are stored in; the gradient goes straight through.
+ * <p>Both are rounded to the type that they are stored in; the gradient of that rounding is 1.
  *
  * @param tensor with s0 and m0
  * @param start t and, where there are shifts, u, each [rows, groups]

@@ -8,7 +8,7 @@ import io.karipap.tensor.Tensor;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A matrix as a function of what is trained. */
+/** A matrix as a function of trained variables. */
 public sealed interface MatrixTraining
     permits MatrixTraining.Cores,
         MatrixTraining.Fixed,
@@ -26,7 +26,7 @@ public sealed interface MatrixTraining
   /** The matrix as it is stored. */
   Factorization stored(List<Tensor> variables);
 
-  /** All cores are variables; of codes that is their scales and shifts. */
+  /** All cores are variables; of a quantized core its scales and shifts are. */
   record Cores(Factorization matrix) implements MatrixTraining {
 
     @Override
@@ -64,7 +64,7 @@ public sealed interface MatrixTraining
     }
   }
 
-  /** A sum whose terms are trained each in its way. */
+  /** A sum; each term has variables of its own. */
   record Terms(MatrixTraining base, MatrixTraining correction) implements MatrixTraining {
 
     @Override
@@ -89,7 +89,7 @@ public sealed interface MatrixTraining
     }
   }
 
-  /** Codes whose scales and shifts alone are trained (PEQA, Kim et al. 2023). */
+  /** Quantized cores: scales and shifts are trained, codes are not (PEQA, Kim et al. 2023). */
   record Scales(Quantized codes, List<GridTraining> grids) implements MatrixTraining {
 
     /** With the scales and shifts to start from. Must be called inside a tensor scope. */
@@ -114,16 +114,16 @@ public sealed interface MatrixTraining
   }
 
   /**
-   * Codes that are trained as the numbers behind them: in every step these latent numbers are
-   * rounded to codes again, and the gradient goes straight through the rounding; scales and shifts
-   * are trained along ({@link StraightThrough}).
+   * Quantized cores with a latent number behind every code. Each step rounds the latent numbers to
+   * codes and takes 1 as the gradient of the rounding; scales and shifts are trained too ({@link
+   * StraightThrough}).
    *
    * @param latents one a core, of its shape
    */
   record ThroughRounding(Quantized codes, List<Tensor> latents, List<GridTraining> grids)
       implements MatrixTraining {
 
-    /** Latent numbers that start at what the codes stand for. Must be called in a tensor scope. */
+    /** Latent numbers that start at the values of the codes. Must be called in a tensor scope. */
     static ThroughRounding of(Quantized codes) {
       return new ThroughRounding(
           codes,

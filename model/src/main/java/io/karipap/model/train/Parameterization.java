@@ -24,8 +24,8 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * A model as a function of what is trained: a list of variables, those of the matrices before those
- * of the vectors. A tensor that several matrices share is one variable.
+ * A model as a function of trained variables, in a list: first the variables of the matrices, then
+ * the vectors. A tensor that several matrices share is one variable.
  */
 public final class Parameterization {
 
@@ -37,7 +37,7 @@ public final class Parameterization {
   private final int ofMatrices;
 
   /**
-   * A model whose matrices are trained each in its way.
+   * A model from the training of each matrix.
    *
    * @param vectorsTrained whether norm gains and biases are trained
    */
@@ -61,14 +61,14 @@ public final class Parameterization {
     }
   }
 
-  /** All stored numbers but codes: what {@link Weights#tensors} lists. */
+  /** All stored numbers except codes: the tensors that {@link Weights#tensors} lists. */
   public static Parameterization cores(Weights weights) {
     return of(weights, MatrixTraining.Cores::new, true);
   }
 
   /**
-   * All numbers. Codes are trained as the numbers behind them, through the rounding. Must be called
-   * inside a tensor scope that stays open.
+   * All numbers; codes by the latent numbers behind them. Must be called inside a tensor scope that
+   * stays open.
    */
   public static Parameterization all(Weights weights) {
     return of(weights, Parameterization::all, true);
@@ -84,8 +84,8 @@ public final class Parameterization {
   }
 
   /**
-   * Scales and shifts of codes alone (PEQA, Kim et al. 2023). Must be called inside a tensor scope
-   * that stays open.
+   * Scales and shifts of quantized cores alone (PEQA, Kim et al. 2023). Must be called inside a
+   * tensor scope that stays open.
    */
   public static Parameterization scales(Weights weights) {
     return of(weights, Parameterization::scales, false);
@@ -100,7 +100,7 @@ public final class Parameterization {
     };
   }
 
-  /** What an update of a matrix is. */
+  /** The form of an update of a matrix. */
   public enum Update {
     /** A low-rank matrix (LoRA, Hu et al. 2021). */
     LOW_RANK,
@@ -109,9 +109,9 @@ public final class Parameterization {
   }
 
   /**
-   * Updates of the matrices in blocks, nought at the start, while the model itself stays as it is.
-   * Of a sum the correction that is there is trained. Must be called inside a tensor scope that
-   * stays open.
+   * Updates of the matrices in blocks, zero at the start, while the model itself is constant. Of a
+   * sum its correction is trained, and no update is added. Must be called inside a tensor scope
+   * that stays open.
    *
    * @param architecture of the model
    * @param rank of the updates

@@ -33,7 +33,7 @@ import java.util.concurrent.Callable;
  * <p>The micro-batches of a step are shared out among the processors. A network whose matrix is
  * cheaper to apply than its sites is contracted once a step: the micro-batches give the gradient by
  * the matrix, and one backward pass through the contraction makes it the gradient by the cores.
- * Codes are turned into the numbers they stand for once a step, too, and latent numbers rounded.
+ * Codes are decoded, and latent numbers rounded, once a step too.
  *
  * <p>The run is a function of its settings, its text, its starting weights and the number of
  * processors alone: stored after any step and continued, it gives the same losses as without the
@@ -43,8 +43,8 @@ public final class Trainer implements AutoCloseable {
 
   private static final AdamW ADAM = new AdamW(0.9, 0.95, 1e-8);
 
-  /** The most elements of all workers' sums of gradients: one GiB. */
-  private static final long SUM_ELEMENTS = 1 << 28;
+  /** Bound on the elements of all workers' sums of gradients together; 1 GiB in float32. */
+  private static final long MAX_GRADIENT_ELEMENTS = 1 << 28;
 
   /** What one step did: loss before the step in nats, norm of the gradient before clipping. */
   public record Step(long number, double loss, double gradientNorm, double learningRate) {}
@@ -82,7 +82,7 @@ public final class Trainer implements AutoCloseable {
   /**
    * Prepares a run. Must be made inside a tensor scope that stays open.
    *
-   * @param parameterization what is trained; its starting values are copied
+   * @param parameterization the variables; their starting values are copied
    * @param text windows of {@code context + 1} tokens
    */
   public Trainer(
@@ -107,7 +107,7 @@ public final class Trainer implements AutoCloseable {
               variable,
               owner.own(variable.zerosLike()),
               owner.own(variable.zerosLike()),
-              decays ? settings.weightDecay() : 0));
+              decays ? settings.optimization().weightDecay() : 0));
     }
     try (var _ = new TensorScope()) {
       List<Tensor> trained = GradientSum.trained(applied());
@@ -134,7 +134,7 @@ public final class Trainer implements AutoCloseable {
   }
 
   /**
-   * The current weights, as they are stored; what is stored as it is trained changes with every
+   * The current weights as they are stored. Cores that are variables themselves change with every
    * step. Must be called inside a tensor scope.
    */
   public Weights weights() {
@@ -151,16 +151,16 @@ public final class Trainer implements AutoCloseable {
     return slots;
   }
 
-  /** Says that the weights and moments are those of an earlier run after that many steps. */
+  /** Continues an earlier run, whose variables and moments were put into the slots. */
   void continueAfter(long steps) {
     text.skip((steps - step) * settings.windowsPerBatch());
     step = steps;
   }
 
-  /** As many as there are windows and processors, while their sums of gradients stay small. */
+  /** One for each processor, but no more than windows, or than sums of gradients have room. */
   private int workers(List<Tensor> trained) {
     long elements = Math.max(1, trained.stream().mapToLong(Tensor::elements).sum());
-    long affordable = Math.max(1, SUM_ELEMENTS / elements);
+    long affordable = Math.max(1, MAX_GRADIENT_ELEMENTS / elements);
     return (int) Math.min(affordable, Math.min(Threads.available(), settings.windowsPerBatch()));
   }
 
@@ -194,12 +194,18 @@ public final class Trainer implements AutoCloseable {
         throw new IllegalStateException(
             "training diverged at step " + step + ": lower the learning rate");
       }
-      ADAM.step(slots, gradients, step, rate, Math.min(1, settings.clip() / norm), workers);
+      ADAM.step(
+          slots,
+          gradients,
+          step,
+          rate,
+          Math.min(1, settings.optimization().clip() / norm),
+          workers);
       return new Step(step, loss, norm, rate);
     }
   }
 
-  /** The same numbers as leaves, those constant that are no function of a variable. */
+  /** The same numbers as leaves; tensors that depend on no variable are constants. */
   private static Weights cut(Weights applied) {
     return applied.map(t -> t.isDifferentiable() ? t.leaf() : t);
   }
@@ -209,7 +215,8 @@ public final class Trainer implements AutoCloseable {
     int windows = settings.windowsPerBatch();
     int perPass =
         Math.min(
-            settings.microTokens() / settings.context(), Math.ceilDiv(windows, workers.count()));
+            settings.batch().microTokens() / settings.context(),
+            Math.ceilDiv(windows, workers.count()));
     List<List<long[][]>> passes = new ArrayList<>();
     sums.forEach(_ -> passes.add(new ArrayList<>()));
     for (int done = 0; done < windows; done += perPass) {

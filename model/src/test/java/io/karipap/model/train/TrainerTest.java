@@ -32,7 +32,11 @@ class TrainerTest {
 
   private static TrainingSettings settings(int batch, int micro, double rate, double clip) {
     return new TrainingSettings(
-        50L * batch, batch, micro, 8, rate, 0, 0.1, 0.1, clip, DType.F32, 0);
+        50L * batch,
+        new TrainingSettings.Batch(batch, micro, 8),
+        new TrainingSettings.Optimization(rate, 0, 0.1, 0.1, clip),
+        DType.F32,
+        0);
   }
 
   private static TextMixture text(long seed) {

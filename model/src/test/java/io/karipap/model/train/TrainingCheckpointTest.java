@@ -55,9 +55,14 @@ class TrainingCheckpointTest {
   private static Trainer trainer(
       long start, DType compute, Function<Weights, Parameterization> trained) {
     Weights weights =
-        TinyModel.single(
-            TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, start), start));
-    var settings = new TrainingSettings(32 * 8, 32, 16, 8, 0.01, 64, 0.1, 0.1, 1, compute, 0);
+        TinyModel.single(TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, start), start));
+    var settings =
+        new TrainingSettings(
+            32 * 8,
+            new TrainingSettings.Batch(32, 16, 8),
+            new TrainingSettings.Optimization(0.01, 64, 0.1, 0.1, 1),
+            compute,
+            0);
     var text =
         new TextMixture(
             List.of(

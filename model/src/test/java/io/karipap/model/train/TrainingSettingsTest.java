@@ -13,7 +13,13 @@ class TrainingSettingsTest {
 
   @Test
   void countsStepsAndWindows() {
-    var settings = new TrainingSettings(1000, 64, 16, 8, 0.1, 128, 0.1, 0, 1, DType.F32, 0);
+    var settings =
+        new TrainingSettings(
+            1000,
+            new TrainingSettings.Batch(64, 16, 8),
+            new TrainingSettings.Optimization(0.1, 128, 0.1, 0, 1),
+            DType.F32,
+            0);
     assertThat(settings.steps()).isEqualTo(16); // 1000 / 64 = 15.6
     assertThat(settings.windowsPerBatch()).isEqualTo(8);
     LearningRate schedule = settings.schedule();
@@ -58,7 +64,11 @@ class TrainingSettingsTest {
       String wrong) {
     assertThatThrownBy(() ->
             new TrainingSettings(
-                tokens, batch, micro, context, rate, warmup, last, decay, clip, compute, 0))
+                tokens,
+                new TrainingSettings.Batch(batch, micro, context),
+                new TrainingSettings.Optimization(rate, warmup, last, decay, clip),
+                compute,
+                0))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(wrong);
   }
