@@ -100,7 +100,6 @@ class ArchitectureTest {
           "LlamaConfig", "the fields of config.json",
           "MatrixSpec", "made by of and changed one by one",
           "ArtifactManifest", "the fields of a manifest",
-          "TrainingSettings", "the fields of a training configuration",
           "CompressionResult", "an answer, which no caller makes",
           "Lattice", "the fields of a stored form");
 
