@@ -252,14 +252,30 @@ class ArchitectureTest {
   @Test
   void noSwitchCatchesAllFactorizations() throws IOException {
     Pattern catchAll = Pattern.compile("case (Factorization|FormSpec|NumberFormat) \\w+");
+    List<Path> sources = sources("[a-z]+");
+    assertThat(sources).hasSizeGreaterThan(300);
+    for (Path source : sources) {
+      assertThat(Files.readString(source)).as("%s", source).doesNotContainPattern(catchAll);
+    }
+  }
+
+  /** A Java program has no options; the command turns names of parameters into its own. */
+  @Test
+  void messagesOfTheLibraryNameNoOptions() throws IOException {
+    Pattern option = Pattern.compile("\"[^\"\n]*--[a-z]");
+    List<Path> sources = sources("checkpoint|tensor|network|model|compress");
+    assertThat(sources).hasSizeGreaterThan(200);
+    for (Path source : sources) {
+      assertThat(Files.readString(source)).as("%s", source).doesNotContainPattern(option);
+    }
+  }
+
+  private static List<Path> sources(String modules) throws IOException {
     Path root = Path.of(Files.isDirectory(Path.of("checkpoint")) ? "" : "..").toAbsolutePath();
     try (var files = Files.walk(root)) {
-      List<Path> sources =
-          files.filter(file -> file.toString().matches(".*/src/main/java/.*\\.java")).toList();
-      assertThat(sources).hasSizeGreaterThan(300);
-      for (Path source : sources) {
-        assertThat(Files.readString(source)).as("%s", source).doesNotContainPattern(catchAll);
-      }
+      return files
+          .filter(file -> file.toString().matches(".*/(" + modules + ")/src/main/java/.*\\.java"))
+          .toList();
     }
   }
 }
