@@ -1,9 +1,9 @@
 package io.karipap.compress;
 
 /**
- * How much a compressed model may cost.
+ * The most that a compressed model may cost.
  *
- * @param unit what is counted
+ * @param unit of the cost
  * @param amount a share of the float32 original's, or a number of units
  * @param relative whether it is a share
  */

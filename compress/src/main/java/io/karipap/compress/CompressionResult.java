@@ -4,18 +4,18 @@ import io.karipap.checkpoint.artifact.MatrixEntry;
 import java.util.List;
 
 /**
- * What became of a model.
+ * The result of a compression.
  *
  * @param parametersBefore numbers in the original
  * @param parametersAfter numbers in the artifact
  * @param bytesBefore of the original in float32
  * @param bytesAfter of the tensors as written
  * @param seconds wall-clock time
- * @param peakRssBytes largest resident size of the process, 0 where the system does not say
- * @param matrices what became of each matrix; error is ||(W-V)X|| / ||WX|| on the calibration text,
- *     before healing
+ * @param peakRssBytes largest resident size of the process, 0 if the system does not report it
+ * @param matrices form and size of each matrix; its error is ||(W-V)X|| / ||WX|| on the calibration
+ *     text, before healing
  * @param gauge symmetries that the basis was chosen from; none for the original's basis
- * @param trials what the choice rests on; none if it was asked for
+ * @param trials of the gauges that were compared; none if the request names the gauge
  */
 public record CompressionResult(
     long parametersBefore,

@@ -8,9 +8,14 @@ public enum CostUnit {
   PARAMETERS,
   /** Bytes as they are written. */
   BYTES,
-  /** Multiplications a token: a network costs its contracted matrix if that is cheaper. */
+  /**
+   * Multiplications for each token: a network costs as much as its contracted matrix if that is
+   * cheaper.
+   */
   OPERATIONS,
-  /** Bytes that a token's pass reads: all but the rows of embeddings that are not looked up. */
+  /**
+   * Bytes read for each token: all weights, but only the rows of the embeddings that are looked up.
+   */
   READS,
   /** Measured time of a generated token, in nanoseconds. */
   TIME;
@@ -20,7 +25,10 @@ public enum CostUnit {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** Whether networks of many sites can be worth it: contracted, they multiply as dense ones do. */
+  /**
+   * Whether networks of many sites can cost less than dense matrices; contracted, they need as many
+   * multiplications.
+   */
   public boolean paysNetworks() {
     return switch (this) {
       case PARAMETERS, BYTES, READS -> true;
@@ -28,7 +36,7 @@ public enum CostUnit {
     };
   }
 
-  /** Whether numbers cost less when they are coded in few bits. */
+  /** Whether quantized numbers cost less. */
   public boolean paysCodes() {
     return switch (this) {
       case BYTES, READS -> true;

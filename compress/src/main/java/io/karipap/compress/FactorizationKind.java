@@ -2,11 +2,11 @@ package io.karipap.compress;
 
 import java.util.List;
 
-/** What a matrix may become. */
+/** The form in which a matrix is stored. */
 public enum FactorizationKind {
   /** The better of {@link #LOWRANK} and {@link #RING} by measured error. */
   AUTO,
-  /** Left as it is. */
+  /** Unchanged. */
   DENSE,
   /** Closed-form activation-aware low rank, the baseline (SVD-LLM's optimum). */
   LOWRANK,

@@ -1,7 +1,7 @@
 package io.karipap.compress;
 
 /**
- * A model that was written in another basis.
+ * The result of writing a model in another gauge.
  *
  * @param parametersBefore numbers in the original
  * @param parametersAfter numbers in the folder

@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 
 /** What a healing trains. */
 public enum HealingMode {
-  /** All numbers, those behind codes through the rounding. */
+  /** All numbers; numbers of quantized matrices through the rounding. */
   ALL,
   /** Scales and shifts of codes alone (PEQA, Kim et al. 2023). */
   SCALES,
@@ -21,7 +21,7 @@ public enum HealingMode {
   }
 
   /**
-   * The one of a label.
+   * The mode of a label.
    *
    * @throws IllegalArgumentException for an unknown one; names those that are known
    */

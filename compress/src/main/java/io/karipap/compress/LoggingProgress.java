@@ -5,7 +5,7 @@ import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Writes how far the work has come as lines of text, not more often than every ten seconds. */
+/** Writes the progress of the work as lines of text, at most one every ten seconds. */
 final class LoggingProgress implements Progress {
 
   private static final long INTERVAL = 10_000_000_000L;

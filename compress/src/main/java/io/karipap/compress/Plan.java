@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What every matrix may become, and how large it may be: plan.yaml.
+ * Form, size and number format of every matrix: plan.yaml.
  *
  * @param parameters share of the original's parameters that is aimed at
  * @param matrices one entry for each matrix of the model
@@ -29,8 +29,8 @@ public record Plan(double parameters, List<Entry> matrices) {
    * @param name Hugging Face name, without the suffix {@code .weight}
    * @param form label of a {@link FactorizationKind}
    * @param budget the most parameters it may have
-   * @param numbers how they are coded, the label of a {@link QuantizationSpec}, or {@code float32};
-   *     a file may leave it out, for float32
+   * @param numbers number format, the label of a {@link QuantizationSpec} or {@code float32} (the
+   *     default in a file)
    */
   public record Entry(String name, String form, long budget, String numbers) {
 

@@ -5,7 +5,7 @@ import io.karipap.network.quantize.QuantizationScheme;
 import java.util.Optional;
 
 /**
- * How the numbers of a matrix are coded.
+ * The number format of a matrix.
  *
  * @param scheme of them all
  * @param correction a low-rank pair beside the codes of a dense matrix
@@ -13,8 +13,8 @@ import java.util.Optional;
 public record QuantizationSpec(QuantizationScheme scheme, Optional<Correction> correction) {
 
   /**
-   * What is added to a matrix in few bits: directions of large weights, taken out of the range of
-   * its codes, in a finer format.
+   * A low-rank pair in a finer format that is added to a quantized matrix. It holds the directions
+   * of large weights, so that the codes need a smaller range.
    *
    * @param rank of the pair
    * @param scheme of its numbers

@@ -1,7 +1,7 @@
 package io.karipap.compress;
 
 /**
- * What a compression will take, estimated before it begins; within a factor of two or so.
+ * Estimated time and memory of a compression, within a factor of about two.
  *
  * @param seconds of all stages
  * @param bytes of memory at the peak

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What all commands have in common: where they print, and how many threads they take. */
+/** The common part of all commands: output streams and number of threads. */
 @Command(mixinStandardHelpOptions = true)
 public abstract class BaseCommand implements Callable<Integer> {
 

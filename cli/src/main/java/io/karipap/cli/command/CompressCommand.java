@@ -33,7 +33,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code karipap compress}: makes a compressed model out of a model. */
+/** {@code karipap compress}: compresses a model. */
 @Command(name = "compress", description = "Compresses a model.")
 public final class CompressCommand extends BaseCommand {
 
@@ -131,7 +131,7 @@ public final class CompressCommand extends BaseCommand {
   @Option(
       names = "--heal",
       paramLabel = "TOKENS",
-      description = "Distil from the original on so many tokens of the calibration text.")
+      description = "Distil from the original on this many tokens of the calibration text.")
   private long heal;
 
   @Option(

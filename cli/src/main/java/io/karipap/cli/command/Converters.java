@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Values of options that are ours, so that a wrong one is answered in our words. */
+/** Converters for the values of options, with error messages of our own. */
 final class Converters {
 
   private Converters() {}

@@ -23,7 +23,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code karipap eval}: how well a model predicts a text, and does in tasks. */
+/** {@code karipap eval}: measures how well a model predicts a text and solves tasks. */
 @Command(
     name = "eval",
     description =

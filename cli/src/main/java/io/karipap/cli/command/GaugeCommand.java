@@ -20,7 +20,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code karipap gauge}: the same model in the basis that it would be compressed in. */
+/** {@code karipap gauge}: writes a model in the gauge in which it compresses best. */
 @Command(
     name = "gauge",
     description = "Writes a model in another basis, its logits unchanged, as an ordinary model.")

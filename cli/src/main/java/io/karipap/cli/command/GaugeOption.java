@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What {@code --gauge} says.
+ * The value of {@code --gauge}.
  *
  * @param symmetries to choose the basis from, none for the original's basis; empty to decide by
  *     measured error

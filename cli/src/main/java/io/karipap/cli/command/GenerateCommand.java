@@ -16,7 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code karipap generate}: continues a text, shown as it is made. */
+/** {@code karipap generate}: continues a text and prints it token by token. */
 @Command(name = "generate", description = "Continues a text.")
 public final class GenerateCommand extends BaseCommand {
 
@@ -57,7 +57,8 @@ public final class GenerateCommand extends BaseCommand {
   @Option(
       names = "--top-k",
       paramLabel = "K",
-      description = "Sample from so many tokens, 0 for all (default: the model's own, or 0).")
+      description =
+          "Sample from the N likeliest tokens, 0 for all (default: the model's own, or 0).")
   private Optional<Integer> topK = Optional.empty();
 
   @Option(names = "--seed", paramLabel = "N", description = "Of the draws (default: 0).")

@@ -42,7 +42,7 @@ public final class HealCommand extends BaseCommand {
   @Option(
       names = "--sample",
       paramLabel = "TOKENS",
-      description = "Draw so many tokens of text from the original, instead of or beside --text.")
+      description = "Draw this many tokens of text from the original, instead of or beside --text.")
   private long sample;
 
   @Option(names = "--tokens", required = true, paramLabel = "N", description = "Length of the run.")

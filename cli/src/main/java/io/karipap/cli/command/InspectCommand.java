@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code karipap inspect}: what a model consists of, from its headers alone. */
+/** {@code karipap inspect}: describes a model from its headers alone. */
 @Command(
     name = "inspect",
     description = "Architecture, parameters and bytes by family, forms and provenance of a model.")

@@ -8,9 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/**
- * What a user may write for MODEL: a folder, or the name of a model that comes with the program.
- */
+/** The argument MODEL: a folder, or the name of a bundled model. */
 public final class ModelFolder {
 
   /** The model that the demo runs on. */

@@ -23,7 +23,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A model as it lies on disk: known from its headers alone, so that looking at 100 GB takes no
+ * A summary of a model on disk, read from its headers alone, so that a model of 100 GB takes no
  * time.
  *
  * @param architecture of the model

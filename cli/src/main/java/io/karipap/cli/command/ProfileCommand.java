@@ -25,7 +25,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code karipap profile}: where a model is redundant, and where it would feel it. */
+/**
+ * {@code karipap profile}: measures how well each matrix compresses, and how much the model depends
+ * on it.
+ */
 @Command(
     name = "profile",
     description =

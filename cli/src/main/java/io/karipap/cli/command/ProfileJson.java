@@ -19,7 +19,7 @@ final class ProfileJson {
 
   private ProfileJson() {}
 
-  /** Everything that is in a profile, and what it was made with. */
+  /** A profile and its settings as JSON. */
   static ObjectNode of(String model, ProfileRequest request, Profile profile) {
     ObjectNode json =
         JsonNodeFactory.instance

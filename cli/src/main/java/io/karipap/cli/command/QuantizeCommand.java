@@ -19,7 +19,10 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code karipap quantize}: a compressed model, healed or not, with its numbers in fewer bits. */
+/**
+ * {@code karipap quantize}: stores a compressed model, healed or not, with fewer bits for each
+ * number.
+ */
 @Command(
     name = "quantize",
     aliases = "narrow",

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
-/** How a model did in tasks, and against another one. */
+/** The scores of a model in tasks, and the differences from another model. */
 final class TaskScores {
 
   private record Entry(

@@ -11,7 +11,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 
 /**
- * The one line that a failure is worth.
+ * The one line that is printed for a failure.
  *
  * @param message what is wrong, where, and what to do
  * @param status exit status: 1 the work failed, 2 the call was wrong

@@ -9,10 +9,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * What happens on Ctrl-C and on a request to terminate. Where the work is to end at once, so does
- * the process, with the status of Ctrl-C: were the virtual machine to exit in its own way, native
- * libraries would be taken down under threads that are in the middle of a product, and crash.
- * Elsewhere it exits by itself once its shutdown hooks have ended.
+ * What happens on Ctrl-C and on a request to terminate. If the work need not be stored, the process
+ * ends at once with the status of Ctrl-C. A regular exit of the virtual machine would unload native
+ * libraries while threads still compute with them, and crash. Otherwise the process exits when its
+ * shutdown hooks have ended.
  */
 public final class Interruption implements AutoCloseable {
 

@@ -10,7 +10,7 @@ public final class OutputFile {
   private OutputFile() {}
 
   /**
-   * Refuses early what would be refused when the work is done.
+   * Checks before the work that the file can be written after it.
    *
    * @throws CommandFailedException if no file can be written there
    */

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.Set;
 
 /**
- * What a training configuration file says, with the keys model, tokenizer and training.
+ * The contents of a training configuration file, with the keys model, tokenizer and training.
  *
  * @param architecture as the fields of a Hugging Face config.json
  * @param tokenizer folder with tokenizer.json

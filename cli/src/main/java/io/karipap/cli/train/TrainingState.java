@@ -18,8 +18,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /**
- * Where an interrupted training run waits to be resumed: {@code .training} in the output folder,
- * gone when the model is written.
+ * The state of an interrupted training run, from which it is resumed: {@code .training} in the
+ * output folder, deleted when the model is written.
  *
  * @param folder of the state
  * @param digest of everything that the run depends on

@@ -33,7 +33,7 @@ public record CalibrationSplit(
   /** Tokens that a probe predicts. */
   public static final int PROBE_TOKENS = 2048;
 
-  /** Part of the calibration tokens that gradients are collected on: they cost more than inputs. */
+  /** One in this many calibration tokens is used for gradients, which cost more than inputs. */
   private static final int GRADIENT_PART = 4;
 
   /** A text of which nothing is held out. */
@@ -102,7 +102,7 @@ public record CalibrationSplit(
     }
   }
 
-  /** A probe on a little of the calibration text. Its scope must stay open. */
+  /** A probe on a short part of the calibration text. Its scope must stay open. */
   public SingleMatrixKl probe(Architecture architecture, Weights original, TensorOwner owner) {
     return SingleMatrixKl.of(
         new Decoder(architecture, original), ids, Windows.spread(calibration, PROBE_TOKENS), owner);

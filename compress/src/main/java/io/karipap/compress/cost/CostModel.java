@@ -11,7 +11,8 @@ import io.karipap.tensor.Tensor;
 public interface CostModel {
 
   /**
-   * The costs of a model and of the matrices that replace its own. Time is measured here and now.
+   * The costs of a model and of the matrices that replace its own. Time is measured on this
+   * machine.
    */
   static CostModel of(CostUnit unit, Architecture architecture, Weights original) {
     boolean tied = architecture.config().tiedEmbeddings();
@@ -24,7 +25,7 @@ public interface CostModel {
     };
   }
 
-  /** All that is not its matrices: the part that no choice of theirs changes. */
+  /** The cost of everything but the matrices. */
   long fixed();
 
   /** A matrix in some form. */

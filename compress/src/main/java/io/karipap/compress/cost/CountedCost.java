@@ -44,13 +44,13 @@ public record CountedCost(CostUnit unit, long fixed, boolean tied) implements Co
     };
   }
 
-  /** Multiplications that make one row of a table: none if it is stored as it is. */
+  /** Multiplications for one row of an embedding table: none if the row is stored. */
   private static long multipliedRows(Factorization f) {
     long whole = f.multiplications();
     return whole >= f.elements() ? 0 : whole - numbersByRow(f) + numbersByRow(f) / f.rows();
   }
 
-  /** Part of a table's numbers that one row is made of. */
+  /** Share of the table's numbers that one row is computed from. */
   private static double touched(Factorization f) {
     double all = f.structure().parameters();
     double byRow = numbersByRow(f);

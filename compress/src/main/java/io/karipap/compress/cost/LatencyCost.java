@@ -31,16 +31,19 @@ import java.util.TreeMap;
 
 /**
  * Nanoseconds that a generated token takes, measured on this machine: of the whole original, and of
- * the products of its shapes, dense and at some ranks. Weights come from as far as they do in a
- * whole model: every product of a measurement has a matrix of its own, until together they are as
- * large as the model.
+ * the products of its shapes, dense and at some ranks. As in generation, weights do not come from
+ * the cache: a measurement multiplies with different matrices, which together are as large as the
+ * model.
  *
- * <p>Generation computes with float32 matrices, and contracts networks of many sites beforehand:
- * codes and these cost what a dense matrix does.
+ * <p>Generation computes with float32 matrices, and contracts networks of many sites beforehand.
+ * Quantized matrices and these networks cost as much as dense matrices.
  */
 public final class LatencyCost implements CostModel {
 
-  /** Ranks measured, against the largest that saves operations; in between, times are straight. */
+  /**
+   * Measured ranks, as shares of the largest rank that saves operations; times in between are
+   * interpolated linearly.
+   */
   private static final List<Double> RANKS = List.of(0.02, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 1.0);
 
   /** Larger than any cache. */
@@ -72,7 +75,7 @@ public final class LatencyCost implements CostModel {
     fixed = Math.round(Math.max(0, token(architecture, original) - products));
   }
 
-  /** Measures, for some seconds. Nothing else should run meanwhile. */
+  /** Measures for some seconds. Nothing else should run at the same time. */
   public static LatencyCost measure(Architecture architecture, Weights original) {
     try (var _ = new TensorScope();
         var _ = Autograd.off()) {
@@ -158,7 +161,7 @@ public final class LatencyCost implements CostModel {
     }
   }
 
-  /** A token of the whole model behind a few others. */
+  /** Time of a token of the whole model after a few others. */
   private static double token(Architecture architecture, Weights weights) {
     Decoder decoder = new Decoder(architecture, weights);
     int positions = Math.min(POSITIONS, architecture.config().contextLength());

@@ -35,9 +35,9 @@ public record MatrixBudget(
   }
 
   /**
-   * Units that are left for the matrices, once the rest of the model has been paid for.
+   * The budget minus the cost of the rest of the model.
    *
-   * @throws IllegalArgumentException if that is nothing
+   * @throws IllegalArgumentException if nothing is left
    */
   public long units() {
     long left = left();
@@ -59,7 +59,7 @@ public record MatrixBudget(
         + names.stream().mapToDouble(name -> cost.of(name, original.matrix(name.name()))).sum();
   }
 
-  /** The share of the original's parameters that this is worth when numbers take a byte. */
+  /** The share of the original's parameters that the budget allows at one byte for each number. */
   public double share() {
     double elements = names.stream().mapToDouble(MatrixSpec::elements).sum();
     double left = Math.max(1, left());

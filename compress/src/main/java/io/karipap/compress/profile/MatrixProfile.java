@@ -6,13 +6,13 @@ import java.util.List;
 /**
  * One matrix of the profile.
  *
- * @param matrix which it is
+ * @param matrix that is profiled
  * @param outputs o_s of the lattice that its cuts are of, empty if the grid has no lattice for it
  * @param inputs i_s of that lattice
  * @param plain entanglement of W; first between rows and columns, then across the lattice's cuts
  * @param metric entanglement of W C^(1/2), across the same cuts
  * @param rank rank that keeps the squared error in the metric at {@link Profile#ERROR}
- * @param sensitivity what compressing it costs the model
+ * @param sensitivity of the model to its compression
  */
 public record MatrixProfile(
     MatrixSpec matrix,

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * The entanglement profile of a model: where its matrices are redundant, and where it would feel
- * it.
+ * The entanglement profile of a model: how well each matrix compresses, and how much the model
+ * depends on it.
  *
  * @param matrices all matrices of the blocks, in the order of the forward pass
  * @param calibrationTokens tokens that C and G were collected on
@@ -28,10 +28,10 @@ public record Profile(
   /** Share of a matrix's parameters that its low-rank approximation may have. */
   public static final double SHARE = 0.3;
 
-  /** Squared error in the metric that {@link MatrixProfile#rank} keeps to. */
+  /** Largest squared error in the metric for {@link MatrixProfile#rank}. */
   public static final double ERROR = 0.1;
 
-  /** Every so many windows of the text, at its end, are held out: one fifth. */
+  /** One in this many windows is held out, from the end of the text. */
   private static final int HELD_OUT = 5;
 
   /** Copies the list. */

@@ -4,7 +4,7 @@ import io.karipap.compress.SiteGrid;
 import java.nio.file.Path;
 
 /**
- * What to profile.
+ * A model to profile, with the texts to use.
  *
  * @param model folder in Hugging Face layout
  * @param calibration UTF-8 text; its last fifth is held out for the measured divergences

@@ -1,8 +1,8 @@
 package io.karipap.compress.profile;
 
 /**
- * What it costs to replace one matrix by its best low-rank approximation in the metric, all others
- * staying as they are.
+ * The loss of the model when one matrix alone is replaced by its best low-rank approximation in the
+ * metric.
  *
  * @param rank of the approximation
  * @param squaredError the share of the output's energy that it loses

@@ -37,16 +37,15 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
- * Stores the numbers of a finished compressed model in fewer bits, whatever was done to it before:
- * fitted, shared out by a flow, healed. Norm gains and biases, a thousandth of a model, stay
- * float32.
+ * Stores the numbers of a finished compressed model, healed or not, in fewer bits. Norm gains and
+ * biases, a thousandth of a model, stay float32.
  */
 public final class ArtifactQuantization {
 
   private ArtifactQuantization() {}
 
   /**
-   * Writes the artifact with its numbers in 16 bits; coded ones stay as they are.
+   * Writes the artifact with its numbers in 16 bits; quantized numbers are unchanged.
    *
    * @param output folder of the new artifact; may be that of the old one
    * @param type {@link ElementType#F16} or {@link ElementType#BF16}
@@ -62,7 +61,7 @@ public final class ArtifactQuantization {
         var model = LoadedModel.open(artifact)) {
       long start = System.nanoTime();
       ArtifactManifest manifest = manifest(model);
-      // what matrices share stays shared
+      // shared tensors stay shared
       UnaryOperator<Tensor> narrowed = SharedTensors.once(t -> narrowed(t, narrow));
       Map<String, Factorization> matrices = new LinkedHashMap<>();
       model.weights().matrices().forEach((name, f) -> matrices.put(name, narrowed(f, narrowed)));
@@ -81,9 +80,8 @@ public final class ArtifactQuantization {
   }
 
   /**
-   * Writes the artifact with its numbers coded, in the metric of what the compressed model's own
-   * layers see: its matrices, trained or not, are what the codes aim at. The errors in the manifest
-   * are those of this rounding alone.
+   * Writes the artifact with quantized numbers. The target is the compressed model's own matrices,
+   * in the metric of its own layers' inputs. The errors in the manifest are of this rounding alone.
    *
    * @param output folder of the new artifact; may be that of the old one
    * @param calibration UTF-8 text that the layers' inputs are taken from

@@ -19,13 +19,13 @@ import java.util.function.Supplier;
 /** Quantizes the numbers of one matrix or network in the metric of its error. */
 public final class MatrixQuantizer {
 
-  /** Turns of a correction's fit: a second one takes a twentieth off the squared error. */
+  /** Rounds of a correction's fit; a second round would lower the squared error by 5 %. */
   private static final int ROUNDS = 1;
 
   private MatrixQuantizer() {}
 
   /**
-   * Rounds what has become of a matrix.
+   * Quantizes a compressed matrix.
    *
    * @throws IllegalArgumentException if a network is to be corrected, or its numbers are shared
    */

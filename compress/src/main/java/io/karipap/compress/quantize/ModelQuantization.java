@@ -35,8 +35,8 @@ public record ModelQuantization(WeightedMatrices matrices, Map<String, Quantizat
   /**
    * Quantizes matrices of a compressed model, as many at a time as there are processors.
    *
-   * @param healed whether its matrices have been trained: they are rounded to what they are then,
-   *     and otherwise to what the original's are
+   * @param healed whether its matrices have been trained; the target of the rounding is then the
+   *     trained matrix, and otherwise the original's
    * @param owner holds the scales
    * @return those that are quantized, in the order of the model; their errors are against the
    *     original

@@ -20,7 +20,7 @@ import java.util.Optional;
 /**
  * Finished fits of an interrupted run, one pair of files each: the cores in {@code
  * NAME.safetensors}, and {@code NAME.json}, which is written last and moved into place, so that a
- * fit is there wholly or not at all. A joint fit of several matrices is one fit.
+ * fit is complete or absent. A joint fit of several matrices is one fit.
  */
 public final class FitCheckpoint {
 

@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Where a run keeps what it has finished: {@code .NAME.work} beside its output. It is deleted when
- * the run succeeds.
+ * The folder with the finished parts of a run: {@code .NAME.work} beside its output. It is deleted
+ * when the run succeeds.
  *
  * @param path the folder
  */

@@ -5,7 +5,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** How much memory there is, and how much was used. */
+/** The memory of the machine and of this process. */
 public final class SystemMemory {
 
   private static final Path STATUS = Path.of("/proc/self/status");
@@ -20,7 +20,7 @@ public final class SystemMemory {
         : Runtime.getRuntime().maxMemory();
   }
 
-  /** Largest resident size of this process in bytes; 0 where the system does not say. */
+  /** Largest resident size of this process in bytes; 0 if the system does not report it. */
   public static long peakResident() {
     if (!Files.exists(STATUS)) {
       return 0;
