@@ -1,5 +1,6 @@
 package io.karipap.compress.flow;
 
+import io.karipap.compress.AllocationTrace;
 import io.karipap.compress.calibrate.ReferenceModel;
 import java.util.ArrayList;
 import java.util.Comparator;

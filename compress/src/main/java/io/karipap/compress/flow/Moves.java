@@ -1,5 +1,6 @@
 package io.karipap.compress.flow;
 
+import io.karipap.compress.AllocationTrace;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;

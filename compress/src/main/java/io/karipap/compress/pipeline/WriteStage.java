@@ -3,10 +3,17 @@ package io.karipap.compress.pipeline;
 import io.karipap.checkpoint.artifact.ArtifactManifest;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CostUnit;
+import io.karipap.compress.calibrate.CalibrationSplit;
+import io.karipap.compress.heal.Healing;
 import io.karipap.compress.report.CompressionReport;
+import io.karipap.compress.report.EvaluationText;
 import io.karipap.compress.report.FinishedCompression;
+import io.karipap.compress.report.RunParameters;
 import io.karipap.compress.store.ArtifactFiles;
 import io.karipap.model.gauge.Symmetry;
+import io.karipap.model.text.Windows;
+import io.karipap.model.text.Windows.Window;
+import java.util.List;
 import java.util.SequencedMap;
 
 /** Writes the artifact: weights, manifest, plan and report. */
@@ -30,7 +37,7 @@ final class WriteStage implements Stage {
         new FinishedCompression(
                 request,
                 context.model(),
-                context.text(),
+                heldOut(context),
                 model.weights(),
                 manifest,
                 model.prepared().trials(),
@@ -46,6 +53,27 @@ final class WriteStage implements Stage {
     context.directory().delete();
     context.progress().at(1, "");
     return model;
+  }
+
+  /** Text from the end of the calibration text that neither fits nor healing have used. */
+  private static EvaluationText heldOut(RunContext context) {
+    CalibrationSplit text = context.text();
+    CompressionRequest request = context.request();
+    int longest = context.model().config().contextLength();
+    long healed = request.run().healTokens();
+    // of a healing in two halves, the first holds out as little as the second
+    List<Window> candidates =
+        healed > 0
+            ? Healing.heldOut(text.ids(), longest, healed / 2)
+            : Windows.cut(text.ids(), longest);
+    return EvaluationText.of(
+        String.valueOf(request.calibration().file().getFileName()),
+        text.ids(),
+        candidates,
+        text.calibration(),
+        EvaluationText.tokens(
+            context.model().weights(),
+            request.calibration().tokens() + RunParameters.HEALING_COST * healed));
   }
 
   private static String method(CompressionRequest request) {

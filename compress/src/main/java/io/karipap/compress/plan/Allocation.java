@@ -1,9 +1,9 @@
 package io.karipap.compress.plan;
 
+import io.karipap.compress.AllocationTrace;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.Plan;
 import io.karipap.compress.QuantizationSpec;
-import io.karipap.compress.flow.AllocationTrace;
 import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;

@@ -1,8 +1,8 @@
 package io.karipap.compress.plan;
 
+import io.karipap.compress.AllocationTrace;
 import io.karipap.compress.Budget;
 import io.karipap.compress.cost.MatrixBudget;
-import io.karipap.compress.flow.AllocationTrace;
 import io.karipap.compress.flow.BondFlow;
 import io.karipap.compress.flow.DivergenceBound;
 import io.karipap.compress.flow.Moves;

@@ -1,9 +1,9 @@
 package io.karipap.compress.plan;
 
+import io.karipap.compress.AllocationTrace;
 import io.karipap.compress.Progress;
 import io.karipap.compress.ProgressCounter;
 import io.karipap.compress.calibrate.ReferenceModel;
-import io.karipap.compress.flow.AllocationTrace;
 import io.karipap.compress.flow.MeasuredCorrection;
 import io.karipap.compress.flow.SensitiveMatrix;
 import io.karipap.network.Dense;

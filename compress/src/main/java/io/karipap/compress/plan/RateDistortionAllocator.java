@@ -1,12 +1,12 @@
 package io.karipap.compress.plan;
 
+import io.karipap.compress.AllocationTrace;
 import io.karipap.compress.Budget;
 import io.karipap.compress.CostUnit;
 import io.karipap.compress.Progress;
 import io.karipap.compress.ProgressCounter;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.cost.MatrixBudget;
-import io.karipap.compress.flow.AllocationTrace;
 import io.karipap.compress.flow.BondFlow;
 import io.karipap.compress.flow.MeasuredCorrection;
 import io.karipap.compress.flow.SensitiveMatrix;

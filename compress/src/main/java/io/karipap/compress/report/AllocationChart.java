@@ -1,8 +1,8 @@
 package io.karipap.compress.report;
 
-import io.karipap.compress.flow.AllocationTrace;
-import io.karipap.compress.flow.AllocationTrace.Divergence;
-import io.karipap.compress.flow.AllocationTrace.Step;
+import io.karipap.compress.AllocationTrace;
+import io.karipap.compress.AllocationTrace.Divergence;
+import io.karipap.compress.AllocationTrace.Step;
 import io.karipap.compress.report.Svg.Point;
 import java.util.ArrayList;
 import java.util.List;

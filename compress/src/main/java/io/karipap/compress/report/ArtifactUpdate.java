@@ -3,7 +3,7 @@ package io.karipap.compress.report;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.ArtifactManifest;
 import io.karipap.checkpoint.artifact.MatrixEntry;
-import io.karipap.compress.flow.AllocationTrace;
+import io.karipap.compress.AllocationTrace;
 import io.karipap.compress.report.ReportRecord.Step;
 import io.karipap.compress.store.ArtifactFiles;
 import io.karipap.model.arch.Weights;

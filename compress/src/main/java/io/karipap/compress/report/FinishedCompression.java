@@ -2,17 +2,13 @@ package io.karipap.compress.report;
 
 import io.karipap.checkpoint.artifact.ArtifactManifest;
 import io.karipap.checkpoint.safetensors.TensorStore;
+import io.karipap.compress.AllocationTrace;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.GaugeTrial;
 import io.karipap.compress.Progress;
-import io.karipap.compress.calibrate.CalibrationSplit;
-import io.karipap.compress.flow.AllocationTrace;
-import io.karipap.compress.heal.Healing;
 import io.karipap.compress.report.ReportRecord.Step;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.io.LoadedModel;
-import io.karipap.model.text.Windows;
-import io.karipap.model.text.Windows.Window;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -22,7 +18,7 @@ import java.util.Optional;
  *
  * @param request of the run
  * @param original the model that was compressed
- * @param text the calibration text
+ * @param text text that both models are measured on
  * @param weights of the compressed model, as they will be written
  * @param manifest as it will be written
  * @param trials comparisons that the gauge was chosen by
@@ -32,7 +28,7 @@ import java.util.Optional;
 public record FinishedCompression(
     CompressionRequest request,
     LoadedModel original,
-    CalibrationSplit text,
+    EvaluationText text,
     Weights weights,
     ArtifactManifest manifest,
     List<GaugeTrial> trials,
@@ -41,8 +37,7 @@ public record FinishedCompression(
 
   /** Measures the compressed model against the original and reports on the run. */
   public CompressionReport report(Progress progress) {
-    Measurements measurements =
-        ReportMeasurements.of(original, weights, evaluationText(), progress);
+    Measurements measurements = ReportMeasurements.of(original, weights, text, progress);
     Step step =
         Step.of(
             manifest.method(),
@@ -53,25 +48,6 @@ public record FinishedCompression(
     ReportRecord record =
         new ReportRecord(name(original.folder()), bytes(original.folder()), trials, List.of(step));
     return CompressionReport.of(original.architecture(), weights, manifest, record, trace);
-  }
-
-  /** Text from the end of the calibration text that neither fits nor healing have used. */
-  private EvaluationText evaluationText() {
-    int context = original.config().contextLength();
-    long healed = request.run().healTokens();
-    // of a healing in two halves, the first holds out as little as the second
-    List<Window> candidates =
-        healed > 0
-            ? Healing.heldOut(text.ids(), context, healed / 2)
-            : Windows.cut(text.ids(), context);
-    return EvaluationText.of(
-        String.valueOf(request.calibration().file().getFileName()),
-        text.ids(),
-        candidates,
-        text.calibration(),
-        EvaluationText.tokens(
-            original.weights(),
-            request.calibration().tokens() + RunParameters.HEALING_COST * healed));
   }
 
   private static String name(Path folder) {

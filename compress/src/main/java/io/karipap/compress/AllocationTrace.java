@@ -1,4 +1,4 @@
-package io.karipap.compress.flow;
+package io.karipap.compress;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
