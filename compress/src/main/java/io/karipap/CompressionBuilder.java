@@ -154,7 +154,7 @@ public final class CompressionBuilder {
     return this;
   }
 
-  /** Lets the same matrix of so many consecutive blocks share tensors (default: 0, none). */
+  /** Lets the same matrix of this many consecutive blocks share tensors (default: 0, none). */
   public CompressionBuilder cells(int blocks) {
     atLeast(0, "cells", blocks);
     cells = blocks;

@@ -10,7 +10,7 @@ import java.util.Optional;
  *     (generation_config.json), or {@value #TEMPERATURE}
  * @param topP only the likeliest tokens that make up this probability are considered; 1 for all.
  *     Empty: the model's own, or {@value #TOP_P}
- * @param topK only so many of the likeliest tokens are considered; 0 for all. Empty: the model's
+ * @param topK number of the likeliest tokens that are considered; 0 for all. Empty: the model's
  *     own, or 0
  * @param seed of the draws; the same one gives the same text
  * @param stop the text ends before the first of these strings
@@ -66,7 +66,7 @@ public record GenerationOptions(
     return new GenerationOptions(temperature, Optional.of(value), topK, seed, stop);
   }
 
-  /** The same from so many of the likeliest tokens, 0 for all. */
+  /** The same with another number of likeliest tokens, 0 for all. */
   public GenerationOptions withTopK(int value) {
     return new GenerationOptions(temperature, topP, Optional.of(value), seed, stop);
   }

@@ -50,7 +50,7 @@ public record CompressionRequest(
     return new CompressionRequest(model, output, calibration, allocation, fit, symmetries, run);
   }
 
-  /** The same with cells of so many blocks. */
+  /** The same with another number of blocks in a cell. */
   public CompressionRequest withCells(int blocks) {
     return new CompressionRequest(
         model,

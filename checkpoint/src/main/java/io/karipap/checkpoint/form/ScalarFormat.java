@@ -140,9 +140,9 @@ public sealed interface ScalarFormat extends NumberFormat {
 
   /**
    * The levels that round normal variables with the least squared error (Lloyd 1957; Max 1960,
-   * table I): twice as many as there are sizes, none of them nought. Weights within a group are
-   * nearly normal, and at 2 bits four levels about nought lose a fifth less than integers with
-   * nought among them.
+   * table I): twice as many as there are sizes, none of them zero. Weights within a group are
+   * nearly normal, and at 2 bits four levels about zero lose a fifth less than integers with zero
+   * among them.
    *
    * @param bits 2 to 4
    */
@@ -191,7 +191,7 @@ public sealed interface ScalarFormat extends NumberFormat {
   }
 
   /**
-   * Minus one, nought and one, about a mean that every group has for itself (PT2-LLM, "asymmetric
+   * Minus one, zero and one, about a mean that every group has for itself (PT2-LLM, "asymmetric
    * ternary quantizer"): W = alpha T + mu.
    */
   record Ternary() implements ScalarFormat {

@@ -61,7 +61,7 @@ public final class Table {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
-  /** A number with so many decimals. */
+  /** A number with a fixed number of decimals. */
   public static String decimals(double number, int decimals) {
     return String.format(Locale.ROOT, "%." + decimals + "f", number);
   }

@@ -27,7 +27,7 @@ import java.util.Optional;
  */
 public record MatrixFit(Optional<SiteGrid> grid, FitOptions options) {
 
-  /** Sites of an MPO unless said otherwise: three, as CompactifAI's examples have. */
+  /** Default sites of an MPO: three, as CompactifAI's examples have. */
   private static final SiteGrid MPO = new SiteGrid(1, 3);
 
   /**

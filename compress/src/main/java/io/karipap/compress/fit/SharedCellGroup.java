@@ -22,7 +22,7 @@ record SharedCellGroup(List<Plan.Entry> entries) {
 
   /**
    * The groups of a plan: matrices planned as cells, and, if asked for, those planned as auto.
-   * Every family is cut into runs of so many blocks, the last one possibly shorter.
+   * Every family is cut into runs of consecutive blocks, the last one possibly shorter.
    *
    * @param blocks in a run; 0 means all blocks for cells, and no groups for auto
    */

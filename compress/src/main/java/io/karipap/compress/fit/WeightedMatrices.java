@@ -42,8 +42,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class WeightedMatrices implements MetricSource, AutoCloseable {
 
-  /** Weight of a token that never came up, as a part of the average one's. */
-  private static final double UNSEEN = 0.1;
+  /** Weight of a token that does not occur, as a share of the mean weight. */
+  private static final double UNSEEN_TOKEN_WEIGHT = 0.1;
 
   private final Architecture architecture;
   private final Weights weights;
@@ -116,7 +116,7 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
             statistics()
                 .frequencies()
                 .to(DType.F64)
-                .add(UNSEEN / architecture.config().vocabularySize())
+                .add(UNSEEN_TOKEN_WEIGHT / architecture.config().vocabularySize())
                 .sqrt()
                 .unsqueeze(1))
         : Optional.empty();
@@ -221,7 +221,7 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
   }
 
   private static Tensor smoothed(Tensor weights) {
-    return weights.add(UNSEEN * weights.mean().item());
+    return weights.add(UNSEEN_TOKEN_WEIGHT * weights.mean().item());
   }
 
   private Tensor w(String name) {

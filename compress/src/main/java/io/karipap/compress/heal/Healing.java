@@ -83,7 +83,8 @@ public final class Healing {
       Documents read =
           request.text().map(Documents::read).orElseGet(() -> new Documents(List.of()));
       RunDirectory work =
-          RunDirectory.open(request.artifact(), describe(request, read, student), request.run().resume());
+          RunDirectory.open(
+              request.artifact(), describe(request, read, student), request.run().resume());
       List<TokenSequence> text = text(request, read, teacher, stages);
       HealTask task =
           new HealTask(

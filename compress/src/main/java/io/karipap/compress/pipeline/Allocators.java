@@ -105,7 +105,8 @@ final class Allocators {
   /** The plan in a gauge, unless the gauge costs what the matrices cannot spare. */
   static Optional<Plan> affordable(
       CompressionRequest request, LoadedModel model, Set<Symmetry> symmetries) {
-    boolean free = GaugeSelection.extraParameters(model.architecture(), model.weights(), symmetries) == 0;
+    boolean free =
+        GaugeSelection.extraParameters(model.architecture(), model.weights(), symmetries) == 0;
     if (!free && request.allocation().recipe().isPresent()) {
       return Optional.empty();
     }

@@ -20,7 +20,7 @@ public record Candidate(
     return (loss - larger.loss) / (larger.cost - cost);
   }
 
-  /** The same with losses that are so many times as large. */
+  /** The same with losses multiplied by a factor. */
   Candidate scaled(double factor) {
     return new Candidate(state, numbers, cost, factor * loss);
   }

@@ -16,10 +16,10 @@ import java.nio.file.Path;
 public record ProfileRequest(
     Path model, Path calibration, SiteGrid grid, int calibrationTokens, int tokens, long seed) {
 
-  /** Calibration tokens unless said otherwise. */
+  /** Default number of calibration tokens. */
   public static final int CALIBRATION_TOKENS = 1 << 15;
 
-  /** Held-out tokens unless said otherwise. */
+  /** Default number of held-out tokens. */
   public static final int TOKENS = 1 << 12;
 
   /** Checks the ranges. */

@@ -18,7 +18,7 @@ final class Figures {
     return format("%,d", number);
   }
 
-  /** A number with so many decimals; a word where it is none. */
+  /** A number with a fixed number of decimals; a word if it is not a number. */
   static String decimals(double number, int decimals) {
     return Double.isFinite(number) ? format("%." + decimals + "f", number) : "not finite";
   }

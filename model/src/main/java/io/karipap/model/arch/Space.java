@@ -73,7 +73,7 @@ public record Space(Kind kind, String name, int heads, int width, int copies, Fr
     return new Space(Kind.NEURONS, "neurons." + block, 1, count, 1, Freedom.PERMUTATION);
   }
 
-  /** The same with every head so many times. */
+  /** The same with every head repeated. */
   public Space repeated(int times) {
     return new Space(kind, name, heads, width, copies * times, freedom);
   }

@@ -40,7 +40,7 @@ public final class GradientStatistics implements AutoCloseable {
 
   private static final int BATCH_TOKENS = 2048;
 
-  // logits are made for so many values at a time, whatever the vocabulary
+  // number of logits computed at a time, for vocabularies of any size
   private static final int LOGITS = 1 << 24;
 
   private final Map<String, Tensor> gradients = new LinkedHashMap<>();

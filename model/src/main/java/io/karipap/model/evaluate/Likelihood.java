@@ -25,7 +25,7 @@ import java.util.stream.LongStream;
  */
 public record Likelihood(double logarithm, boolean isGreedy) {
 
-  // logits are made for so many values at a time, whatever the vocabulary
+  // number of logits computed at a time, for vocabularies of any size
   private static final int LOGITS = 1 << 24;
 
   /**

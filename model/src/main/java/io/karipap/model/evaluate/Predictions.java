@@ -21,7 +21,7 @@ import java.util.stream.LongStream;
  */
 public record Predictions(Tensor ids, Tensor places) {
 
-  /** Logits are made for so many values at a time, whatever the vocabulary. */
+  /** Number of logits computed at a time, for vocabularies of any size. */
   private static final int LOGITS = 1 << 24;
 
   public static Predictions of(List<TokenSequence> documents, List<Window> windows) {

@@ -26,8 +26,8 @@ public record Sampler(Decoder model, int bos) {
   private static final int BATCH = 32;
 
   /**
-   * Draws documents until they have so many tokens. Each begins with the BOS and ends before an end
-   * of sequence or a further BOS, or where it has {@code longest} tokens.
+   * Draws documents until they have a number of tokens together. Each begins with the BOS and ends
+   * before an end of sequence or a further BOS, or where it has {@code longest} tokens.
    *
    * @param longest at least 2, and at most the model's context
    * @param seed of the random numbers; the same one gives the same documents

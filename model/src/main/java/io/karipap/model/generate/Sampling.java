@@ -4,7 +4,7 @@ package io.karipap.model.generate;
  * How the next token is chosen.
  *
  * @param temperature 0 takes the likeliest token; higher values flatten the distribution
- * @param topK only so many of the likeliest tokens are considered; 0 for all
+ * @param topK number of the likeliest tokens that are considered; 0 for all
  * @param topP only the likeliest tokens that make up this probability are considered; 1 for all
  *     (Holtzman et al. 2020)
  * @param seed of the random numbers

@@ -20,7 +20,7 @@ public record Task(String name, List<Example> examples) {
   }
 
   /**
-   * The task with at most so many examples, evenly spread over all of them.
+   * The task with a limited number of examples, evenly spread over all of them.
    *
    * @throws IllegalArgumentException if that is less than one
    */

@@ -46,7 +46,7 @@ public final class Windows {
     return windows;
   }
 
-  /** At most so many tokens of windows, taken evenly from all of them; at least one window. */
+  /** Windows with a limited number of tokens, spread evenly over all windows; at least one. */
   public static List<Window> spread(List<Window> windows, int tokens) {
     long all = windows.stream().mapToLong(Window::length).sum();
     double share = Math.min(1, (double) tokens / Math.max(1, all));

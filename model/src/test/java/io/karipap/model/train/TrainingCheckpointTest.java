@@ -55,7 +55,8 @@ class TrainingCheckpointTest {
   private static Trainer trainer(
       long start, DType compute, Function<Weights, Parameterization> trained) {
     Weights weights =
-        TinyModel.single(TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, start), start));
+        TinyModel.single(
+            TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, start), start));
     var settings =
         new TrainingSettings(
             32 * 8,

@@ -17,7 +17,7 @@ final class BondSearch {
    * Lattices that use at least this share of the budget are ordered by the equality of their bonds;
    * others by their parameters.
    */
-  static final double CLOSE = 0.99;
+  static final double MIN_BUDGET_SHARE = 0.99;
 
   private final long budget;
   private final int[][] bondsOf;
@@ -42,7 +42,7 @@ final class BondSearch {
    */
   record Choice(Lattice lattice, long parameters, double capacity) {
     boolean close(long budget) {
-      return parameters >= CLOSE * budget;
+      return parameters >= MIN_BUDGET_SHARE * budget;
     }
   }
 
@@ -122,8 +122,8 @@ final class BondSearch {
   }
 
   private boolean better(int[] a, int[] b) {
-    double fillA = Math.min(CLOSE, (double) parameters(a) / budget);
-    double fillB = Math.min(CLOSE, (double) parameters(b) / budget);
+    double fillA = Math.min(MIN_BUDGET_SHARE, (double) parameters(a) / budget);
+    double fillB = Math.min(MIN_BUDGET_SHARE, (double) parameters(b) / budget);
     return fillA > fillB || (fillA == fillB && capacity(a) > capacity(b) + 1e-12);
   }
 

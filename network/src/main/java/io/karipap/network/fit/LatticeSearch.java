@@ -74,7 +74,9 @@ public final class LatticeSearch {
         }
       }
     }
-    ordered.sort(Comparator.comparing(lattice -> lattice.parameters() < BondSearch.CLOSE * budget));
+    ordered.sort(
+        Comparator.comparing(
+            lattice -> lattice.parameters() < BondSearch.MIN_BUDGET_SHARE * budget));
     return List.copyOf(ordered);
   }
 
