@@ -64,9 +64,10 @@ class CompressionTest {
                 ids.get(window.document()).slice(window.start(), window.length()),
                 1,
                 window.length());
-        original
+        var _ =
+            original
             .decoder()
-            .observe(
+            .logits(
                 tokens,
                 (names, x) -> {
                   try (var _ = new TensorScope()) {

@@ -14,6 +14,7 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -22,17 +23,18 @@ import java.util.function.UnaryOperator;
 /**
  * A transformer that predicts tokens: embeddings, blocks, final norm and head of an {@link
  * Architecture}. Original and compressed models are the same class, since every matrix is a {@link
- * Factorization}.
+ * Factorization}. A decoder may be made of a part of a model, its embeddings and head or some of its
+ * blocks, and does then what that part can do.
  */
 public final class Decoder {
 
   private final Architecture architecture;
   private final Weights weights;
   private final DType compute;
-  private final List<Block> blocks = new ArrayList<>();
+  private final Map<Integer, Block> blocks = new HashMap<>();
   private final UnaryOperator<Tensor> finalNorm;
   private final Optional<Linear> headGain;
-  private final Linear head;
+  private final Optional<Linear> head;
 
   /** A decoder that computes in float32. */
   public Decoder(Architecture architecture, Weights weights) {
@@ -51,7 +53,9 @@ public final class Decoder {
     this.weights = weights;
     this.compute = compute;
     for (int i = 0; i < architecture.config().layers(); i++) {
-      blocks.add(architecture.block(i, weights, compute));
+      if (hasBlock(i)) {
+        blocks.put(i, architecture.block(i, weights, compute));
+      }
     }
     this.finalNorm = architecture.finalNorm(weights);
     MatrixSpec gain = architecture.headGain();
@@ -60,7 +64,24 @@ public final class Decoder {
             ? Optional.of(Linear.of(gain, weights))
             : Optional.empty();
     MatrixSpec table = config().tiedEmbeddings() ? architecture.embeddings() : architecture.head();
-    this.head = Linear.of(architecture.head(), weights.matrix(table.name()), weights);
+    this.head =
+        Optional.ofNullable(weights.matrices().get(table.name()))
+            .map(matrix -> Linear.of(architecture.head(), matrix, weights));
+  }
+
+  private boolean hasBlock(int index) {
+    return architecture.matrices().stream()
+        .filter(matrix -> matrix.block() == index)
+        .allMatch(matrix -> weights.matrices().containsKey(matrix.name()));
+  }
+
+  private Block block(int index) {
+    return Optional.ofNullable(blocks.get(index))
+        .orElseThrow(() -> new IllegalArgumentException("the model has no block " + index));
+  }
+
+  private Linear outputs() {
+    return head.orElseThrow(() -> new IllegalArgumentException("the model has no head"));
   }
 
   /** The architecture. */
@@ -102,17 +123,8 @@ public final class Decoder {
    */
   public Tensor logits(Tensor ids, ActivationObserver observer) {
     Tensor normed = gained(hidden(ids, Optional.empty(), observer).getLast().to(compute));
-    observer.input(List.of(head.name()), normed);
-    return Precision.atLeastSingle(head.apply(normed, observer));
-  }
-
-  /**
-   * Shows an observer what every linear layer, the head included, is given for ids [batch, steps];
-   * the head itself is not applied.
-   */
-  public void observe(Tensor ids, ActivationObserver observer) {
-    Tensor normed = hidden(ids, Optional.empty(), observer).getLast();
-    observer.input(List.of(head.name()), gained(normed));
+    observer.input(List.of(outputs().name()), normed);
+    return Precision.atLeastSingle(outputs().apply(normed, observer));
   }
 
   /**
@@ -156,12 +168,35 @@ public final class Decoder {
    * @return [batch, steps, d]
    */
   public Tensor through(Tensor state, int from, int count) {
-    Pass pass = pass(0, state.size(1), Optional.empty(), ActivationObserver.NONE);
+    return through(state, from, count, ActivationObserver.NONE);
+  }
+
+  /** The same with an observer of the blocks' linear layers. */
+  public Tensor through(Tensor state, int from, int count, ActivationObserver observer) {
+    Pass pass = pass(0, state.size(1), Optional.empty(), observer);
     Tensor x = state;
-    for (Block block : blocks.subList(from, from + count)) {
-      x = block.apply(x, pass);
+    for (int i = from; i < from + count; i++) {
+      x = block(i).apply(x, pass);
     }
     return x;
+  }
+
+  /**
+   * The residual stream [batch, steps, d] before the first block.
+   *
+   * @param ids int64 [batch, steps], from the beginning of the sequences on
+   */
+  public Tensor embedded(Tensor ids) {
+    return architecture.embedded(embed(ids), 0, weights);
+  }
+
+  /**
+   * What the head is given [..., d].
+   *
+   * @param state of the residual stream after the last block [..., d]
+   */
+  public Tensor headInput(Tensor state) {
+    return gained(normed(state));
   }
 
   /** The residual stream [..., d] after the final norm, from its state after the last block. */
@@ -180,8 +215,8 @@ public final class Decoder {
     observer.output(architecture.embeddings().name(), vectors);
     Tensor x = architecture.embedded(vectors, start, weights);
     states.add(x);
-    for (Block block : blocks) {
-      x = block.apply(x, pass);
+    for (int i = 0; i < config().layers(); i++) {
+      x = block(i).apply(x, pass);
       states.add(x);
     }
     states.add(normed(x));
@@ -219,7 +254,7 @@ public final class Decoder {
 
   /** Logits [..., vocabulary] of normed states [..., d], in the type that products are made in. */
   public Tensor scores(Tensor normed) {
-    return head.apply(gained(normed.to(compute)));
+    return outputs().apply(gained(normed.to(compute)));
   }
 
   private Tensor gained(Tensor normed) {

@@ -6,13 +6,13 @@ import io.karipap.model.arch.Role;
 import io.karipap.model.arch.Space;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
-import io.karipap.network.Dense;
-import io.karipap.network.Factorization;
+import io.karipap.model.io.WeightSource;
+import io.karipap.model.io.WeightsInMemory;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
-import io.karipap.tensor.TensorScope;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A basis for every space inside a model. The logits do not depend on it, the error of a
@@ -29,48 +29,59 @@ public record Gauge(Map<Space, ChangeOfBasis> bases) {
 
   /**
    * The same model in this gauge, its numbers in their own element type. Must be called inside a
-   * tensor scope.
+   * tensor scope, which holds the new vectors and must stay open.
    *
    * <p>With tied embeddings, a rotated residual stream and a final gain g that is not one number
    * the head cannot be written as the table any more: the result has the matrix {@link
    * Architecture#headGain}, Q diag(g) Q^T, between norm and table.
    *
    * @throws IllegalArgumentException if the residual stream is to be turned and gains have not been
-   *     folded, or the model is compressed already
+   *     folded
    */
-  public Weights apply(Architecture architecture, Weights weights) {
-    ChangeOfBasis residual = basis(architecture.head().input());
-    boolean turns = !(residual instanceof Unchanged);
-    if (turns && !NormFolding.isFolded(architecture, weights)) {
+  public WeightSource apply(WeightSource source) {
+    Architecture architecture = source.architecture();
+    boolean turns = !(basis(architecture.head().input()) instanceof Unchanged);
+    if (turns && !NormFolding.isFolded(source)) {
       throw new IllegalArgumentException(
           "norms with gains do not commute with rotations: fold the gains first");
     }
-    Map<String, Factorization> matrices = new LinkedHashMap<>();
-    Map<String, Tensor> vectors = new LinkedHashMap<>(weights.vectors());
-    for (MatrixSpec matrix : architecture.matrices()) {
-      try (TensorScope scope = new TensorScope()) {
-        Tensor w = NormFolding.dense(weights, matrix.name());
-        Tensor turned = turned(matrix, w.to(DType.F64)).to(w.dtype());
-        matrices.put(matrix.name(), new Dense(scope.keep(turned.contiguous().copy())));
-        vectors.computeIfPresent(
-            matrix.bias(), (_, bias) -> scope.keep(turnedBias(matrix, bias).copy()));
-      }
+    Map<String, Tensor> vectors = new LinkedHashMap<>(source.vectors());
+    for (MatrixSpec matrix : source.matrices()) {
+      vectors.computeIfPresent(matrix.bias(), (_, bias) -> turnedBias(matrix, bias));
     }
-    if (turns && isTiedWithGain(architecture, weights)) {
-      String norm = architecture.head().norm().orElseThrow();
-      Tensor gain = weights.vector(norm);
-      Tensor scaled = Tensor.eye(DType.F64, gain.elements()).mul(gain.to(DType.F64));
-      Tensor turned = residual.congruent(scaled).to(gain.dtype()).contiguous();
-      matrices.put(architecture.headGain().name(), new Dense(turned));
-      vectors.put(norm, Tensor.full(1, gain.dtype(), gain.elements()));
-    }
-    return new Weights(matrices, vectors);
+    Optional<Tensor> gain = turns ? tiedGain(source) : Optional.empty();
+    gain.ifPresent(g ->
+        vectors.put(
+            architecture.head().norm().orElseThrow(), Tensor.full(1, g.dtype(), g.elements())));
+    return new GaugedWeights(source, this, vectors, gain);
   }
 
-  private Tensor turned(MatrixSpec matrix, Tensor w) {
-    return matrix.role() == Role.EMBED
-        ? output(matrix).apply(w.transpose()).transpose() // rows are vectors of the stream
-        : input(matrix).between(w, output(matrix));
+  /** The same for a model in memory. */
+  public Weights apply(Architecture architecture, Weights weights) {
+    return apply(new WeightsInMemory(architecture, weights)).all();
+  }
+
+  /**
+   * A matrix in this gauge.
+   *
+   * @param w [rows, columns] of the model before
+   */
+  Tensor turned(MatrixSpec matrix, Tensor w) {
+    Tensor wide = w.to(DType.F64);
+    Tensor turned =
+        matrix.role() == Role.EMBED
+            ? output(matrix).apply(wide.transpose()).transpose() // rows are vectors of the stream
+            : input(matrix).between(wide, output(matrix));
+    return turned.to(w.dtype()).contiguous();
+  }
+
+  /** {@link Architecture#headGain}: Q diag(g) Q^T. */
+  Tensor headGain(Architecture architecture, Tensor gain) {
+    Tensor scaled = Tensor.eye(DType.F64, gain.elements()).mul(gain.to(DType.F64));
+    return basis(architecture.head().input())
+        .congruent(scaled)
+        .to(gain.dtype())
+        .contiguous();
   }
 
   private Tensor turnedBias(MatrixSpec matrix, Tensor bias) {
@@ -81,13 +92,25 @@ public record Gauge(Map<Space, ChangeOfBasis> bases) {
    * Numbers that a model in a gauge that turns the residual stream stores beyond the original's:
    * those of {@link Architecture#headGain}.
    */
-  public static long extraParameters(Architecture architecture, Weights weights) {
-    return isTiedWithGain(architecture, weights) ? architecture.headGain().elements() : 0;
+  public static long extraParameters(WeightSource source) {
+    return tiedGain(source).isPresent() ? source.architecture().headGain().elements() : 0;
   }
 
-  private static boolean isTiedWithGain(Architecture architecture, Weights weights) {
+  /** The same for a model in memory. */
+  public static long extraParameters(Architecture architecture, Weights weights) {
+    return extraParameters(new WeightsInMemory(architecture, weights));
+  }
+
+  /** The gain of the final norm, where the head is the table and has no place for it. */
+  private static Optional<Tensor> tiedGain(WeightSource source) {
+    Architecture architecture = source.architecture();
     return architecture.config().tiedEmbeddings()
-        && architecture.head().norm().map(weights::vector).filter(g -> !isConstant(g)).isPresent();
+        ? architecture
+            .head()
+            .norm()
+            .flatMap(name -> Optional.ofNullable(source.vectors().get(name)))
+            .filter(gain -> !isConstant(gain))
+        : Optional.empty();
   }
 
   private static boolean isConstant(Tensor gain) {

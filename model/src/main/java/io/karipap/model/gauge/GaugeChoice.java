@@ -5,26 +5,36 @@ import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Space;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
+import io.karipap.model.io.WeightSource;
+import io.karipap.model.io.WeightsInMemory;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Linalg;
 import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * Chooses bases by what a model does on a text: every space is turned to its principal axes, the
  * ones with most energy first.
  *
- * @param architecture of the model
- * @param weights of the original, gains folded
+ * @param source the original, gains folded
  * @param statistics of the same model
  */
-public record GaugeChoice(
-    Architecture architecture, Weights weights, CalibrationStatistics statistics) {
+public record GaugeChoice(WeightSource source, CalibrationStatistics statistics) {
+
+  /** Chooses for a model in memory. */
+  public GaugeChoice(
+      Architecture architecture, Weights weights, CalibrationStatistics statistics) {
+    this(new WeightsInMemory(architecture, weights), statistics);
+  }
 
   /**
    * The gauge that uses some symmetries and leaves the other spaces alone. Must be called inside a
@@ -33,9 +43,9 @@ public record GaugeChoice(
    * @throws IllegalArgumentException if the architecture does not have one of them
    */
   public Gauge of(Set<Symmetry> symmetries) {
-    Symmetry.require(architecture, symmetries);
+    Symmetry.require(source.architecture(), symmetries);
     Map<Space, ChangeOfBasis> bases = new LinkedHashMap<>();
-    for (Space space : architecture.spaces()) {
+    for (Space space : source.architecture().spaces()) {
       if (symmetries.stream().anyMatch(symmetry -> symmetry.turns(space))) {
         bases.put(space, basis(space));
       }
@@ -44,23 +54,30 @@ public record GaugeChoice(
   }
 
   private ChangeOfBasis basis(Space space) {
+    try (TensorScope scope = new TensorScope()) {
+      return basis(space, scope);
+    }
+  }
+
+  /** The basis, its tensor kept by the scope around this one. */
+  private ChangeOfBasis basis(Space space, TensorScope scope) {
     return switch (space.freedom()) {
       case NONE -> new Unchanged();
-      case ROTATION -> rotation(space);
-      case HEAD_ROTATION -> heads(space);
-      case PERMUTATION -> permutation(space);
+      case ROTATION -> new Rotation(scope.keep(rotation(space)));
+      case HEAD_ROTATION -> new HeadRotation(scope.keep(heads(space)));
+      case PERMUTATION -> new Permutation(scope.keep(permutation(space)));
     };
   }
 
   /** Principal axes of what the norms give to the blocks, averaged over all of them. */
-  private Rotation rotation(Space space) {
+  private Tensor rotation(Space space) {
     Map<String, MatrixSpec> readers = new LinkedHashMap<>(); // one behind each norm
-    architecture.matrices().stream()
+    source.matrices().stream()
         .filter(matrix -> matrix.inBlock() && matrix.input().equals(space))
         .forEach(matrix -> readers.putIfAbsent(matrix.norm().orElse(matrix.name()), matrix));
     Tensor sum = Tensor.zeros(DType.F64, space.size(), space.size());
     readers.values().forEach(reader -> sum.addInPlace(covariance(reader), 1.0 / readers.size()));
-    return new Rotation(principalAxes(sum));
+    return principalAxes(sum);
   }
 
   /**
@@ -69,7 +86,7 @@ public record GaugeChoice(
    * diagonalises both; this is an orthogonal one that nearly does, in which errors keep their size.
    * Compressed in the oblique one, models diverged more from their originals.
    */
-  private HeadRotation heads(Space space) {
+  private Tensor heads(Space space) {
     int width = space.width();
     MatrixSpec writer = writer(space);
     MatrixSpec reader = reader(space);
@@ -89,7 +106,7 @@ public record GaugeChoice(
               .reshape(-1, width);
       heads.add(principalAxes(unit(values).add(unit(readers.transpose().matmul(readers)))));
     }
-    return new HeadRotation(Tensor.stack(heads, 0));
+    return Tensor.stack(heads, 0);
   }
 
   /** c divided by its trace; a head that is silent stays zero. */
@@ -98,23 +115,23 @@ public record GaugeChoice(
   }
 
   /** Neurons by decreasing energy of what they add to the residual stream. */
-  private Permutation permutation(Space space) {
+  private Tensor permutation(Space space) {
     MatrixSpec reader = reader(space);
     double[] activity = covariance(reader).diagonal().toDoubles();
     double[] reach = matrix(reader).square().sum(0).toDoubles();
     long[] order =
-        java.util.stream.IntStream.range(0, activity.length)
+        IntStream.range(0, activity.length)
             .boxed()
-            .sorted(java.util.Comparator.comparingDouble(i -> -activity[i] * reach[i]))
+            .sorted(Comparator.comparingDouble(i -> -activity[i] * reach[i]))
             .mapToLong(Integer::longValue)
             .toArray();
-    return new Permutation(Tensor.of(order, order.length));
+    return Tensor.of(order, order.length);
   }
 
   /** Eigenvectors of a symmetric c [n, n] in rows, by decreasing eigenvalue. */
   private static Tensor principalAxes(Tensor c) {
     int n = c.size(0);
-    long[] decreasing = java.util.stream.LongStream.range(0, n).map(i -> n - 1 - i).toArray();
+    long[] decreasing = LongStream.range(0, n).map(i -> n - 1 - i).toArray();
     Tensor vectors = Linalg.eigh(c).vectors().transpose();
     return vectors.indexSelect(0, Tensor.of(decreasing, n));
   }
@@ -128,7 +145,7 @@ public record GaugeChoice(
   }
 
   private MatrixSpec only(Space space, Function<MatrixSpec, Space> side) {
-    return architecture.matrices().stream()
+    return source.matrices().stream()
         .filter(matrix -> side.apply(matrix).single().equals(space))
         .findFirst()
         .orElseThrow();
@@ -139,6 +156,6 @@ public record GaugeChoice(
   }
 
   private Tensor matrix(MatrixSpec matrix) {
-    return NormFolding.dense(weights, matrix.name()).to(DType.F64);
+    return source.matrix(matrix).to(DType.F64);
   }
 }

@@ -4,11 +4,10 @@ import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
-import io.karipap.network.Dense;
-import io.karipap.network.Factorization;
+import io.karipap.model.io.WeightSource;
+import io.karipap.model.io.WeightsInMemory;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
-import io.karipap.tensor.TensorScope;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -23,64 +22,52 @@ public final class NormFolding {
   private NormFolding() {}
 
   /**
-   * The same model with gains of 1. Must be called inside a tensor scope.
-   *
-   * @throws IllegalArgumentException if the model is compressed already
+   * The same model with gains of 1. Must be called inside a tensor scope, which holds the new
+   * vectors and must stay open.
    */
+  public static WeightSource fold(WeightSource original) {
+    return FoldedWeights.of(original);
+  }
+
+  /** The same for a model in memory. */
   public static Weights fold(Architecture architecture, Weights weights) {
-    Map<String, Factorization> matrices = new LinkedHashMap<>();
-    Map<String, Tensor> vectors = new LinkedHashMap<>(weights.vectors());
-    for (MatrixSpec matrix : architecture.matrices()) {
-      matrix
-          .norm()
-          .ifPresent(name -> {
-            Tensor gain = weights.vector(name);
-            try (TensorScope scope = new TensorScope()) {
-              Tensor w = dense(weights, matrix.name());
-              Tensor scaled = w.to(DType.F64).mul(gain.to(DType.F64)).to(w.dtype());
-              matrices.put(matrix.name(), new Dense(scope.keep(scaled)));
-            }
-            vectors.put(name, Tensor.full(1, gain.dtype(), gain.elements()));
-          });
-    }
-    return new Weights(weights.with(matrices).matrices(), vectors);
+    return fold(new WeightsInMemory(architecture, weights)).all();
   }
 
   /**
    * Statistics of the original from those of the folded model: C becomes diag(g) C diag(g). The
    * other way would divide by gains that may be zero.
    *
-   * @param original the weights before folding
+   * @param original the model before folding; its vectors must stay open
    */
   public static CalibrationStatistics unfold(
-      Architecture architecture, Weights original, CalibrationStatistics folded) {
-    Map<String, String> gains = new LinkedHashMap<>();
-    architecture.matrices().forEach(m -> m.norm().ifPresent(gain -> gains.put(m.name(), gain)));
+      WeightSource original, CalibrationStatistics folded) {
+    Map<String, Tensor> gains = new LinkedHashMap<>();
+    for (MatrixSpec matrix : original.matrices()) {
+      matrix
+          .norm()
+          .flatMap(name -> Optional.ofNullable(original.vectors().get(name)))
+          .ifPresent(gain -> gains.put(matrix.name(), gain));
+    }
     return folded.map((layer, c) ->
         Optional.ofNullable(gains.get(layer))
-            .map(name -> original.vector(name).to(DType.F64))
+            .map(gain -> gain.to(DType.F64))
             .map(gain -> c.mul(gain).mul(gain.unsqueeze(1)))
             .orElse(c));
   }
 
-  /** True if every gain that can be folded is 1. */
-  static boolean isFolded(Architecture architecture, Weights weights) {
-    return architecture.matrices().stream()
-        .flatMap(matrix -> matrix.norm().stream())
-        .distinct()
-        .allMatch(name -> weights.vector(name).add(-1).abs().max().item() == 0);
+  /** The same for a model in memory. */
+  public static CalibrationStatistics unfold(
+      Architecture architecture, Weights original, CalibrationStatistics folded) {
+    return unfold(new WeightsInMemory(architecture, original), folded);
   }
 
-  /**
-   * The numbers of a matrix that has not been compressed.
-   *
-   * @throws IllegalArgumentException if it has been
-   */
-  static Tensor dense(Weights weights, String name) {
-    if (weights.matrix(name) instanceof Dense(Tensor matrix)) {
-      return matrix;
-    }
-    throw new IllegalArgumentException(
-        name + " is compressed already: a gauge is chosen for the original");
+  /** True if every gain that can be folded is 1. */
+  static boolean isFolded(WeightSource source) {
+    return source.matrices().stream()
+        .flatMap(matrix -> matrix.norm().stream())
+        .distinct()
+        .flatMap(name -> Optional.ofNullable(source.vectors().get(name)).stream())
+        .allMatch(gain -> gain.add(-1).abs().max().item() == 0);
   }
 }

@@ -1,6 +1,7 @@
 package io.karipap.model.io;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.codec.StoredNumbers;
 import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
@@ -29,6 +30,17 @@ final class CheckpointTensors {
    */
   static Tensor read(TensorStore store, MatrixSpec matrix) {
     return read(store, matrix.stored(), matrix.rows(), matrix.columns());
+  }
+
+  /**
+   * Checks what can be checked without reading the numbers of a matrix.
+   *
+   * @throws CheckpointException if its tensor is missing or has another shape
+   */
+  static void require(TensorStore store, MatrixSpec matrix) {
+    StoredTensor stored = matrix.stored();
+    var _ = StoredNumbers.info(
+        store, stored.name(store::contains), stored.shape(matrix.rows(), matrix.columns()));
   }
 
   /** A vector, as {@link #read(TensorStore, MatrixSpec)}. */

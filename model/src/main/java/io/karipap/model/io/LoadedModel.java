@@ -70,13 +70,7 @@ public final class LoadedModel implements AutoCloseable {
    * @throws CheckpointException if the folder is not a model, or does not hold together
    */
   public static LoadedModel open(Path folder, Architectures architectures) {
-    if (!Files.isDirectory(folder)) {
-      throw new CheckpointException(
-          "no model folder at "
-              + folder
-              + ": give a folder with config.json and model.safetensors");
-    }
-    Architecture architecture = architectures.read(folder.resolve("config.json"));
+    Architecture architecture = architecture(folder, architectures);
     Optional<ArtifactManifest> manifest = Artifact.manifest(folder);
     if (manifest.isPresent()) {
       Artifact.verify(folder);
@@ -92,6 +86,21 @@ public final class LoadedModel implements AutoCloseable {
       tokenizer.close();
       throw e;
     }
+  }
+
+  /**
+   * The architecture of the model in a folder.
+   *
+   * @throws CheckpointException if there is none, or its family is unknown
+   */
+  static Architecture architecture(Path folder, Architectures architectures) {
+    if (!Files.isDirectory(folder)) {
+      throw new CheckpointException(
+          "no model folder at "
+              + folder
+              + ": give a folder with config.json and model.safetensors");
+    }
+    return architectures.read(folder.resolve("config.json"));
   }
 
   private static Weights read(

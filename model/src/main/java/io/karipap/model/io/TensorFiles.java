@@ -36,6 +36,21 @@ public final class TensorFiles {
     return values;
   }
 
+  /**
+   * A tensor of float64 numbers in its stored shape.
+   *
+   * @throws CheckpointException if it is missing or of another type
+   */
+  public static Tensor readDoubles(TensorStore store, String name) {
+    TensorInfo info = store.info(name);
+    if (info.type() != ElementType.F64) {
+      throw new CheckpointException(
+          "tensor %s has type %s where F64 must be".formatted(name, info.type()));
+    }
+    long[] shape = info.shape().stream().mapToLong(Long::longValue).toArray();
+    return Tensor.copyIn(store.data(name), DType.F64, shape);
+  }
+
   private static DType dtype(TensorInfo info) {
     return dtype(info.type())
         .orElseThrow(() ->

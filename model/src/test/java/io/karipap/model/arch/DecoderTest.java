@@ -110,7 +110,7 @@ class DecoderTest {
       Architecture architecture = TinyModel.architecture("{'head_dim': 8}");
       Decoder decoder = new Decoder(architecture, TinyModel.weights(architecture, 10), DType.F64);
       Map<String, Integer> widths = new TreeMap<>();
-      decoder.observe(
+      var _ = decoder.logits(
           TinyModel.tensor(1, 2, 3),
           (names, x) -> names.forEach(n -> assertThat(widths.put(n, x.size(-1))).isNull()));
       Map<String, Integer> expected = new TreeMap<>();
@@ -127,7 +127,7 @@ class DecoderTest {
       Decoder decoder = new Decoder(architecture, TinyModel.weights(architecture, 11), DType.F64);
       Map<String, Tensor> inputs = new TreeMap<>();
       Tensor ids = TinyModel.tensor(5, 4, 3, 2);
-      decoder.observe(ids, (names, x) -> names.forEach(name -> inputs.put(name, x)));
+      var _ = decoder.logits(ids, (names, x) -> names.forEach(name -> inputs.put(name, x)));
       var hidden = decoder.hidden(ids);
       Tensor added =
           output(decoder, inputs, "model.layers.0.self_attn.o_proj")

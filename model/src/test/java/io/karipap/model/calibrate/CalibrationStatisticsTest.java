@@ -41,7 +41,7 @@ class CalibrationStatisticsTest {
             Arrays.stream(documents.get(w.document()).slice(w.start(), w.length()))
                 .mapToInt(Math::toIntExact)
                 .toArray();
-        model.observe(
+        var _ = model.logits(
             TinyModel.tensor(ids),
             (names, x) -> names.forEach(n -> add(sums, n, x.size(-1), x.toDoubles())));
       }

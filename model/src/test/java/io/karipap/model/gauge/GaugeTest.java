@@ -240,8 +240,9 @@ class GaugeTest {
       List<TokenSequence> text = List.of(TokenSequence.of(TinyModel.ids(architecture, 24, 9)));
       try (CalibrationStatistics before = statistics(architecture, folded, text);
           CalibrationStatistics after = random(architecture, 10).apply(architecture, before)) {
-        assertThat(after.covariance("model.layers.1.mlp.up_proj"))
-            .isSameAs(after.covariance("model.layers.1.mlp.gate_proj"));
+        assertThat(after.input("model.layers.1.mlp.up_proj"))
+            .isEqualTo("model.layers.1.mlp.gate_proj")
+            .isEqualTo(after.input("model.layers.1.mlp.gate_proj"));
       }
     }
   }
