@@ -35,6 +35,11 @@ final class LoggingProgress implements Progress {
   }
 
   @Override
+  public boolean isLogged() {
+    return true;
+  }
+
+  @Override
   public void stage(String name, long units) {
     stage = name;
     total = units;

@@ -21,15 +21,9 @@ public interface Progress {
     return LoggingProgress.standard();
   }
 
-  /**
-   * A listener that tells another one, and writes the beginning and the end of every stage to the
-   * log (slf4j, level info), and every finished unit (level debug). All long work of the library
-   * does that; nothing is added to a listener that logs already.
-   */
-  static Progress logged(Progress progress) {
-    return progress instanceof LoggedProgress || progress instanceof LoggingProgress
-        ? progress
-        : new LoggedProgress(progress);
+  /** Whether it writes to the log what it is told. */
+  default boolean isLogged() {
+    return false;
   }
 
   /**

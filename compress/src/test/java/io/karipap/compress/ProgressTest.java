@@ -2,6 +2,7 @@ package io.karipap.compress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.karipap.compress.progress.LoggedProgress;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -29,7 +30,7 @@ class ProgressTest {
   @Test
   void aLoggedProgressIsToldEveryCall() {
     Recording recording = new Recording(new ArrayList<>());
-    Progress logged = Progress.logged(recording);
+    Progress logged = LoggedProgress.of(recording);
     logged.needs(new ResourceEstimate(1, 2, 3));
     logged.stage("one", 2);
     logged.at(1, "a");
@@ -42,9 +43,9 @@ class ProgressTest {
 
   @Test
   void nothingIsLoggedTwice() {
-    Progress logged = Progress.logged(Progress.NONE);
-    assertThat(Progress.logged(logged)).isSameAs(logged);
+    Progress logged = LoggedProgress.of(Progress.NONE);
+    assertThat(LoggedProgress.of(logged)).isSameAs(logged);
     Progress logging = Progress.logging();
-    assertThat(Progress.logged(logging)).isSameAs(logging);
+    assertThat(LoggedProgress.of(logging)).isSameAs(logging);
   }
 }

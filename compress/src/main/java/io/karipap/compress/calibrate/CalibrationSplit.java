@@ -1,14 +1,16 @@
 package io.karipap.compress.calibrate;
 
+import io.karipap.checkpoint.config.ModelConfig;
 import io.karipap.compress.Progress;
 import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
+import io.karipap.model.calibrate.CovarianceFolder;
 import io.karipap.model.calibrate.GradientStatistics;
 import io.karipap.model.calibrate.SingleMatrixKl;
 import io.karipap.model.evaluate.Evaluation;
-import io.karipap.model.io.LoadedModel;
+import io.karipap.model.io.WeightSource;
 import io.karipap.model.text.TokenSequence;
 import io.karipap.model.text.Windows;
 import io.karipap.tensor.TensorOwner;
@@ -37,8 +39,8 @@ public record CalibrationSplit(
   private static final int GRADIENT_PART = 4;
 
   /** A text of which nothing is held out. */
-  public static CalibrationSplit whole(LoadedModel model, List<TokenSequence> ids, int tokens) {
-    List<Windows.Window> all = Windows.cut(ids, model.config().contextLength());
+  public static CalibrationSplit whole(ModelConfig config, List<TokenSequence> ids, int tokens) {
+    List<Windows.Window> all = Windows.cut(ids, config.contextLength());
     return new CalibrationSplit(ids, Windows.spread(all, tokens), List.of());
   }
 
@@ -48,8 +50,8 @@ public record CalibrationSplit(
    * @param tokens to calibrate on at most, spread evenly over the text before its tail
    * @throws IllegalArgumentException if the text is too short
    */
-  public static CalibrationSplit of(LoadedModel model, List<TokenSequence> ids, int tokens) {
-    List<Windows.Window> all = Windows.cut(ids, model.config().contextLength());
+  public static CalibrationSplit of(ModelConfig config, List<TokenSequence> ids, int tokens) {
+    List<Windows.Window> all = Windows.cut(ids, config.contextLength());
     int tail = (int) Math.max(1, Math.floor(TAIL * all.size()));
     if (all.size() < 2) {
       throw new IllegalArgumentException(
@@ -62,28 +64,37 @@ public record CalibrationSplit(
         Windows.spread(all.subList(split, all.size()), TAIL_TOKENS));
   }
 
-  /** The second moments of the inputs of all layers. Must be called inside a tensor scope. */
+  /**
+   * The second moments of the inputs of all layers. Must be called inside a tensor scope.
+   *
+   * @param folder keeps them, one block's in memory at a time
+   */
   public CalibrationStatistics statistics(
-      Architecture architecture, Weights weights, Progress progress) {
+      WeightSource source, CovarianceFolder folder, Progress progress) {
     progress.stage("calibrating", 100);
     return CalibrationStatistics.collect(
-        new Decoder(architecture, weights),
-        ids,
-        calibration,
-        share -> progress.at(Math.round(100 * share), ""));
+        source, ids, calibration, folder, share -> progress.at(Math.round(100 * share), ""));
   }
 
-  /** The second moments of the gradients at the outputs of all layers. */
-  public GradientStatistics gradients(
-      Architecture architecture, Weights weights, long seed, Progress progress) {
+  /** The same of a model in memory. */
+  public CalibrationStatistics statistics(Decoder model, Progress progress) {
+    progress.stage("calibrating", 100);
+    return CalibrationStatistics.collect(
+        model, ids, calibration, share -> progress.at(Math.round(100 * share), ""));
+  }
+
+  /** The second moments of the gradients at the outputs of all layers; reads the whole model. */
+  public GradientStatistics gradients(WeightSource source, long seed, Progress progress) {
     progress.stage("gradients", 100);
     long tokens = calibration.stream().mapToLong(Windows.Window::length).sum() / GRADIENT_PART;
-    return GradientStatistics.collect(
-        new Decoder(architecture, weights),
-        ids,
-        Windows.spread(calibration, (int) Math.max(2, tokens)),
-        seed,
-        share -> progress.at(Math.round(100 * share), ""));
+    try (var _ = new TensorScope()) {
+      return GradientStatistics.collect(
+          new Decoder(source.architecture(), source.all()),
+          ids,
+          Windows.spread(calibration, (int) Math.max(2, tokens)),
+          seed,
+          share -> progress.at(Math.round(100 * share), ""));
+    }
   }
 
   /** KL divergence of compressed weights from the original on the held-out text. */

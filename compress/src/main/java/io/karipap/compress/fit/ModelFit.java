@@ -3,19 +3,23 @@ package io.karipap.compress.fit;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.Plan;
 import io.karipap.compress.Progress;
-import io.karipap.compress.ProgressCounter;
+import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.compress.store.FitCheckpoint;
 import io.karipap.compress.store.FittedMatrix;
+import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.Pepo;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
+import io.karipap.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /**
  * Fits all matrices of a plan: makes the jobs that an earlier run has not finished, has them done,
@@ -65,20 +69,46 @@ public final class ModelFit {
     List<Plan.Entry> separate = plan.matrices().stream().filter(e -> !isCell(e)).toList();
     progress.stage("fitting", separate.size() + cells.size());
     ProgressCounter done = new ProgressCounter(progress);
+    for (List<Plan.Entry> block : byBlock(separate)) {
+      try (var _ = new TensorScope()) {
+        run(open(block, starts, done), done);
+      }
+    }
+    // a cell is compared with the separate fits of its matrices, so they come first
+    for (SharedCellGroup cell : cells) {
+      try (var _ = new TensorScope()) {
+        if (store.has(cell.key())) {
+          done.add(cell.key());
+        } else {
+          run(List.of(job(cell)), done);
+        }
+      }
+    }
+    return collected(plan, starts, cells, owner);
+  }
+
+  /** Entries by block, so that the matrices of one block are in memory at a time. */
+  private List<List<Plan.Entry>> byBlock(List<Plan.Entry> entries) {
+    SequencedMap<Integer, List<Plan.Entry>> blocks = new LinkedHashMap<>();
+    for (Plan.Entry entry : entries) {
+      int block = matrices.architecture().matrix(entry.name()).block();
+      blocks.computeIfAbsent(block, _ -> new ArrayList<>()).add(entry);
+    }
+    return List.copyOf(blocks.values());
+  }
+
+  /** The jobs of the entries that have not been fitted. */
+  private List<MatrixFitJob> open(
+      List<Plan.Entry> entries, Map<String, Factorization> starts, ProgressCounter done) {
     List<MatrixFitJob> jobs = new ArrayList<>();
-    for (Plan.Entry entry : separate) {
+    for (Plan.Entry entry : entries) {
       if (isReady(entry, starts) || store.has(entry.name())) {
         done.add(entry.name());
       } else {
         jobs.add(job(entry, starts));
       }
     }
-    run(jobs, done);
-    // a cell is compared with the separate fits of its matrices, so they come first
-    List<SharedCellGroup> open = cells.stream().filter(c -> !store.has(c.key())).toList();
-    done.add(cells.size() - open.size(), "");
-    run(open.stream().map(this::job).toList(), done);
-    return collected(plan, starts, cells, owner);
+    return jobs;
   }
 
   private void run(List<? extends FitJob> jobs, ProgressCounter done) {
@@ -101,7 +131,7 @@ public final class ModelFit {
       if (!isCell(entry)) {
         fitted.put(
             entry.name(),
-            isReady(entry, starts) ? ready(entry, starts) : loaded(entry.name(), owner));
+            isReady(entry, starts) ? ready(entry, starts, owner) : loaded(entry.name(), owner));
       }
     }
     for (SharedCellGroup cell : cells) {
@@ -125,10 +155,14 @@ public final class ModelFit {
     return isKind(entry, FactorizationKind.DENSE) || (start != null && !(start instanceof Pepo));
   }
 
-  private FittedMatrix ready(Plan.Entry entry, Map<String, Factorization> starts) {
-    return matrices.described(
-        entry.name(),
-        Optional.ofNullable(starts.get(entry.name())).orElse(matrices.original(entry.name())));
+  private FittedMatrix ready(
+      Plan.Entry entry, Map<String, Factorization> starts, TensorOwner owner) {
+    try (var _ = new TensorScope()) {
+      return matrices.described(
+          entry.name(),
+          Optional.ofNullable(starts.get(entry.name()))
+              .orElseGet(() -> new Dense(owner.own(matrices.original(entry.name())))));
+    }
   }
 
   private MatrixFitJob job(Plan.Entry entry, Map<String, Factorization> starts) {
@@ -163,7 +197,7 @@ public final class ModelFit {
   }
 
   private Tensor w(Plan.Entry entry) {
-    return matrices.original(entry.name()).matrix();
+    return matrices.original(entry.name());
   }
 
   private static boolean isCell(Plan.Entry entry) {

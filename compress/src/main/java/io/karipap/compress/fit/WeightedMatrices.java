@@ -1,16 +1,16 @@
 package io.karipap.compress.fit;
 
 import io.karipap.compress.Progress;
-import io.karipap.compress.ProgressCounter;
+import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.compress.calibrate.Calibration;
 import io.karipap.compress.store.FittedMatrix;
 import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Role;
-import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.model.calibrate.GradientStatistics;
 import io.karipap.model.io.StoredFactorization;
+import io.karipap.model.io.WeightSource;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.Metric;
@@ -46,7 +46,7 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
   private static final double UNSEEN_TOKEN_WEIGHT = 0.1;
 
   private final Architecture architecture;
-  private final Weights weights;
+  private final WeightSource source;
   private final Calibration calibration;
   private final TensorOwner owner = new TensorOwner();
   private final Map<String, WeightedMatrix> held = new ConcurrentHashMap<>();
@@ -54,12 +54,12 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
   /**
    * The metrics of a model.
    *
-   * @param weights of the original, in the basis of the statistics
+   * @param source the original, in the basis of the statistics
    * @param calibration is closed with this
    */
-  public WeightedMatrices(Architecture architecture, Weights weights, Calibration calibration) {
-    this.architecture = architecture;
-    this.weights = weights;
+  public WeightedMatrices(WeightSource source, Calibration calibration) {
+    this.architecture = source.architecture();
+    this.source = source;
     this.calibration = calibration;
   }
 
@@ -68,8 +68,8 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
   }
 
   /** A matrix of the original. */
-  public Factorization original(String name) {
-    return weights.matrix(name);
+  public Tensor original(String name) {
+    return source.matrix(architecture.matrix(name));
   }
 
   /** The metric that errors of a matrix are reported in. */
@@ -225,7 +225,7 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
   }
 
   private Tensor w(String name) {
-    return weights.matrix(name).matrix().to(DType.F64);
+    return original(name).to(DType.F64);
   }
 
   private CalibrationStatistics statistics() {

@@ -1,7 +1,7 @@
 package io.karipap.compress.flow;
 
 import io.karipap.compress.Progress;
-import io.karipap.compress.ProgressCounter;
+import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.tensor.Workers;
 import java.util.List;
 import java.util.Optional;

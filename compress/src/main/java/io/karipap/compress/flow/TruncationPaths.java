@@ -1,7 +1,7 @@
 package io.karipap.compress.flow;
 
 import io.karipap.compress.Progress;
-import io.karipap.compress.ProgressCounter;
+import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.calibrate.ReferenceModel;
 import io.karipap.compress.fit.WeightedMatrices;
@@ -95,7 +95,7 @@ public record TruncationPaths(
     long largest = (long) (Math.min(LARGEST_RING, first) * matrix.elements());
     return new TruncationPath(
         matrix,
-        matrices.original(matrix.name()),
+        new Dense(owner.own(matrices.original(matrix.name()))),
         new LowRankSequence(matrix, owner),
         new RingSequence(matrix, largest, options, store, owner));
   }

@@ -1,16 +1,19 @@
 package io.karipap.compress.gauge;
 
+import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.compress.GaugeResult;
 import io.karipap.compress.Progress;
 import io.karipap.compress.calibrate.CalibrationSplit;
-import io.karipap.model.arch.Weights;
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.family.Architectures;
 import io.karipap.model.gauge.GaugeChoice;
 import io.karipap.model.gauge.NormFolding;
 import io.karipap.model.gauge.OrdinaryModel;
 import io.karipap.model.gauge.Symmetry;
-import io.karipap.model.io.LoadedModel;
 import io.karipap.model.io.ModelWriter;
+import io.karipap.model.io.OriginalModel;
+import io.karipap.model.io.WeightSource;
 import io.karipap.model.text.Documents;
 import io.karipap.tensor.TensorScope;
 import java.nio.file.Path;
@@ -39,22 +42,16 @@ public final class GaugeExport {
       Path output,
       Progress progress) {
     try (var _ = new TensorScope();
-        var original = LoadedModel.open(model)) {
-      if (original.manifest().isPresent()) {
-        throw new CheckpointException(
-            model + " is compressed already: a basis is chosen for its original");
-      }
-      Weights folded = NormFolding.fold(original.architecture(), original.weights());
+        var original = OriginalModel.open(model, Architectures.standard())) {
+      WeightSource folded = NormFolding.fold(original.weights());
       Documents documents = Documents.read(calibration);
       try (var statistics =
           CalibrationSplit.whole(
-                  original, documents.encode(original.tokenizer()), calibrationTokens)
-              .statistics(original.architecture(), folded, Progress.logged(progress))) {
-        Weights gauged =
-            new GaugeChoice(original.architecture(), folded, statistics)
-                .of(symmetries)
-                .apply(original.architecture(), folded);
-        OrdinaryModel ordinary = OrdinaryModel.of(original.architecture(), gauged);
+                  original.config(), documents.encode(original.tokenizer()), calibrationTokens)
+              .statistics(
+                  new Decoder(original.architecture(), folded.all()), LoggedProgress.of(progress))) {
+        WeightSource gauged = new GaugeChoice(folded, statistics).of(symmetries).apply(folded);
+        OrdinaryModel ordinary = OrdinaryModel.of(original.architecture(), gauged.all());
         ModelWriter.write(output, ordinary.architecture(), ordinary.weights(), original.folder());
         return new GaugeResult(
             original.weights().parameters(),

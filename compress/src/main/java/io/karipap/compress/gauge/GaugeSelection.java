@@ -12,12 +12,12 @@ import io.karipap.compress.fit.WeightedMatrices;
 import io.karipap.compress.store.FitCheckpoint;
 import io.karipap.compress.store.RunDirectory;
 import io.karipap.model.arch.Architecture;
-import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.model.gauge.Gauge;
 import io.karipap.model.gauge.GaugeChoice;
 import io.karipap.model.gauge.NormFolding;
 import io.karipap.model.gauge.Symmetry;
+import io.karipap.model.io.WeightSource;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import java.nio.file.Path;
@@ -45,8 +45,8 @@ public final class GaugeSelection {
           Set.of(), EnumSet.of(Symmetry.VALUES), EnumSet.of(Symmetry.RESIDUAL, Symmetry.VALUES));
 
   private final Architecture architecture;
-  private final Weights original;
-  private final Weights folded;
+  private final WeightSource original;
+  private final WeightSource folded;
   private final CalibrationStatistics statistics;
   private final RunDirectory work;
   private final GaugeStore store;
@@ -57,18 +57,16 @@ public final class GaugeSelection {
   /**
    * Selects for a model. Must be used inside a tensor scope.
    *
-   * @param original its weights
-   * @param folded the same, the norms' gains folded into the next layers
+   * @param folded the model, the norms' gains folded into the next layers
    * @param statistics of the folded model
    * @param work remembers the decision
    */
   public GaugeSelection(
-      Architecture architecture,
-      Weights original,
-      Weights folded,
+      WeightSource original,
+      WeightSource folded,
       CalibrationStatistics statistics,
       RunDirectory work) {
-    this.architecture = architecture;
+    this.architecture = original.architecture();
     this.original = original;
     this.folded = folded;
     this.statistics = statistics;
@@ -77,11 +75,8 @@ public final class GaugeSelection {
   }
 
   /** Numbers that a model stores beside the original's in a gauge. */
-  public static long extraParameters(
-      Architecture architecture, Weights original, Set<Symmetry> symmetries) {
-    return symmetries.contains(Symmetry.RESIDUAL)
-        ? Gauge.extraParameters(architecture, original)
-        : 0;
+  public static long extraParameters(WeightSource original, Set<Symmetry> symmetries) {
+    return symmetries.contains(Symmetry.RESIDUAL) ? Gauge.extraParameters(original) : 0;
   }
 
   /** The gauge that is asked for. */
@@ -110,15 +105,15 @@ public final class GaugeSelection {
         });
   }
 
-  /** The model in a gauge. Must be called inside a tensor scope. */
-  public Weights weights(ChosenGauge chosen) {
-    return chosen.symmetries().isEmpty() ? original : chosen.gauge().apply(architecture, folded);
+  /** The model in a gauge. Must be called inside a tensor scope, which holds its vectors. */
+  public WeightSource source(ChosenGauge chosen) {
+    return chosen.symmetries().isEmpty() ? original : chosen.gauge().apply(folded);
   }
 
-  /** The statistics of the model in a gauge; they belong to the caller. */
+  /** The statistics of the model in a gauge, open as long as those of the folded model are. */
   public CalibrationStatistics statistics(ChosenGauge chosen) {
     return chosen.symmetries().isEmpty()
-        ? NormFolding.unfold(architecture, original, statistics)
+        ? NormFolding.unfold(original, statistics)
         : chosen.gauge().apply(architecture, statistics);
   }
 
@@ -153,7 +148,7 @@ public final class GaugeSelection {
         var inputs = statistics(tried)) {
       ModelFit model =
           new ModelFit(
-              new WeightedMatrices(architecture, weights(tried), Calibration.of(inputs)),
+              new WeightedMatrices(source(tried), Calibration.of(inputs)),
               fit,
               0,
               new FitCheckpoint(folder),
@@ -165,7 +160,7 @@ public final class GaugeSelection {
               .map(e -> e * e)
               .average()
               .orElseThrow();
-      return new GaugeTrial(labels, extraParameters(architecture, original, symmetries), error);
+      return new GaugeTrial(labels, extraParameters(original, symmetries), error);
     }
   }
 
@@ -184,7 +179,7 @@ public final class GaugeSelection {
   }
 
   private Gauge gauge(Set<Symmetry> symmetries) {
-    return new GaugeChoice(architecture, folded, statistics).of(symmetries);
+    return new GaugeChoice(folded, statistics).of(symmetries);
   }
 
   /** Progress of a part of the work that is a stage by itself. */

@@ -1,5 +1,6 @@
 package io.karipap.compress.heal;
 
+import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.ArtifactManifest;
 import io.karipap.checkpoint.artifact.MatrixEntry;
@@ -63,7 +64,7 @@ public final class Healing {
    * @throws CheckpointException if an input is bad or the output cannot be written
    */
   public static HealResult run(HealRequest request, Progress progress) {
-    Progress stages = Progress.logged(progress);
+    Progress stages = LoggedProgress.of(progress);
     long start = System.nanoTime();
     try (var _ = new TensorScope();
         var owner = new TensorOwner();
@@ -154,7 +155,7 @@ public final class Healing {
             heldOut(text, teacher.config().contextLength(), request.tokens()),
             List.of(),
             EvaluationText.tokens(
-                teacher.weights(), RunParameters.HEALING_COST * request.tokens()));
+                teacher.weights().parameters(), RunParameters.HEALING_COST * request.tokens()));
     return Step.of(
         "healed by distillation on %d tokens".formatted(outcome.tokens()),
         request.run().command(),

@@ -13,8 +13,9 @@ import io.karipap.compress.plan.RateDistortionAllocator;
 import io.karipap.compress.plan.RecipeAllocator;
 import io.karipap.compress.plan.UniformAllocator;
 import io.karipap.compress.store.FitCheckpoint;
+import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.gauge.Symmetry;
-import io.karipap.model.io.LoadedModel;
+import io.karipap.model.io.OriginalModel;
 import io.karipap.network.quantize.QuantizationScheme;
 import java.util.List;
 import java.util.Optional;
@@ -48,7 +49,10 @@ final class Allocators {
     CompressionRequest request = context.request();
     TruncationPaths paths =
         new TruncationPaths(
-            new ReferenceModel(context.architecture(), model.prepared().weights(), context.text()),
+            new ReferenceModel(
+                context.architecture(),
+                model.prepared().source().all().map(context.owner()::own),
+                context.text()),
             context.matrices(),
             context.fitOptions(),
             new FitCheckpoint(context.directory().path()),
@@ -82,11 +86,11 @@ final class Allocators {
    * @param symmetries of the basis; what it stores is taken from the budget
    * @throws IllegalArgumentException if the budget is too small
    */
-  static Plan plan(CompressionRequest request, LoadedModel model, Set<Symmetry> symmetries) {
+  static Plan plan(CompressionRequest request, OriginalModel model, Set<Symmetry> symmetries) {
     if (request.allocation().recipe().isPresent()) {
       return new RecipeAllocator(
               request.allocation().recipe().get(),
-              List.copyOf(model.weights().matrices().keySet()),
+              model.weights().matrices().stream().map(MatrixSpec::name).toList(),
               request.allocation().quantization())
           .allocate()
           .plan();
@@ -96,7 +100,7 @@ final class Allocators {
                 model.architecture(),
                 request.allocation().budget().amount(),
                 request.fit().form(),
-                GaugeSelection.extraParameters(model.architecture(), model.weights(), symmetries))
+                GaugeSelection.extraParameters(model.weights(), symmetries))
             .allocate()
             .plan();
     return request.allocation().quantization().map(plan::quantized).orElse(plan);
@@ -104,9 +108,8 @@ final class Allocators {
 
   /** The plan in a gauge, unless the gauge costs what the matrices cannot spare. */
   static Optional<Plan> affordable(
-      CompressionRequest request, LoadedModel model, Set<Symmetry> symmetries) {
-    boolean free =
-        GaugeSelection.extraParameters(model.architecture(), model.weights(), symmetries) == 0;
+      CompressionRequest request, OriginalModel model, Set<Symmetry> symmetries) {
+    boolean free = GaugeSelection.extraParameters(model.weights(), symmetries) == 0;
     if (!free && request.allocation().recipe().isPresent()) {
       return Optional.empty();
     }

@@ -1,5 +1,6 @@
 package io.karipap.compress.pipeline;
 
+import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.ArtifactWriter;
 import io.karipap.compress.CompressionRequest;
@@ -9,8 +10,9 @@ import io.karipap.compress.fit.JobRunner;
 import io.karipap.compress.fit.LocalJobRunner;
 import io.karipap.compress.store.SystemMemory;
 import io.karipap.model.arch.Weights;
+import io.karipap.model.family.Architectures;
 import io.karipap.model.gauge.Symmetry;
-import io.karipap.model.io.LoadedModel;
+import io.karipap.model.io.OriginalModel;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.util.List;
@@ -53,8 +55,8 @@ public final class Compression {
     long start = System.nanoTime();
     ArtifactWriter.begin(request.output(), true).close(); // refuses early what it would refuse late
     try (var _ = new TensorScope();
-        var original = LoadedModel.open(request.model());
-        var context = RunContext.open(request, original, runner, Progress.logged(progress))) {
+        var original = OriginalModel.open(request.model(), Architectures.standard());
+        var context = RunContext.open(request, original, runner, LoggedProgress.of(progress))) {
       progress.needs(ResourceEstimator.estimate(request, original.architecture()));
       WorkingModel model = WorkingModel.original(original.weights());
       for (Stage stage : STAGES) {

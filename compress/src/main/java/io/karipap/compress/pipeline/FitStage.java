@@ -5,10 +5,12 @@ import io.karipap.compress.fit.MatrixFit;
 import io.karipap.compress.fit.ModelFit;
 import io.karipap.compress.store.FitCheckpoint;
 import io.karipap.compress.store.FittedMatrix;
+import io.karipap.model.arch.Role;
 import io.karipap.model.io.StoredFactorization;
+import io.karipap.model.io.WeightSource;
+import io.karipap.network.Dense;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Fits every matrix to its form and size. */
 final class FitStage implements Stage {
@@ -33,10 +35,13 @@ final class FitStage implements Stage {
       context.matrices().release();
     }
     // what the basis added is stored as it is
-    String headGain = context.architecture().headGain().name();
-    Optional.ofNullable(model.prepared().weights().matrices().get(headGain))
-        .ifPresent(gain ->
-            fitted.add(new FittedMatrix(gain, StoredFactorization.entry(headGain, gain, 0))));
+    WeightSource source = model.prepared().source();
+    source.matrices().stream()
+        .filter(matrix -> matrix.role() == Role.HEAD_GAIN)
+        .forEach(matrix -> {
+          Dense gain = new Dense(context.owner().own(source.matrix(matrix)));
+          fitted.add(new FittedMatrix(gain, StoredFactorization.entry(matrix.name(), gain, 0)));
+        });
     return model.with(fitted);
   }
 }

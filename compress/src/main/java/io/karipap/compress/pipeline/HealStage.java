@@ -7,6 +7,7 @@ import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
 import io.karipap.network.Dense;
+import io.karipap.tensor.TensorScope;
 
 /**
  * Distills from the original, before or after numbers are quantized.
@@ -31,18 +32,21 @@ record HealStage(String folder, boolean isLast) implements Stage {
     if (tokens == 0) {
       return model;
     }
-    HealTask task =
-        new HealTask(
-            new Decoder(context.architecture(), model.prepared().weights()),
-            model.weights(),
-            context.text().ids(),
-            tokens,
-            HealOptions.standard(),
-            context.request().run().seed());
-    Weights trained =
-        Healing.heal(task, context.directory().folder(folder), context.owner(), context.progress())
-            .weights();
-    return model.healed(trained, tokens);
+    try (var _ = new TensorScope()) {
+      HealTask task =
+          new HealTask(
+              new Decoder(context.architecture(), model.prepared().source().all()),
+              model.weights(),
+              context.text().ids(),
+              tokens,
+              HealOptions.standard(),
+              context.request().run().seed());
+      Weights trained =
+          Healing.heal(
+                  task, context.directory().folder(folder), context.owner(), context.progress())
+              .weights();
+      return model.healed(trained, tokens);
+    }
   }
 
   private long tokens(long all, WorkingModel model, Architecture architecture) {

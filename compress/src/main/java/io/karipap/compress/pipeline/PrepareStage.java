@@ -8,11 +8,12 @@ import io.karipap.compress.fit.WeightedMatrices;
 import io.karipap.compress.gauge.ChosenGauge;
 import io.karipap.compress.gauge.GaugeSelection;
 import io.karipap.model.arch.Architecture;
-import io.karipap.model.arch.Weights;
 import io.karipap.model.calibrate.CalibrationStatistics;
+import io.karipap.model.calibrate.CovarianceFolder;
 import io.karipap.model.calibrate.GradientStatistics;
 import io.karipap.model.gauge.NormFolding;
 import io.karipap.model.gauge.Symmetry;
+import io.karipap.model.io.WeightSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -22,42 +23,42 @@ final class PrepareStage implements Stage {
 
   @Override
   public WorkingModel run(RunContext context, WorkingModel model) {
-    CompressionRequest request = context.request();
+    WeightSource original = context.model().weights();
     PreparedModel prepared;
     CalibrationStatistics inputs;
-    if (request.keepsBasis()) {
+    if (context.request().keepsBasis()) {
       prepared = model.prepared();
-      inputs =
-          context.text().statistics(context.architecture(), model.weights(), context.progress());
+      inputs = statistics(context, original);
     } else {
-      Architecture architecture = context.architecture();
-      Weights folded = NormFolding.fold(architecture, model.weights());
-      try (var statistics = context.text().statistics(architecture, folded, context.progress())) {
-        GaugeSelection selection =
-            new GaugeSelection(
-                architecture, model.weights(), folded, statistics, context.directory());
-        ChosenGauge chosen = chosen(selection, context);
-        prepared =
-            new PreparedModel(chosen.symmetries(), chosen.trials(), selection.weights(chosen));
-        inputs = selection.statistics(chosen);
-      }
+      WeightSource folded = NormFolding.fold(original);
+      CalibrationStatistics seen = statistics(context, folded);
+      GaugeSelection selection = new GaugeSelection(original, folded, seen, context.directory());
+      ChosenGauge chosen = chosen(selection, context);
+      prepared = new PreparedModel(chosen.symmetries(), chosen.trials(), selection.source(chosen));
+      inputs = selection.statistics(chosen);
     }
-    context.hold(inputs::close);
-    Calibration calibration = new Calibration(inputs, gradients(context, prepared.weights()));
-    context.calibrated(
-        new WeightedMatrices(context.architecture(), prepared.weights(), calibration));
+    Calibration calibration = new Calibration(inputs, gradients(context, prepared.source()));
+    context.calibrated(new WeightedMatrices(prepared.source(), calibration));
     return model.with(prepared);
   }
 
+  /** Statistics that the run's folder keeps, so that a resumed run reads them. */
+  private static CalibrationStatistics statistics(RunContext context, WeightSource source) {
+    CovarianceFolder folder = new CovarianceFolder(context.directory().folder("statistics"));
+    CalibrationStatistics statistics =
+        context.text().statistics(source, folder, context.progress());
+    context.hold(statistics::close);
+    return statistics;
+  }
+
   /** Gradients, where losses are measured in nats: by a planner, and by corrections. */
-  private static Optional<GradientStatistics> gradients(RunContext context, Weights weights) {
+  private static Optional<GradientStatistics> gradients(RunContext context, WeightSource source) {
     CompressionRequest request = context.request();
     if (request.allocation().planning().isEmpty() && !hasCorrections(context)) {
       return Optional.empty();
     }
     CalibrationSplit text = context.text();
-    GradientStatistics gradients =
-        text.gradients(context.architecture(), weights, request.run().seed(), context.progress());
+    GradientStatistics gradients = text.gradients(source, request.run().seed(), context.progress());
     context.hold(gradients::close);
     return Optional.of(gradients);
   }

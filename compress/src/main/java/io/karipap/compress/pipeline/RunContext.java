@@ -10,7 +10,7 @@ import io.karipap.compress.fit.WeightedMatrices;
 import io.karipap.compress.store.Digest;
 import io.karipap.compress.store.RunDirectory;
 import io.karipap.model.arch.Architecture;
-import io.karipap.model.io.LoadedModel;
+import io.karipap.model.io.OriginalModel;
 import io.karipap.model.text.Documents;
 import io.karipap.model.text.TokenSequence;
 import io.karipap.model.text.Windows;
@@ -28,7 +28,7 @@ import java.util.Optional;
 final class RunContext implements AutoCloseable {
 
   private final CompressionRequest request;
-  private final LoadedModel model;
+  private final OriginalModel model;
   private final Documents documents;
   private final CalibrationSplit text;
   private final RunDirectory directory;
@@ -41,7 +41,7 @@ final class RunContext implements AutoCloseable {
 
   private RunContext(
       CompressionRequest request,
-      LoadedModel model,
+      OriginalModel model,
       Documents documents,
       RunDirectory directory,
       JobRunner runner,
@@ -55,8 +55,8 @@ final class RunContext implements AutoCloseable {
     List<TokenSequence> ids = documents.encode(model.tokenizer());
     this.text =
         request.allocation().planning().isPresent()
-            ? CalibrationSplit.of(model, ids, request.calibration().tokens())
-            : CalibrationSplit.whole(model, ids, request.calibration().tokens());
+            ? CalibrationSplit.of(model.config(), ids, request.calibration().tokens())
+            : CalibrationSplit.whole(model.config(), ids, request.calibration().tokens());
   }
 
   /**
@@ -66,11 +66,7 @@ final class RunContext implements AutoCloseable {
    *     folder holds results of another request
    */
   static RunContext open(
-      CompressionRequest request, LoadedModel model, JobRunner runner, Progress progress) {
-    if (model.manifest().isPresent()) {
-      throw new CheckpointException(
-          request.model() + " is compressed already: compress its original instead");
-    }
+      CompressionRequest request, OriginalModel model, JobRunner runner, Progress progress) {
     Documents documents = Documents.read(request.calibration().file());
     RunDirectory directory =
         RunDirectory.open(
@@ -82,7 +78,7 @@ final class RunContext implements AutoCloseable {
     return request;
   }
 
-  LoadedModel model() {
+  OriginalModel model() {
     return model;
   }
 

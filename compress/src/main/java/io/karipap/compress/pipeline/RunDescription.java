@@ -6,7 +6,7 @@ import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.SiteGrid;
 import io.karipap.compress.store.Digest;
 import io.karipap.model.gauge.Symmetry;
-import io.karipap.model.io.LoadedModel;
+import io.karipap.model.io.OriginalModel;
 import io.karipap.model.text.Documents;
 import io.karipap.network.quantize.QuantizationScheme;
 import java.util.LinkedHashMap;
@@ -24,10 +24,10 @@ final class RunDescription {
 
   private RunDescription() {}
 
-  static String of(CompressionRequest request, LoadedModel model, Documents documents) {
+  static String of(CompressionRequest request, OriginalModel model, Documents documents) {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("calibration-sha256", Digest.of(documents.texts()));
-    fields.put("model-sha256", Digest.of(model.weights()));
+    fields.put("model-sha256", Digest.ofModel(model.folder()));
     fields.put("calibration-tokens", request.calibration().tokens());
     fields.put("form", request.fit().form().label());
     fields.put("grid", request.fit().grid().map(RunDescription::grid).orElse(NONE));

@@ -7,6 +7,7 @@ import io.karipap.compress.plan.Allocation;
 import io.karipap.compress.store.FittedMatrix;
 import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Weights;
+import io.karipap.model.io.WeightSource;
 import io.karipap.network.Factorization;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,7 +21,7 @@ import java.util.Set;
  * @param prepared the original in the basis that it is compressed in
  * @param allocation forms and sizes
  * @param entries the manifest's lines, in the order of the model
- * @param weights as they are now
+ * @param weights as they are now; before the fits, vectors alone
  * @param healedTokens of distillation so far
  */
 record WorkingModel(
@@ -35,17 +36,18 @@ record WorkingModel(
   }
 
   /** The original, before any stage. */
-  static WorkingModel original(Weights weights) {
+  static WorkingModel original(WeightSource source) {
     return new WorkingModel(
-        new PreparedModel(Set.of(), List.of(), weights),
+        new PreparedModel(Set.of(), List.of(), source),
         Allocation.of(new Plan(1, List.of())),
         List.of(),
-        weights,
+        new Weights(Map.of(), source.vectors()),
         0);
   }
 
   WorkingModel with(PreparedModel basis) {
-    return new WorkingModel(basis, allocation, entries, basis.weights(), healedTokens);
+    Weights vectors = new Weights(Map.of(), basis.source().vectors());
+    return new WorkingModel(basis, allocation, entries, vectors, healedTokens);
   }
 
   WorkingModel with(Allocation allocated) {
@@ -78,7 +80,8 @@ record WorkingModel(
         planned.stream().map(Plan.Entry::coding).distinct().toList();
     String headGain = architecture.headGain().name();
     // what the basis added is no matrix of the plan: it goes with all others, if they agree
-    if (specs.size() == 1 && prepared.weights().matrices().containsKey(headGain)) {
+    if (specs.size() == 1
+        && prepared.source().matrices().stream().anyMatch(m -> m.name().equals(headGain))) {
       specs.getFirst().ifPresent(spec -> numbers.put(headGain, QuantizationSpec.of(spec.scheme())));
     }
     return numbers;

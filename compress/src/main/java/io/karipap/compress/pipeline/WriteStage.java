@@ -11,6 +11,7 @@ import io.karipap.compress.report.FinishedCompression;
 import io.karipap.compress.report.RunParameters;
 import io.karipap.compress.store.ArtifactFiles;
 import io.karipap.model.gauge.Symmetry;
+import io.karipap.model.io.LoadedModel;
 import io.karipap.model.text.Windows;
 import io.karipap.model.text.Windows.Window;
 import java.util.List;
@@ -33,23 +34,24 @@ final class WriteStage implements Stage {
             model.entries(),
             "",
             0);
-    CompressionReport report =
-        new FinishedCompression(
-                request,
-                context.model(),
-                heldOut(context),
-                model.weights(),
-                manifest,
-                model.prepared().trials(),
-                allocation.trace(),
-                context.seconds())
-            .report(context.progress());
-    context.progress().stage("writing", 1);
-    SequencedMap<String, String> texts = report.files();
-    texts.put(ArtifactFiles.PLAN, allocation.plan().toYaml());
-    allocation.trace().ifPresent(trace -> texts.put(ArtifactFiles.TRACE, trace.toJson()));
-    var _ =
-        ArtifactFiles.write(request.output(), context.model(), model.weights(), manifest, texts);
+    try (var original = LoadedModel.open(request.model())) { // its report measures both as a whole
+      CompressionReport report =
+          new FinishedCompression(
+                  request,
+                  original,
+                  heldOut(context),
+                  model.weights(),
+                  manifest,
+                  model.prepared().trials(),
+                  allocation.trace(),
+                  context.seconds())
+              .report(context.progress());
+      context.progress().stage("writing", 1);
+      SequencedMap<String, String> texts = report.files();
+      texts.put(ArtifactFiles.PLAN, allocation.plan().toYaml());
+      allocation.trace().ifPresent(trace -> texts.put(ArtifactFiles.TRACE, trace.toJson()));
+      var _ = ArtifactFiles.write(request.output(), original, model.weights(), manifest, texts);
+    }
     context.directory().delete();
     context.progress().at(1, "");
     return model;
@@ -72,7 +74,7 @@ final class WriteStage implements Stage {
         candidates,
         text.calibration(),
         EvaluationText.tokens(
-            context.model().weights(),
+            context.model().weights().parameters(),
             request.calibration().tokens() + RunParameters.HEALING_COST * healed));
   }
 

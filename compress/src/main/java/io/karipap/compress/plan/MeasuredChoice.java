@@ -2,7 +2,7 @@ package io.karipap.compress.plan;
 
 import io.karipap.compress.AllocationTrace;
 import io.karipap.compress.Progress;
-import io.karipap.compress.ProgressCounter;
+import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.compress.calibrate.ReferenceModel;
 import io.karipap.compress.flow.MeasuredCorrection;
 import io.karipap.compress.flow.SensitiveMatrix;

@@ -4,7 +4,7 @@ import io.karipap.compress.AllocationTrace;
 import io.karipap.compress.Budget;
 import io.karipap.compress.CostUnit;
 import io.karipap.compress.Progress;
-import io.karipap.compress.ProgressCounter;
+import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.cost.MatrixBudget;
 import io.karipap.compress.flow.BondFlow;

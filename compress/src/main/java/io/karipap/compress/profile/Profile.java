@@ -1,5 +1,6 @@
 package io.karipap.compress.profile;
 
+import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.compress.Progress;
 import io.karipap.model.calibrate.CalibrationStatistics;
@@ -45,7 +46,7 @@ public record Profile(
    * @throws CheckpointException if an input is bad
    */
   public static Profile of(ProfileRequest request, Progress progress) {
-    Progress stages = Progress.logged(progress);
+    Progress stages = LoggedProgress.of(progress);
     long start = System.nanoTime();
     try (var _ = new TensorScope();
         var model = LoadedModel.open(request.model())) {

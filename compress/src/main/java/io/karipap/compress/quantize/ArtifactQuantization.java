@@ -1,5 +1,6 @@
 package io.karipap.compress.quantize;
 
+import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.ArtifactManifest;
 import io.karipap.checkpoint.artifact.MatrixEntry;
@@ -12,7 +13,9 @@ import io.karipap.compress.fit.WeightedMatrices;
 import io.karipap.compress.report.ArtifactUpdate;
 import io.karipap.compress.report.ReportRecord.Step;
 import io.karipap.compress.store.FittedMatrix;
+import io.karipap.model.arch.Decoder;
 import io.karipap.model.io.LoadedModel;
+import io.karipap.model.io.WeightsInMemory;
 import io.karipap.model.text.Documents;
 import io.karipap.network.BlockTensorTrain;
 import io.karipap.network.Dense;
@@ -98,7 +101,7 @@ public final class ArtifactQuantization {
       QuantizationScheme scheme,
       Optional<String> command,
       Progress progress) {
-    Progress stages = Progress.logged(progress);
+    Progress stages = LoggedProgress.of(progress);
     long start = System.nanoTime();
     try (var _ = new TensorScope();
         var owner = new TensorOwner();
@@ -113,12 +116,13 @@ public final class ArtifactQuantization {
           .forEach(name -> numbers.put(name, QuantizationSpec.of(scheme)));
       List<FittedMatrix> rounded;
       try (var statistics =
-          CalibrationSplit.whole(model, documents.encode(model.tokenizer()), tokens)
-              .statistics(model.architecture(), model.weights(), stages)) {
+          CalibrationSplit.whole(model.config(), documents.encode(model.tokenizer()), tokens)
+              .statistics(new Decoder(model.architecture(), model.weights()), stages)) {
         rounded =
             new ModelQuantization(
                     new WeightedMatrices(
-                        model.architecture(), model.weights(), Calibration.of(statistics)),
+                        new WeightsInMemory(model.architecture(), model.weights()),
+                        Calibration.of(statistics)),
                     numbers)
                 .run(model.weights(), true, stages, owner);
       }

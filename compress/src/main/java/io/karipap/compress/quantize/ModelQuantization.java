@@ -1,7 +1,7 @@
 package io.karipap.compress.quantize;
 
 import io.karipap.compress.Progress;
-import io.karipap.compress.ProgressCounter;
+import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.fit.WeightedMatrices;
 import io.karipap.compress.fit.WeightedMatrix;

@@ -1,6 +1,5 @@
 package io.karipap.compress.report;
 
-import io.karipap.model.arch.Weights;
 import io.karipap.model.text.TokenSequence;
 import io.karipap.model.text.Windows.Window;
 import java.util.ArrayList;
@@ -64,10 +63,11 @@ public record EvaluationText(
   /**
    * Tokens to measure on: few beside those of the run, but as many as take no time.
    *
+   * @param parameters of the model
    * @param run tokens that the run put through the model
    */
-  public static long tokens(Weights model, long run) {
-    long small = (long) (SMALL / Math.max(1, model.parameters()));
+  public static long tokens(long parameters, long run) {
+    long small = (long) (SMALL / Math.max(1, parameters));
     return Math.clamp(Math.max(small, run / PART), LEAST, MOST);
   }
 }

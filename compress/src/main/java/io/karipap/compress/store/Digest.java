@@ -1,10 +1,17 @@
 package io.karipap.compress.store;
 
+import io.karipap.checkpoint.CheckpointException;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.io.StoredFactorization;
 import io.karipap.tensor.Tensor;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
@@ -25,6 +32,33 @@ public final class Digest {
       digest.update((byte) 0);
     }
     return HexFormat.of().formatHex(digest.digest());
+  }
+
+  /**
+   * Of the configuration and the tensors of a model in a folder.
+   *
+   * @throws CheckpointException if a file cannot be read
+   */
+  public static String ofModel(Path folder) {
+    MessageDigest digest = sha256();
+    try (var files = Files.list(folder)) {
+      for (Path file : files.filter(Digest::isOfModel).sorted().toList()) {
+        digest.update(String.valueOf(file.getFileName()).getBytes(StandardCharsets.UTF_8));
+        try (InputStream input = new DigestInputStream(Files.newInputStream(file), digest)) {
+          var _ = input.transferTo(OutputStream.nullOutputStream());
+        }
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (IOException e) {
+      throw new CheckpointException("cannot read the model in " + folder + ": " + e.getMessage());
+    }
+  }
+
+  private static boolean isOfModel(Path file) {
+    String name = String.valueOf(file.getFileName());
+    return name.equals("config.json")
+        || name.endsWith(".safetensors")
+        || name.endsWith(".safetensors.index.json");
   }
 
   /** Of all elements of a model's parameters. */

@@ -66,23 +66,23 @@ class CompressionTest {
                 window.length());
         var _ =
             original
-            .decoder()
-            .logits(
-                tokens,
-                (names, x) -> {
-                  try (var _ = new TensorScope()) {
-                    for (String name : names) {
-                      if (original.weights().matrices().containsKey(name)) {
-                        Tensor w = original.weights().matrix(name).matrix().to(DType.F64);
-                        Tensor v = compressed.weights().matrix(name).matrix().to(DType.F64);
-                        Tensor input = x.reshape(-1, x.size(-1)).to(DType.F64).transpose();
-                        double[] sum = sums.computeIfAbsent(name, _ -> new double[2]);
-                        sum[0] += w.sub(v).matmul(input).square().sum().item();
-                        sum[1] += w.matmul(input).square().sum().item();
+                .decoder()
+                .logits(
+                    tokens,
+                    (names, x) -> {
+                      try (var _ = new TensorScope()) {
+                        for (String name : names) {
+                          if (original.weights().matrices().containsKey(name)) {
+                            Tensor w = original.weights().matrix(name).matrix().to(DType.F64);
+                            Tensor v = compressed.weights().matrix(name).matrix().to(DType.F64);
+                            Tensor input = x.reshape(-1, x.size(-1)).to(DType.F64).transpose();
+                            double[] sum = sums.computeIfAbsent(name, _ -> new double[2]);
+                            sum[0] += w.sub(v).matmul(input).square().sum().item();
+                            sum[1] += w.matmul(input).square().sum().item();
+                          }
+                        }
                       }
-                    }
-                  }
-                });
+                    });
       }
       assertThat(result.matrices()).hasSize(36);
       for (MatrixEntry entry : result.matrices()) {

@@ -201,8 +201,8 @@ class GaugedCompressionTest {
       Documents text = Documents.read(SharedTexts.CALIBRATION);
       Weights student;
       try (var statistics =
-          CalibrationSplit.whole(model, text.encode(model.tokenizer()), 4096)
-              .statistics(model.architecture(), folded, Progress.NONE)) {
+          CalibrationSplit.whole(model.config(), text.encode(model.tokenizer()), 4096)
+              .statistics(new Decoder(model.architecture(), folded), Progress.NONE)) {
         student =
             new GaugeChoice(model.architecture(), folded, statistics)
                 .of(EnumSet.allOf(Symmetry.class))

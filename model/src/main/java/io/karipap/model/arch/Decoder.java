@@ -23,8 +23,8 @@ import java.util.function.UnaryOperator;
 /**
  * A transformer that predicts tokens: embeddings, blocks, final norm and head of an {@link
  * Architecture}. Original and compressed models are the same class, since every matrix is a {@link
- * Factorization}. A decoder may be made of a part of a model, its embeddings and head or some of its
- * blocks, and does then what that part can do.
+ * Factorization}. A decoder may be made of a part of a model, its embeddings and head or some of
+ * its blocks, and does then what that part can do.
  */
 public final class Decoder {
 

@@ -13,8 +13,8 @@ import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /**
- * A forward pass that takes all sequences through one block before any goes through the next. So the
- * parameters of one block need to be in memory at a time, beside the residual stream of all
+ * A forward pass that takes all sequences through one block before any goes through the next. So
+ * the parameters of one block need to be in memory at a time, beside the residual stream of all
  * sequences, 4 d bytes a token.
  */
 public final class BlockwiseForward implements AutoCloseable {
@@ -82,8 +82,8 @@ public final class BlockwiseForward implements AutoCloseable {
   }
 
   /**
-   * Shows what the head is given behind all blocks, [sequences, steps, d] of each batch; tensors are
-   * gone after the call.
+   * Shows what the head is given behind all blocks, [sequences, steps, d] of each batch; tensors
+   * are gone after the call.
    */
   public void toHead(Consumer<Tensor> seen) {
     try (var _ = Autograd.off();

@@ -9,7 +9,6 @@ import io.karipap.model.text.Windows.Window;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
-import io.karipap.tensor.TensorScope;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

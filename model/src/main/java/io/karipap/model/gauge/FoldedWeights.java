@@ -24,8 +24,7 @@ record FoldedWeights(WeightSource original, Map<String, Tensor> vectors) impleme
         .flatMap(matrix -> matrix.norm().stream())
         .distinct()
         .forEach(gain ->
-            vectors.computeIfPresent(
-                gain, (_, g) -> Tensor.full(1, g.dtype(), g.elements())));
+            vectors.computeIfPresent(gain, (_, g) -> Tensor.full(1, g.dtype(), g.elements())));
     return new FoldedWeights(original, vectors);
   }
 

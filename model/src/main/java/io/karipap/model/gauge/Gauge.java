@@ -78,10 +78,7 @@ public record Gauge(Map<Space, ChangeOfBasis> bases) {
   /** {@link Architecture#headGain}: Q diag(g) Q^T. */
   Tensor headGain(Architecture architecture, Tensor gain) {
     Tensor scaled = Tensor.eye(DType.F64, gain.elements()).mul(gain.to(DType.F64));
-    return basis(architecture.head().input())
-        .congruent(scaled)
-        .to(gain.dtype())
-        .contiguous();
+    return basis(architecture.head().input()).congruent(scaled).to(gain.dtype()).contiguous();
   }
 
   private Tensor turnedBias(MatrixSpec matrix, Tensor bias) {

@@ -31,8 +31,7 @@ import java.util.stream.LongStream;
 public record GaugeChoice(WeightSource source, CalibrationStatistics statistics) {
 
   /** Chooses for a model in memory. */
-  public GaugeChoice(
-      Architecture architecture, Weights weights, CalibrationStatistics statistics) {
+  public GaugeChoice(Architecture architecture, Weights weights, CalibrationStatistics statistics) {
     this(new WeightsInMemory(architecture, weights), statistics);
   }
 

@@ -40,8 +40,7 @@ public final class NormFolding {
    *
    * @param original the model before folding; its vectors must stay open
    */
-  public static CalibrationStatistics unfold(
-      WeightSource original, CalibrationStatistics folded) {
+  public static CalibrationStatistics unfold(WeightSource original, CalibrationStatistics folded) {
     Map<String, Tensor> gains = new LinkedHashMap<>();
     for (MatrixSpec matrix : original.matrices()) {
       matrix

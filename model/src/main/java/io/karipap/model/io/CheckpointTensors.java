@@ -39,8 +39,9 @@ final class CheckpointTensors {
    */
   static void require(TensorStore store, MatrixSpec matrix) {
     StoredTensor stored = matrix.stored();
-    var _ = StoredNumbers.info(
-        store, stored.name(store::contains), stored.shape(matrix.rows(), matrix.columns()));
+    var _ =
+        StoredNumbers.info(
+            store, stored.name(store::contains), stored.shape(matrix.rows(), matrix.columns()));
   }
 
   /** A vector, as {@link #read(TensorStore, MatrixSpec)}. */

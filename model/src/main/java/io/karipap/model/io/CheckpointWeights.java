@@ -24,8 +24,8 @@ public record CheckpointWeights(
    * The parameters of an opened checkpoint. Must be called inside a tensor scope, which holds the
    * vectors and must stay open.
    *
-   * @throws io.karipap.checkpoint.CheckpointException if a vector is missing or damaged, or a matrix
-   *     is missing or has another shape
+   * @throws io.karipap.checkpoint.CheckpointException if a vector is missing or damaged, or a
+   *     matrix is missing or has another shape
    */
   public static CheckpointWeights of(Architecture architecture, TensorStore store) {
     architecture.matrices().forEach(matrix -> CheckpointTensors.require(store, matrix));

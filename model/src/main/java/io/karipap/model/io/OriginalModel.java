@@ -12,8 +12,8 @@ import io.karipap.tensor.TensorScope;
 import java.nio.file.Path;
 
 /**
- * A model that is not compressed, opened in its folder in Hugging Face layout: its files are mapped,
- * and a matrix is read when it is asked for.
+ * A model that is not compressed, opened in its folder in Hugging Face layout: its files are
+ * mapped, and a matrix is read when it is asked for.
  */
 public final class OriginalModel implements AutoCloseable {
 

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The parameters of a model that is not compressed, given out one matrix at a time: a model need not
- * be in memory as a whole to be calibrated, fitted and written.
+ * The parameters of a model that is not compressed, given out one matrix at a time: a model need
+ * not be in memory as a whole to be calibrated, fitted and written.
  *
  * <p>Tensors are made in the caller's scope and are the caller's to let go. Calls may come from
  * several threads.

@@ -110,9 +110,10 @@ class DecoderTest {
       Architecture architecture = TinyModel.architecture("{'head_dim': 8}");
       Decoder decoder = new Decoder(architecture, TinyModel.weights(architecture, 10), DType.F64);
       Map<String, Integer> widths = new TreeMap<>();
-      var _ = decoder.logits(
-          TinyModel.tensor(1, 2, 3),
-          (names, x) -> names.forEach(n -> assertThat(widths.put(n, x.size(-1))).isNull()));
+      var _ =
+          decoder.logits(
+              TinyModel.tensor(1, 2, 3),
+              (names, x) -> names.forEach(n -> assertThat(widths.put(n, x.size(-1))).isNull()));
       Map<String, Integer> expected = new TreeMap<>();
       architecture.matrices().forEach(matrix -> expected.put(matrix.name(), matrix.columns()));
       expected.remove(TinyModel.EMBEDDINGS); // looked up, not multiplied

@@ -70,10 +70,7 @@ class BlockwiseStatisticsTest {
       Weights weights = TinyModel.weights(ARCHITECTURE, 1);
       try (var expected =
               CalibrationStatistics.collect(
-                  new Decoder(ARCHITECTURE, weights),
-                  text(),
-                  Windows.cut(text(), 16),
-                  _ -> {});
+                  new Decoder(ARCHITECTURE, weights), text(), Windows.cut(text(), 16), _ -> {});
           var actual = collect(new WeightsInMemory(ARCHITECTURE, weights), folder)) {
         for (String layer : layers()) {
           assertThat(actual.covariance(layer).toDoubles())
@@ -110,8 +107,7 @@ class BlockwiseStatisticsTest {
   @Test
   void areReadAndNotCollectedAgain(@TempDir Path folder) {
     try (var _ = new TensorScope()) {
-      WeightSource weights =
-          new WeightsInMemory(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 1));
+      WeightSource weights = new WeightsInMemory(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 1));
       Watched source = new Watched(weights, new ArrayList<>());
       try (var first = collect(weights, folder);
           var second = collect(source, folder)) {
@@ -131,8 +127,7 @@ class BlockwiseStatisticsTest {
   @Test
   void areCollectedAgainAfterAnInterruption(@TempDir Path folder) throws Exception {
     try (var _ = new TensorScope()) {
-      WeightSource weights =
-          new WeightsInMemory(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 1));
+      WeightSource weights = new WeightsInMemory(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 1));
       collect(weights, folder).close();
       Files.delete(folder.resolve("statistics.json"));
       Watched source = new Watched(weights, new ArrayList<>());

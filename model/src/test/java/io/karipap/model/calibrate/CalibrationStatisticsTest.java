@@ -41,9 +41,10 @@ class CalibrationStatisticsTest {
             Arrays.stream(documents.get(w.document()).slice(w.start(), w.length()))
                 .mapToInt(Math::toIntExact)
                 .toArray();
-        var _ = model.logits(
-            TinyModel.tensor(ids),
-            (names, x) -> names.forEach(n -> add(sums, n, x.size(-1), x.toDoubles())));
+        var _ =
+            model.logits(
+                TinyModel.tensor(ids),
+                (names, x) -> names.forEach(n -> add(sums, n, x.size(-1), x.toDoubles())));
       }
       List<Double> progress = new ArrayList<>();
       try (var statistics =

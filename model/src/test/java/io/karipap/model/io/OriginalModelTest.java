@@ -2,10 +2,10 @@ package io.karipap.model.io;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.karipap.testing.SharedFiles;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.family.Architectures;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 

@@ -1,11 +1,13 @@
-package io.karipap.compress;
+package io.karipap.compress.progress;
 
+import io.karipap.compress.Progress;
+import io.karipap.compress.ResourceEstimate;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Logs beginning and end of every stage at level info, every finished unit at debug. */
-final class LoggedProgress implements Progress {
+public final class LoggedProgress implements Progress {
 
   private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
 
@@ -14,13 +16,22 @@ final class LoggedProgress implements Progress {
   private final Progress told;
   private Optional<Stage> running = Optional.empty();
 
-  /**
-   * Logs nothing yet.
-   *
-   * @param told is told all the same
-   */
-  LoggedProgress(Progress told) {
+  private LoggedProgress(Progress told) {
     this.told = told;
+  }
+
+  /**
+   * A listener that tells another one, and writes the beginning and the end of every stage to the
+   * log (slf4j, level info), and every finished unit (level debug). All long work of the library
+   * does that; nothing is added to a listener that logs already.
+   */
+  public static Progress of(Progress progress) {
+    return progress.isLogged() ? progress : new LoggedProgress(progress);
+  }
+
+  @Override
+  public boolean isLogged() {
+    return true;
   }
 
   @Override

@@ -1,4 +1,6 @@
-package io.karipap.compress;
+package io.karipap.compress.progress;
+
+import io.karipap.compress.Progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,6 @@
-package io.karipap.compress;
+package io.karipap.compress.progress;
+
+import io.karipap.compress.Progress;
 
 /** Counts the finished units of one stage, from any number of threads. */
 public final class ProgressCounter {
