@@ -1,8 +1,8 @@
 package io.karipap.compress.fit;
 
 import io.karipap.compress.Progress;
-import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.compress.calibrate.Calibration;
+import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.compress.store.FittedMatrix;
 import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;

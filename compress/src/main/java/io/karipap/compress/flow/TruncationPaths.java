@@ -1,11 +1,11 @@
 package io.karipap.compress.flow;
 
 import io.karipap.compress.Progress;
-import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.calibrate.ReferenceModel;
 import io.karipap.compress.fit.WeightedMatrices;
 import io.karipap.compress.fit.WeightedMatrix;
+import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.compress.quantize.MatrixQuantizer;
 import io.karipap.compress.store.FitCheckpoint;
 import io.karipap.model.calibrate.SingleMatrixKl;

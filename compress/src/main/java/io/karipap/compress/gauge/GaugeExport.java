@@ -1,10 +1,10 @@
 package io.karipap.compress.gauge;
 
-import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.compress.GaugeResult;
 import io.karipap.compress.Progress;
 import io.karipap.compress.calibrate.CalibrationSplit;
+import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.family.Architectures;
 import io.karipap.model.gauge.GaugeChoice;
@@ -49,7 +49,8 @@ public final class GaugeExport {
           CalibrationSplit.whole(
                   original.config(), documents.encode(original.tokenizer()), calibrationTokens)
               .statistics(
-                  new Decoder(original.architecture(), folded.all()), LoggedProgress.of(progress))) {
+                  new Decoder(original.architecture(), folded.all()),
+                  LoggedProgress.of(progress))) {
         WeightSource gauged = new GaugeChoice(folded, statistics).of(symmetries).apply(folded);
         OrdinaryModel ordinary = OrdinaryModel.of(original.architecture(), gauged.all());
         ModelWriter.write(output, ordinary.architecture(), ordinary.weights(), original.folder());

@@ -1,12 +1,12 @@
 package io.karipap.compress.heal;
 
-import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.ArtifactManifest;
 import io.karipap.checkpoint.artifact.MatrixEntry;
 import io.karipap.compress.HealRequest;
 import io.karipap.compress.HealResult;
 import io.karipap.compress.Progress;
+import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.compress.report.ArtifactUpdate;
 import io.karipap.compress.report.EvaluationText;
 import io.karipap.compress.report.ReportMeasurements;

@@ -1,6 +1,5 @@
 package io.karipap.compress.pipeline;
 
-import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.ArtifactWriter;
 import io.karipap.compress.CompressionRequest;
@@ -8,6 +7,7 @@ import io.karipap.compress.CompressionResult;
 import io.karipap.compress.Progress;
 import io.karipap.compress.fit.JobRunner;
 import io.karipap.compress.fit.LocalJobRunner;
+import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.compress.store.SystemMemory;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.family.Architectures;

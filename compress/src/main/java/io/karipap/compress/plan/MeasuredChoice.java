@@ -2,10 +2,10 @@ package io.karipap.compress.plan;
 
 import io.karipap.compress.AllocationTrace;
 import io.karipap.compress.Progress;
-import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.compress.calibrate.ReferenceModel;
 import io.karipap.compress.flow.MeasuredCorrection;
 import io.karipap.compress.flow.SensitiveMatrix;
+import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.tensor.DType;

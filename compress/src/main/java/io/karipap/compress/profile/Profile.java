@@ -1,8 +1,8 @@
 package io.karipap.compress.profile;
 
-import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.compress.Progress;
+import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.model.calibrate.GradientStatistics;
 import io.karipap.model.io.LoadedModel;

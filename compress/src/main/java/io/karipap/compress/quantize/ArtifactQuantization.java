@@ -1,6 +1,5 @@
 package io.karipap.compress.quantize;
 
-import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.ArtifactManifest;
 import io.karipap.checkpoint.artifact.MatrixEntry;
@@ -10,6 +9,7 @@ import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.calibrate.Calibration;
 import io.karipap.compress.calibrate.CalibrationSplit;
 import io.karipap.compress.fit.WeightedMatrices;
+import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.compress.report.ArtifactUpdate;
 import io.karipap.compress.report.ReportRecord.Step;
 import io.karipap.compress.store.FittedMatrix;

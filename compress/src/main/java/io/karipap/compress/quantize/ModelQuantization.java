@@ -1,10 +1,10 @@
 package io.karipap.compress.quantize;
 
 import io.karipap.compress.Progress;
-import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.fit.WeightedMatrices;
 import io.karipap.compress.fit.WeightedMatrix;
+import io.karipap.compress.progress.ProgressCounter;
 import io.karipap.compress.store.FittedMatrix;
 import io.karipap.model.arch.Weights;
 import io.karipap.network.Factorization;

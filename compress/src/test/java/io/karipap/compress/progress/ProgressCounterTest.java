@@ -1,9 +1,8 @@
 package io.karipap.compress.progress;
 
-import io.karipap.compress.Progress;
-
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.karipap.compress.Progress;
 import io.karipap.tensor.Workers;
 import java.util.ArrayList;
 import java.util.Collections;
