@@ -8,6 +8,7 @@ import java.util.NoSuchElementException;
 import java.util.OptionalInt;
 
 /** The text of a stream of tokens. */
+@SuppressWarnings("IterableAndIterator") // there is one text, which goes on where it is
 final class TokenGeneration implements Generation, Iterator<String> {
 
   private final TokenStream stream;

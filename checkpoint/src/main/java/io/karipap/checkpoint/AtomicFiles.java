@@ -10,6 +10,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /** Files that are there as a whole or not at all, and folders that are deleted as a whole. */
@@ -58,7 +59,7 @@ public final class AtomicFiles {
         Files.delete(each);
       }
     } catch (UncheckedIOException e) {
-      throw Failures.deleting(path, e.getCause());
+      throw Failures.deleting(path, Objects.requireNonNull(e.getCause()));
     } catch (IOException e) {
       throw Failures.deleting(path, e);
     }

@@ -1,5 +1,6 @@
 package io.karipap.checkpoint;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -31,7 +32,7 @@ class AtomicFilesTest {
     Path file = folder.resolve("notes.txt");
     AtomicFiles.write(file, "old");
     AtomicFile killed = AtomicFile.create(file);
-    killed.write(ByteBuffer.wrap("half of the new text".getBytes()));
+    killed.write(ByteBuffer.wrap("half of the new text".getBytes(UTF_8)));
     assertThat(file).hasContent("old");
 
     AtomicFiles.write(file, "new");
@@ -58,11 +59,13 @@ class AtomicFilesTest {
 
   @Test
   void aCommitThatFailsLeavesNoPartialFile() throws IOException {
-    Path taken = Files.createDirectories(folder.resolve("taken/by/a/folder")).getParent();
+    var _ = Files.createDirectories(folder.resolve("taken/by/a/folder"));
+    Path by = folder.resolve("taken/by");
+    Path taken = by.resolve("a");
     assertThatThrownBy(() -> AtomicFiles.write(taken, "text"))
         .isInstanceOf(CheckpointException.class)
         .hasMessageStartingWith("cannot write " + taken);
-    assertThat(taken.getParent().toFile().list()).containsExactly("a");
+    assertThat(by.toFile().list()).containsExactly("a");
   }
 
   @Test

@@ -79,8 +79,9 @@ final class ParetoPlot {
     List<Method> shown = methods();
     int columns = legendColumns();
     for (int i = 0; i < shown.size(); i++) {
+      int line = i / columns;
       double x = LEFT + i % columns * (double) LEGEND_COLUMN;
-      double y = top + 14 + i / columns * (double) LEGEND_LINE;
+      double y = top + 14 + line * (double) LEGEND_LINE;
       Method method = shown.get(i);
       svg.line(
           new Point(x, y), new Point(x + 24, y), "stroke", method.colour(), "stroke-width", "1.6");

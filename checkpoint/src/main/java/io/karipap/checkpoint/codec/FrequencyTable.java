@@ -1,6 +1,7 @@
 package io.karipap.checkpoint.codec;
 
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * How often each index comes up in one context, in units of 1/4096. Indices that are too rare for a
@@ -9,7 +10,7 @@ import java.util.Arrays;
  * @param first the smallest index that has a frequency of its own
  * @param frequencies of first, first + 1, ...; zero for those that escape
  */
-public record FrequencyTable(int first, int[] frequencies) {
+public record FrequencyTable(int first, List<Integer> frequencies) {
 
   /** Binary logarithm of {@link #TOTAL}. */
   static final int BITS = 12;
@@ -24,14 +25,14 @@ public record FrequencyTable(int first, int[] frequencies) {
    *     nothing for the escape
    */
   public FrequencyTable {
-    frequencies = frequencies.clone();
-    int last = first + frequencies.length - 1;
+    frequencies = List.copyOf(frequencies);
+    int last = first + frequencies.size() - 1;
     if (first < Byte.MIN_VALUE || last > Byte.MAX_VALUE) {
       throw new IllegalArgumentException(
           "indices are -128 to 127, not %d to %d".formatted(first, last));
     }
-    if (Arrays.stream(frequencies).anyMatch(f -> f < 0 || f > TOTAL)
-        || Arrays.stream(frequencies).sum() >= TOTAL) {
+    if (frequencies.stream().anyMatch(f -> f < 0 || f > TOTAL)
+        || frequencies.stream().mapToInt(f -> f).sum() >= TOTAL) {
       throw new IllegalArgumentException(
           "frequencies of indices add up to less than %d, none is negative".formatted(TOTAL));
     }
@@ -54,7 +55,7 @@ public record FrequencyTable(int first, int[] frequencies) {
       }
     }
     if (last < 0) {
-      return new FrequencyTable(0, new int[0]);
+      return new FrequencyTable(0, List.of());
     }
     int[] frequencies = new int[last - first + 1];
     int left = TOTAL - 1; // one unit at least for the escape
@@ -76,7 +77,7 @@ public record FrequencyTable(int first, int[] frequencies) {
     for (; left < 0; left++) {
       frequencies[best(counts, first, frequencies, -1)]--;
     }
-    return new FrequencyTable(first - 128, frequencies);
+    return new FrequencyTable(first - 128, Arrays.stream(frequencies).boxed().toList());
   }
 
   /** Where one unit more saves the most, or one unit less costs the least. */
@@ -99,12 +100,12 @@ public record FrequencyTable(int first, int[] frequencies) {
   /** The frequency of an index; 0 if it escapes. */
   public int frequency(int k) {
     int i = k - first;
-    return i < 0 || i >= frequencies.length ? 0 : frequencies[i];
+    return i < 0 || i >= frequencies.size() ? 0 : frequencies.get(i);
   }
 
   /** The frequency of the escape. */
   public int escape() {
-    return TOTAL - Arrays.stream(frequencies).sum();
+    return TOTAL - frequencies.stream().mapToInt(f -> f).sum();
   }
 
   /** Bits that an index takes, those after an escape included. */
@@ -115,22 +116,5 @@ public record FrequencyTable(int first, int[] frequencies) {
 
   private static double log2(double x) {
     return Math.log(x) / Math.log(2);
-  }
-
-  @Override
-  public boolean equals(Object o) {
-    return o instanceof FrequencyTable(int f, int[] other)
-        && f == first
-        && Arrays.equals(other, frequencies);
-  }
-
-  @Override
-  public int hashCode() {
-    return 31 * first + Arrays.hashCode(frequencies);
-  }
-
-  @Override
-  public int[] frequencies() {
-    return frequencies.clone();
   }
 }

@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
  * @param values row-major
  * @param shape extents, the slowest index first
  */
+@SuppressWarnings("ArrayRecordComponent") // compared with nothing
 record HostTensor(float[] values, long[] shape) {
 
   static HostTensor of(float[] values, long... shape) {

@@ -139,7 +139,7 @@ public final class IndexCoder {
       words[next++] = (char) x;
       x >>>= 16;
     }
-    states[lane] = (x / f << BITS) + x % f + start;
+    states[lane] = ((x / f) << BITS) + x % f + start;
     return next;
   }
 

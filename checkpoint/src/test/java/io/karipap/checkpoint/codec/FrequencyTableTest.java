@@ -3,6 +3,8 @@ package io.karipap.checkpoint.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.Collections;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,7 +26,7 @@ class FrequencyTableTest {
     double sum = 0;
     for (long count : counts) {
       total += count;
-      sum += count == 0 ? 0 : count * Math.log(count) / Math.log(2);
+      sum += count == 0 ? 0 : count * Math.log((double) count) / Math.log(2);
     }
     return Math.log(total) / Math.log(2) - sum / total;
   }
@@ -56,11 +58,11 @@ class FrequencyTableTest {
 
   @Test
   void tablesThatCannotBeAreRefused() {
-    assertThatThrownBy(() -> new FrequencyTable(0, new int[] {4096}))
+    assertThatThrownBy(() -> new FrequencyTable(0, List.of(4096)))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new FrequencyTable(0, new int[] {-1, 5}))
+    assertThatThrownBy(() -> new FrequencyTable(0, List.of(-1, 5)))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> new FrequencyTable(120, new int[9]))
+    assertThatThrownBy(() -> new FrequencyTable(120, Collections.nCopies(9, 0)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

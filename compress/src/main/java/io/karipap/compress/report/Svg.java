@@ -128,6 +128,7 @@ public final class Svg {
     return element("</g>\n");
   }
 
+  @SuppressWarnings("AnnotateFormatMethod") // the annotation would be one more dependency
   private Svg element(String pattern, Object... values) {
     svg.append(String.format(Locale.ROOT, pattern, values));
     return this;

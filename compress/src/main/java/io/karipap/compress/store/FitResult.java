@@ -20,6 +20,7 @@ import java.util.SequencedMap;
  * @param entries NAME.json: the manifest's lines about its matrices
  * @param cores NAME.safetensors; empty if the fit has no matrices
  */
+@SuppressWarnings("ArrayRecordComponent") // compared with nothing
 public record FitResult(String name, byte[] entries, Optional<byte[]> cores) {
 
   /** The result of a fit; without matrices, if it was not better than the fits before it. */

@@ -32,7 +32,7 @@ class ProgressCounterTest {
               public void at(long done, String note) {
                 most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                 counts.add(done);
-                Thread.yield();
+                Thread.onSpinWait();
                 inside.decrementAndGet();
               }
             });
@@ -51,7 +51,8 @@ class ProgressCounterTest {
     }
     assertThat(most).hasValue(1);
     assertThat(counts)
-        .containsExactlyElementsOf(LongStream.rangeClosed(1, threads * each).boxed().toList());
+        .containsExactlyElementsOf(
+            LongStream.rangeClosed(1, (long) threads * each).boxed().toList());
   }
 
   @Test

@@ -47,6 +47,7 @@ public final class WaterFilling {
    * @param rowSteps and columnSteps: their product is the step of a number
    * @param matrix V [m, n], float64: levels times steps
    */
+  @SuppressWarnings("ArrayRecordComponent") // compared with nothing
   public record Rounded(int[] levels, double[] rowSteps, double[] columnSteps, Tensor matrix) {}
 
   private WaterFilling(
