@@ -18,6 +18,9 @@ import io.karipap.compress.FitSettings;
 import io.karipap.compress.Progress;
 import io.karipap.compress.RunSettings;
 import io.karipap.compress.SiteGrid;
+import io.karipap.compress.fit.LocalJobRunner;
+import io.karipap.compress.pipeline.Compression;
+import io.karipap.model.family.Architectures;
 import io.karipap.model.gauge.Symmetry;
 import io.karipap.network.quantize.QuantizationScheme;
 import java.nio.file.Path;
@@ -53,6 +56,7 @@ public final class CompressionBuilder {
   private long seed;
   private boolean resume;
   private Optional<String> command = Optional.empty();
+  private Architectures architectures = Architectures.standard();
   private Progress progress = Progress.NONE;
 
   CompressionBuilder(Path model) {
@@ -223,6 +227,12 @@ public final class CompressionBuilder {
     return this;
   }
 
+  /** Families that the model is looked for in (default: those of this library). */
+  public CompressionBuilder architectures(Architectures families) {
+    architectures = families;
+    return this;
+  }
+
   /** Is told how far the work has come (default: nobody is). */
   public CompressionBuilder progress(Progress listener) {
     progress = listener;
@@ -238,7 +248,7 @@ public final class CompressionBuilder {
    * @throws IllegalArgumentException if a parameter is missing, or does not fit the others
    */
   public CompressionResult to(Path output) {
-    return Karipap.compress(request(output), progress);
+    return Compression.run(request(output), architectures, LocalJobRunner.standard(), progress);
   }
 
   private CompressionRequest request(Path output) {

@@ -8,6 +8,7 @@ import io.karipap.compress.CalibrationText;
 import io.karipap.compress.GaugeResult;
 import io.karipap.compress.Progress;
 import io.karipap.compress.gauge.GaugeExport;
+import io.karipap.model.family.Architectures;
 import io.karipap.model.gauge.Symmetry;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -19,8 +20,9 @@ public final class GaugeBuilder {
 
   private final Path model;
   private Optional<Path> calibration = Optional.empty();
-  private Set<Symmetry> symmetries = EnumSet.allOf(Symmetry.class);
+  private Optional<Set<Symmetry>> symmetries = Optional.empty();
   private int calibrationTokens = CalibrationText.TOKENS;
+  private Architectures architectures = Architectures.standard();
   private Progress progress = Progress.NONE;
 
   GaugeBuilder(Path model) {
@@ -33,10 +35,10 @@ public final class GaugeBuilder {
     return this;
   }
 
-  /** Symmetries that it is chosen from, at least one (default: all). */
+  /** Symmetries that it is chosen from, at least one (default: all that the model has). */
   public GaugeBuilder symmetries(Set<Symmetry> choice) {
     require(!choice.isEmpty(), "symmetries must not be empty: the basis would stay as it is");
-    symmetries = EnumSet.copyOf(choice);
+    symmetries = Optional.of(EnumSet.copyOf(choice));
     return this;
   }
 
@@ -44,6 +46,12 @@ public final class GaugeBuilder {
   public GaugeBuilder calibrationTokens(int count) {
     atLeast(2, "calibrationTokens", count);
     calibrationTokens = count;
+    return this;
+  }
+
+  /** Families that the model is looked for in (default: those of this library). */
+  public GaugeBuilder architectures(Architectures families) {
+    architectures = families;
     return this;
   }
 
@@ -62,6 +70,7 @@ public final class GaugeBuilder {
    */
   public GaugeResult to(Path output) {
     Path text = Parameters.given(calibration, "calibration", "a UTF-8 text file");
-    return GaugeExport.run(model, text, symmetries, calibrationTokens, output, progress);
+    return GaugeExport.run(
+        model, architectures, text, symmetries, calibrationTokens, output, progress);
   }
 }

@@ -11,6 +11,7 @@ import io.karipap.compress.HealingMode;
 import io.karipap.compress.Progress;
 import io.karipap.compress.RunSettings;
 import io.karipap.compress.heal.Healing;
+import io.karipap.model.family.Architectures;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -34,6 +35,7 @@ public final class HealingBuilder {
   private long seed;
   private boolean resume;
   private Optional<String> command = Optional.empty();
+  private Architectures architectures = Architectures.standard();
   private Progress progress = Progress.NONE;
 
   HealingBuilder(Path artifact) {
@@ -127,6 +129,12 @@ public final class HealingBuilder {
     return this;
   }
 
+  /** Families that the models are looked for in (default: those of this library). */
+  public HealingBuilder architectures(Architectures families) {
+    architectures = families;
+    return this;
+  }
+
   /** Is told how far the work has come (default: nobody is). */
   public HealingBuilder progress(Progress listener) {
     progress = listener;
@@ -150,6 +158,7 @@ public final class HealingBuilder {
             sample,
             new HealOptions(train, learningRate, rank, hiddenWeight, patience, blockwise),
             new RunSettings(tokens, seed, resume, command)),
+        architectures,
         progress);
   }
 }

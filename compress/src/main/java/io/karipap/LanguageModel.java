@@ -1,6 +1,7 @@
 package io.karipap;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.model.family.Architectures;
 import java.nio.file.Path;
 
 /**
@@ -23,7 +24,17 @@ public interface LanguageModel extends AutoCloseable {
    * @throws CheckpointException if the folder is not a model, or does not hold together
    */
   static LanguageModel open(Path folder) {
-    return TensorLanguageModel.open(folder);
+    return open(folder, Architectures.standard());
+  }
+
+  /**
+   * Reads a model.
+   *
+   * @param architectures the families that it may be of
+   * @throws CheckpointException if the folder is not a model, or does not hold together
+   */
+  static LanguageModel open(Path folder, Architectures architectures) {
+    return TensorLanguageModel.open(folder, architectures);
   }
 
   /** Continues a text with the model's own sampling. */

@@ -7,6 +7,7 @@ import io.karipap.compress.Progress;
 import io.karipap.compress.SiteGrid;
 import io.karipap.compress.profile.Profile;
 import io.karipap.compress.profile.ProfileRequest;
+import io.karipap.model.family.Architectures;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -19,6 +20,7 @@ public final class ProfileBuilder {
   private int calibrationTokens = ProfileRequest.CALIBRATION_TOKENS;
   private int tokens = ProfileRequest.TOKENS;
   private long seed;
+  private Architectures architectures = Architectures.standard();
   private Progress progress = Progress.NONE;
 
   ProfileBuilder(Path model) {
@@ -57,6 +59,12 @@ public final class ProfileBuilder {
     return this;
   }
 
+  /** Families that the model is looked for in (default: those of this library). */
+  public ProfileBuilder architectures(Architectures families) {
+    architectures = families;
+    return this;
+  }
+
   /** Is told how far the work has come (default: nobody is). */
   public ProfileBuilder progress(Progress listener) {
     progress = listener;
@@ -72,6 +80,8 @@ public final class ProfileBuilder {
   public Profile run() {
     Path text = Parameters.given(calibration, "calibration", "a UTF-8 text file");
     return Profile.of(
-        new ProfileRequest(model, text, grid, calibrationTokens, tokens, seed), progress);
+        new ProfileRequest(model, text, grid, calibrationTokens, tokens, seed),
+        architectures,
+        progress);
   }
 }

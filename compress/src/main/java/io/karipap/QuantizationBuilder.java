@@ -9,6 +9,7 @@ import io.karipap.compress.CalibrationText;
 import io.karipap.compress.Progress;
 import io.karipap.compress.StorageFormat;
 import io.karipap.compress.quantize.ArtifactQuantization;
+import io.karipap.model.family.Architectures;
 import io.karipap.network.quantize.QuantizationScheme;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -25,6 +26,7 @@ public final class QuantizationBuilder {
   private int calibrationTokens = CalibrationText.TOKENS;
   private int group = 64;
   private Optional<String> command = Optional.empty();
+  private Architectures architectures = Architectures.standard();
   private Progress progress = Progress.NONE;
 
   QuantizationBuilder(Path artifact) {
@@ -72,6 +74,12 @@ public final class QuantizationBuilder {
     return this;
   }
 
+  /** Families that the model is looked for in (default: those of this library). */
+  public QuantizationBuilder architectures(Architectures families) {
+    architectures = families;
+    return this;
+  }
+
   /** Is told how far the work has come (default: nobody is). */
   public QuantizationBuilder progress(Progress listener) {
     progress = listener;
@@ -88,10 +96,11 @@ public final class QuantizationBuilder {
   public void to(Path output) {
     switch (Parameters.given(format, "format", "one of " + StorageFormat.LABELS)) {
       case StorageFormat.Half half ->
-          ArtifactQuantization.toHalf(artifact, output, half.type(), command);
+          ArtifactQuantization.toHalf(artifact, architectures, output, half.type(), command);
       case StorageFormat.Codes codes ->
           ArtifactQuantization.toCodes(
               artifact,
+              architectures,
               output,
               Parameters.given(calibration, "calibration", "a UTF-8 text file"),
               calibrationTokens,

@@ -5,6 +5,7 @@ import io.karipap.checkpoint.tokenizer.StopSequences;
 import io.karipap.checkpoint.tokenizer.StreamingDecoder;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.evaluate.Evaluation;
+import io.karipap.model.family.Architectures;
 import io.karipap.model.generate.Generator;
 import io.karipap.model.generate.Sampling;
 import io.karipap.model.generate.TokenStream;
@@ -34,8 +35,8 @@ final class TensorLanguageModel implements LanguageModel {
     this.own = GenerationConfig.read(model.folder());
   }
 
-  static LanguageModel open(Path folder) {
-    LoadedModel model = LoadedModel.open(folder);
+  static LanguageModel open(Path folder, Architectures architectures) {
+    LoadedModel model = LoadedModel.open(folder, architectures);
     TensorOwner owner = new TensorOwner();
     try {
       return new TensorLanguageModel(model, owner);

@@ -2,6 +2,7 @@ package io.karipap.cli.command;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.karipap.GaugeBuilder;
 import io.karipap.Karipap;
 import io.karipap.cli.console.Console;
 import io.karipap.cli.console.ProgressBars;
@@ -12,7 +13,6 @@ import io.karipap.compress.CalibrationText;
 import io.karipap.compress.GaugeResult;
 import io.karipap.model.gauge.Symmetry;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
@@ -44,7 +44,7 @@ public final class GaugeCommand extends BaseCommand {
       paramLabel = "SYMMETRIES",
       converter = Converters.ToGauge.class,
       description = "Some of residual,values,neurons (default: all).")
-  private GaugeOption gauge = new GaugeOption(Optional.of(EnumSet.allOf(Symmetry.class)));
+  private Optional<GaugeOption> gauge = Optional.empty();
 
   public GaugeCommand(Streams streams) {
     super(streams);
@@ -52,19 +52,18 @@ public final class GaugeCommand extends BaseCommand {
 
   @Override
   protected void run(Console console) {
-    Set<Symmetry> symmetries = gauge.symmetries().orElse(Set.of());
+    Optional<Set<Symmetry>> asked = gauge.map(g -> g.symmetries().orElse(Set.of()));
     require(
-        !symmetries.isEmpty(),
+        asked.stream().noneMatch(Set::isEmpty),
         "--gauge names some of residual,values,neurons: auto and none do not");
     GaugeResult result;
     try (ProgressBars bars = console.bars()) {
-      result =
+      GaugeBuilder builder =
           Karipap.gauge(ModelFolder.of(model))
               .calibration(calibration.text())
               .calibrationTokens(calibration.tokens())
-              .symmetries(symmetries)
-              .progress(bars)
-              .to(output);
+              .progress(bars);
+      result = asked.map(builder::symmetries).orElse(builder).to(output);
     }
     if (result.untied()) {
       console.say(
@@ -75,7 +74,7 @@ public final class GaugeCommand extends BaseCommand {
     console.say("written to %s, in float32".formatted(output));
     ObjectNode json =
         JsonNodeFactory.instance.objectNode().put("model", model).put("output", output.toString());
-    Symmetry.labels(symmetries).forEach(json.putArray("gauge")::add);
+    Symmetry.labels(result.symmetries()).forEach(json.putArray("gauge")::add);
     console.result(
         json.put("parameters_before", result.parametersBefore())
             .put("parameters_after", result.parametersAfter())

@@ -14,6 +14,7 @@ import io.karipap.compress.profile.MatrixProfile;
 import io.karipap.compress.profile.Profile;
 import io.karipap.compress.profile.ProfileRequest;
 import io.karipap.compress.profile.Sensitivity;
+import io.karipap.model.family.Architectures;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -91,7 +92,7 @@ public final class ProfileCommand extends BaseCommand {
             seed.value());
     Profile profile;
     try (ProgressBars bars = console.bars()) {
-      profile = Profile.of(request, bars);
+      profile = Profile.of(request, Architectures.standard(), bars);
     }
     ObjectNode json = ProfileJson.of(model, request, profile);
     OutputFile.write(output, json.toPrettyString() + "\n");

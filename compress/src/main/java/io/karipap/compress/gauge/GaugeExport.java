@@ -17,6 +17,7 @@ import io.karipap.model.io.WeightSource;
 import io.karipap.model.text.Documents;
 import io.karipap.tensor.TensorScope;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 
 /** Writes a model in the basis that it would be compressed in, as an ordinary model's folder. */
@@ -28,21 +29,24 @@ public final class GaugeExport {
    * Calibrates, changes the basis and writes; the logits stay as they are.
    *
    * @param model folder in Hugging Face layout
+   * @param architectures the families that it may be of
    * @param calibration UTF-8 text that the basis is chosen on
-   * @param symmetries that it is chosen from
+   * @param symmetries that it is chosen from; all that the model has if empty
    * @param calibrationTokens tokens of the text to use at most
    * @param output must not exist, or be empty
    * @throws CheckpointException if an input is bad or the output cannot be written
    */
   public static GaugeResult run(
       Path model,
+      Architectures architectures,
       Path calibration,
-      Set<Symmetry> symmetries,
+      Optional<Set<Symmetry>> symmetries,
       int calibrationTokens,
       Path output,
       Progress progress) {
     try (var _ = new TensorScope();
-        var original = OriginalModel.open(model, Architectures.standard())) {
+        var original = OriginalModel.open(model, architectures)) {
+      Set<Symmetry> chosen = symmetries.orElse(Symmetry.of(original.architecture()));
       WeightSource folded = NormFolding.fold(original.weights());
       Documents documents = Documents.read(calibration);
       try (var statistics =
@@ -51,10 +55,11 @@ public final class GaugeExport {
               .statistics(
                   new Decoder(original.architecture(), folded.all()),
                   LoggedProgress.of(progress))) {
-        WeightSource gauged = new GaugeChoice(folded, statistics).of(symmetries).apply(folded);
+        WeightSource gauged = new GaugeChoice(folded, statistics).of(chosen).apply(folded);
         OrdinaryModel ordinary = OrdinaryModel.of(original.architecture(), gauged.all());
         ModelWriter.write(output, ordinary.architecture(), ordinary.weights(), original.folder());
         return new GaugeResult(
+            chosen,
             original.weights().parameters(),
             ordinary.weights().parameters(),
             original.config().tiedEmbeddings()

@@ -16,6 +16,7 @@ import io.karipap.compress.store.Digest;
 import io.karipap.compress.store.RunDirectory;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.Weights;
+import io.karipap.model.family.Architectures;
 import io.karipap.model.gauge.Symmetry;
 import io.karipap.model.generate.Sampler;
 import io.karipap.model.io.LoadedModel;
@@ -64,12 +65,23 @@ public final class Healing {
    * @throws CheckpointException if an input is bad or the output cannot be written
    */
   public static HealResult run(HealRequest request, Progress progress) {
+    return run(request, Architectures.standard(), progress);
+  }
+
+  /**
+   * Runs a distillation and replaces the artifact by the healed one.
+   *
+   * @param architectures the families that the models may be of
+   * @throws CheckpointException if an input is bad or the output cannot be written
+   */
+  public static HealResult run(
+      HealRequest request, Architectures architectures, Progress progress) {
     Progress stages = LoggedProgress.of(progress);
     long start = System.nanoTime();
     try (var _ = new TensorScope();
         var owner = new TensorOwner();
-        var student = LoadedModel.open(request.artifact());
-        var teacher = LoadedModel.open(request.teacher())) {
+        var student = LoadedModel.open(request.artifact(), architectures);
+        var teacher = LoadedModel.open(request.teacher(), architectures)) {
       ArtifactManifest manifest =
           student
               .manifest()

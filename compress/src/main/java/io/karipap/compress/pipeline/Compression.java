@@ -40,22 +40,26 @@ public final class Compression {
    * @throws IllegalArgumentException if the request cannot be met
    */
   public static CompressionResult run(CompressionRequest request, Progress progress) {
-    return run(request, LocalJobRunner.standard(), progress);
+    return run(request, Architectures.standard(), LocalJobRunner.standard(), progress);
   }
 
   /**
    * Runs all stages.
    *
+   * @param architectures the families that the model may be of
    * @param runner does the fits
    * @throws CheckpointException as {@link #run(CompressionRequest, Progress)} does
    * @throws IllegalArgumentException if the request cannot be met
    */
   public static CompressionResult run(
-      CompressionRequest request, JobRunner runner, Progress progress) {
+      CompressionRequest request,
+      Architectures architectures,
+      JobRunner runner,
+      Progress progress) {
     long start = System.nanoTime();
     ArtifactWriter.begin(request.output(), true).close(); // refuses early what it would refuse late
     try (var _ = new TensorScope();
-        var original = OriginalModel.open(request.model(), Architectures.standard());
+        var original = OriginalModel.open(request.model(), architectures);
         var context = RunContext.open(request, original, runner, LoggedProgress.of(progress))) {
       progress.needs(ResourceEstimator.estimate(request, original.architecture()));
       WorkingModel model = WorkingModel.original(original.weights());

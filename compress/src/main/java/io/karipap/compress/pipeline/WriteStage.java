@@ -11,7 +11,6 @@ import io.karipap.compress.report.FinishedCompression;
 import io.karipap.compress.report.RunParameters;
 import io.karipap.compress.store.ArtifactFiles;
 import io.karipap.model.gauge.Symmetry;
-import io.karipap.model.io.LoadedModel;
 import io.karipap.model.text.Windows;
 import io.karipap.model.text.Windows.Window;
 import java.util.List;
@@ -34,7 +33,7 @@ final class WriteStage implements Stage {
             model.entries(),
             "",
             0);
-    try (var original = LoadedModel.open(request.model())) { // its report measures both as a whole
+    try (var original = context.model().loaded()) { // its report measures both as a whole
       CompressionReport report =
           new FinishedCompression(
                   request,

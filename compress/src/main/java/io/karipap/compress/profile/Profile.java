@@ -5,6 +5,7 @@ import io.karipap.compress.Progress;
 import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.model.calibrate.CalibrationStatistics;
 import io.karipap.model.calibrate.GradientStatistics;
+import io.karipap.model.family.Architectures;
 import io.karipap.model.io.LoadedModel;
 import io.karipap.model.text.Documents;
 import io.karipap.model.text.TokenSequence;
@@ -43,13 +44,14 @@ public record Profile(
   /**
    * Profiles a model.
    *
+   * @param architectures the families that it may be of
    * @throws CheckpointException if an input is bad
    */
-  public static Profile of(ProfileRequest request, Progress progress) {
+  public static Profile of(ProfileRequest request, Architectures architectures, Progress progress) {
     Progress stages = LoggedProgress.of(progress);
     long start = System.nanoTime();
     try (var _ = new TensorScope();
-        var model = LoadedModel.open(request.model())) {
+        var model = LoadedModel.open(request.model(), architectures)) {
       if (model.manifest().isPresent()) {
         throw new CheckpointException(
             request.model() + " is compressed already: profile its original instead");

@@ -14,6 +14,7 @@ import io.karipap.compress.report.ArtifactUpdate;
 import io.karipap.compress.report.ReportRecord.Step;
 import io.karipap.compress.store.FittedMatrix;
 import io.karipap.model.arch.Decoder;
+import io.karipap.model.family.Architectures;
 import io.karipap.model.io.LoadedModel;
 import io.karipap.model.io.WeightsInMemory;
 import io.karipap.model.text.Documents;
@@ -50,6 +51,7 @@ public final class ArtifactQuantization {
   /**
    * Writes the artifact with its numbers in 16 bits; quantized numbers are unchanged.
    *
+   * @param architectures the families that it may be of
    * @param output folder of the new artifact; may be that of the old one
    * @param type {@link ElementType#F16} or {@link ElementType#BF16}
    * @param command that a person typed to ask for this, for the report
@@ -58,10 +60,14 @@ public final class ArtifactQuantization {
    * @throws IllegalArgumentException for another type
    */
   public static void toHalf(
-      Path artifact, Path output, ElementType type, Optional<String> command) {
+      Path artifact,
+      Architectures architectures,
+      Path output,
+      ElementType type,
+      Optional<String> command) {
     DType narrow = half(type);
     try (var _ = new TensorScope();
-        var model = LoadedModel.open(artifact)) {
+        var model = LoadedModel.open(artifact, architectures)) {
       long start = System.nanoTime();
       ArtifactManifest manifest = manifest(model);
       // shared tensors stay shared
@@ -86,6 +92,7 @@ public final class ArtifactQuantization {
    * Writes the artifact with quantized numbers. The target is the compressed model's own matrices,
    * in the metric of its own layers' inputs. The errors in the manifest are of this rounding alone.
    *
+   * @param architectures the families that it may be of
    * @param output folder of the new artifact; may be that of the old one
    * @param calibration UTF-8 text that the layers' inputs are taken from
    * @param tokens of it to use at most, spread evenly over it
@@ -95,6 +102,7 @@ public final class ArtifactQuantization {
    */
   public static void toCodes(
       Path artifact,
+      Architectures architectures,
       Path output,
       Path calibration,
       int tokens,
@@ -105,7 +113,7 @@ public final class ArtifactQuantization {
     long start = System.nanoTime();
     try (var _ = new TensorScope();
         var owner = new TensorOwner();
-        var model = LoadedModel.open(artifact)) {
+        var model = LoadedModel.open(artifact, architectures)) {
       var _ = manifest(model);
       Documents documents = Documents.read(calibration);
       Map<String, QuantizationSpec> numbers = new LinkedHashMap<>();

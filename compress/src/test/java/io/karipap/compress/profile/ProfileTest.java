@@ -10,6 +10,7 @@ import io.karipap.compress.SharedTexts;
 import io.karipap.compress.SiteGrid;
 import io.karipap.compress.report.ProfileReport;
 import io.karipap.model.calibrate.CalibrationStatistics;
+import io.karipap.model.family.Architectures;
 import io.karipap.model.io.LoadedModel;
 import io.karipap.model.text.Documents;
 import io.karipap.model.text.Windows;
@@ -45,7 +46,7 @@ class ProfileTest {
   void profileAModel(@TempDir Path folder) throws IOException {
     String stories = Files.readString(SharedTexts.CALIBRATION).substring(0, 20_000);
     text = Files.writeString(folder.resolve("text.txt"), stories);
-    matrices = Profile.of(request(text), Progress.NONE).matrices();
+    matrices = Profile.of(request(text), Architectures.standard(), Progress.NONE).matrices();
   }
 
   private static ProfileRequest request(Path text) {
@@ -163,7 +164,7 @@ class ProfileTest {
   @Test
   void aTextOfOneWindowIsRefused(@TempDir Path folder) throws IOException {
     Path little = Files.writeString(folder.resolve("little.txt"), "Once upon a time.");
-    assertThatThrownBy(() -> Profile.of(request(little), Progress.NONE))
+    assertThatThrownBy(() -> Profile.of(request(little), Architectures.standard(), Progress.NONE))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("give a longer text");
   }

@@ -11,6 +11,7 @@ import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.Progress;
 import io.karipap.compress.SharedTexts;
 import io.karipap.compress.pipeline.Compression;
+import io.karipap.model.family.Architectures;
 import io.karipap.model.io.LoadedModel;
 import io.karipap.network.quantize.QuantizationScheme;
 import io.karipap.tensor.DType;
@@ -33,7 +34,7 @@ class ArtifactQuantizationTest {
   void numbersTakeTwoBytesAndAreTheNearestOnesOfTheType(ElementType type) {
     Path artifact = compressed();
     Path narrow = folder.resolve("narrow");
-    ArtifactQuantization.toHalf(artifact, narrow, type, Optional.empty());
+    ArtifactQuantization.toHalf(artifact, Architectures.standard(), narrow, type, Optional.empty());
     DType half = type == ElementType.F16 ? DType.F16 : DType.BF16;
     try (var _ = new TensorScope();
         var before = LoadedModel.open(artifact);
@@ -62,6 +63,7 @@ class ArtifactQuantizationTest {
     Path coded = folder.resolve("coded");
     ArtifactQuantization.toCodes(
         artifact,
+        Architectures.standard(),
         coded,
         SharedTexts.CALIBRATION,
         2048,
@@ -96,12 +98,20 @@ class ArtifactQuantizationTest {
   void anOriginalIsRefused() {
     assertThatThrownBy(() ->
             ArtifactQuantization.toHalf(
-                SharedTexts.STORIES, folder.resolve("out"), ElementType.F16, Optional.empty()))
+                SharedTexts.STORIES,
+                Architectures.standard(),
+                folder.resolve("out"),
+                ElementType.F16,
+                Optional.empty()))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("not a compressed model");
     assertThatThrownBy(() ->
             ArtifactQuantization.toHalf(
-                SharedTexts.STORIES, folder.resolve("out"), ElementType.I8, Optional.empty()))
+                SharedTexts.STORIES,
+                Architectures.standard(),
+                folder.resolve("out"),
+                ElementType.I8,
+                Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(folder.resolve("out")).doesNotExist();
   }

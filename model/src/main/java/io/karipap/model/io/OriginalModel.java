@@ -18,6 +18,7 @@ import java.nio.file.Path;
 public final class OriginalModel implements AutoCloseable {
 
   private final Path folder;
+  private final Architectures architectures;
   private final Tokenizer tokenizer;
   private final TensorStore store;
   private final CheckpointWeights weights;
@@ -25,11 +26,13 @@ public final class OriginalModel implements AutoCloseable {
 
   private OriginalModel(
       Path folder,
+      Architectures architectures,
       Tokenizer tokenizer,
       TensorStore store,
       CheckpointWeights weights,
       TensorOwner vectors) {
     this.folder = folder;
+    this.architectures = architectures;
     this.tokenizer = tokenizer;
     this.store = store;
     this.weights = weights;
@@ -56,7 +59,7 @@ public final class OriginalModel implements AutoCloseable {
       try {
         CheckpointWeights weights = CheckpointWeights.of(architecture, store);
         weights.vectors().values().forEach(owner::own);
-        return new OriginalModel(folder, tokenizer, store, weights, owner);
+        return new OriginalModel(folder, architectures, tokenizer, store, weights, owner);
       } catch (RuntimeException e) {
         store.close();
         throw e;
@@ -91,6 +94,11 @@ public final class OriginalModel implements AutoCloseable {
   /** Its parameters; open as long as this model is. */
   public WeightSource weights() {
     return weights;
+  }
+
+  /** The same model in memory as a whole; the caller closes it. */
+  public LoadedModel loaded() {
+    return LoadedModel.open(folder, architectures);
   }
 
   @Override
