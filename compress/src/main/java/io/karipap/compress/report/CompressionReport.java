@@ -194,7 +194,7 @@ public record CompressionReport(
     <section>
     <h2>Error by block and family</h2>
     %s<p class="small muted">‖(W−V)X‖ / ‖WX‖ of matrix W, its replacement V and inputs X from the calibration \
-    text. Darker is more. Of the last fit or rounding: healing after it moves W−V on purpose.</p>
+    text. A stronger color is more. Of the last fit or rounding: healing after it moves W−V on purpose.</p>
     </section>
     """
         .formatted(map);

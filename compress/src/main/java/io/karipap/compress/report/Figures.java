@@ -18,6 +18,15 @@ final class Figures {
     return format("%,d", number);
   }
 
+  /** A whole number in at most eight characters, such as {@code 1.10 B} for a billion. */
+  static String compact(long number) {
+    return number < 1_000_000
+        ? count(number)
+        : number < 1_000_000_000
+            ? decimals(number / 1e6, 2) + " M"
+            : decimals(number / 1e9, 2) + " B";
+  }
+
   /** A number with a fixed number of decimals; a word if it is not a number. */
   static String decimals(double number, int decimals) {
     return Double.isFinite(number) ? format("%." + decimals + "f", number) : "not finite";
@@ -28,7 +37,7 @@ final class Figures {
     return format("%.1f %%", 100 * share);
   }
 
-  /** A share as a word about the size of a thing: one decimal, two where it is small. */
+  /** A share of a whole in per cent: one decimal, two below one per cent. */
   static String share(long part, long whole) {
     double percent = 100.0 * part / Math.max(1, whole);
     return format(percent < 1 ? "%.2f %%" : "%.1f %%", percent);

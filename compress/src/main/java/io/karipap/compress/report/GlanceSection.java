@@ -68,10 +68,10 @@ record GlanceSection(
     tile(
         tiles,
         "Parameters",
-        Figures.count(parametersAfter),
+        Figures.compact(parametersAfter),
         "%s of %s"
             .formatted(
-                Figures.share(parametersAfter, parametersBefore), Figures.count(parametersBefore)));
+                Figures.share(parametersAfter, parametersBefore), Figures.compact(parametersBefore)));
     measured.ifPresent(m -> {
       tile(
           tiles,
@@ -80,9 +80,9 @@ record GlanceSection(
           "nats per token, of the compressed model from the original");
       tile(
           tiles,
-          "Same likeliest token",
+          "Agreement",
           Figures.percent(m.agreement()),
-          "of the predictions of both models");
+          "of tokens for which both models find the same one likeliest");
       tile(
           tiles,
           "Top-1",

@@ -153,11 +153,12 @@ final class Html {
         body { font-size: 10.5pt }
         * { print-color-adjust: exact; -webkit-print-color-adjust: exact }
         main { max-width: none; padding: 0 }
+        .tiles { grid-template-columns: repeat(3, 1fr) }
         .scroll { overflow: visible }
         .scroll svg { min-width: 0 }
         .scroll table { font-size: .8rem }
         h2, h3 { break-after: avoid }
-        figure, li, tr, blockquote, pre { break-inside: avoid }
+        figure, li, tr, blockquote, pre, dl { break-inside: avoid }
         thead { display: table-header-group }
       }
       """;

@@ -30,7 +30,7 @@ public final class ProfileReport {
     map(
         html,
         "Entanglement of rows and columns",
-        "Entropy of the singular values of WC<sup>½</sup> as a share of the most it could be, and the effective rank. Darker is harder to compress.",
+        "Entropy of the singular values of WC<sup>½</sup> as a share of the most it could be, and the effective rank. A stronger color is harder to compress.",
         profile,
         m ->
             cell(
