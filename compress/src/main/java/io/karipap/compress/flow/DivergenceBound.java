@@ -1,32 +1,33 @@
 package io.karipap.compress.flow;
 
 import io.karipap.compress.AllocationTrace;
-import io.karipap.compress.calibrate.ReferenceModel;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 
 /** Measures models on the way down, and finds the last one within a bound of divergence. */
 public final class DivergenceBound {
 
-  private final ReferenceModel model;
+  private final ToDoubleFunction<PathSelection> divergence;
   private final double most;
   private final List<AllocationTrace.Divergence> measured = new ArrayList<>();
 
   /**
    * A bound.
    *
+   * @param divergence of a model from the original
    * @param most KL divergence on held-out text in nats per token; infinite for no bound
    */
-  public DivergenceBound(ReferenceModel model, double most) {
-    this.model = model;
+  public DivergenceBound(ToDoubleFunction<PathSelection> divergence, double most) {
+    this.divergence = divergence;
     this.most = most;
   }
 
   /** Measures the model after some moves: true if it diverges too far. */
   boolean isExceeded(Moves moves) {
     PathSelection selection = moves.selection();
-    double kl = model.divergence(selection.factorizations());
+    double kl = divergence.applyAsDouble(selection);
     measured.add(new AllocationTrace.Divergence(selection.parameters(), selection.loss(), kl));
     return kl > most;
   }

@@ -44,7 +44,9 @@ public record FlowAllocator(TruncationPaths paths, Budget budget, double maxKl, 
               paths.model().probe(held),
               held,
               workers);
-      DivergenceBound bound = new DivergenceBound(paths.model(), maxKl);
+      DivergenceBound bound =
+          new DivergenceBound(
+              selection -> paths.model().divergence(selection.factorizations()), maxKl);
       Moves moves =
           new BondFlow(prepared, original.parameters(), workers, paths.progress())
               .run(limit, Optional.of(bound))
