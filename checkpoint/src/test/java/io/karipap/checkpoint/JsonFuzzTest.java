@@ -46,9 +46,10 @@ class JsonFuzzTest {
   void damagedConfigurationsAreRefusedOrRead(int seed) throws IOException {
     Random random = new Random(seed);
     Path file = folder.resolve("config.json");
+    byte[] whole = config();
     int refused = 0;
     for (int i = 0; i < MUTATIONS; i++) {
-      byte[] bytes = config();
+      byte[] bytes = whole.clone();
       int at = random.nextInt(bytes.length);
       bytes[at] = (byte) (random.nextBoolean() ? "0123456789-.e{}[],:\"".charAt(at % 20) : at);
       Files.write(file, bytes);

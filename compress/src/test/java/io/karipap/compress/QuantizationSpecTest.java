@@ -20,8 +20,10 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
+import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,7 +33,15 @@ class QuantizationSpecTest {
 
   private static final String CORRECTED = "lloyd2/128+rank4:int6/64";
 
-  @TempDir private Path folder;
+  /** The first two blocks of a published model. */
+  @TempDir private static Path stories = Path.of("");
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void takeBlocks() {
+    SharedFiles.firstBlocks(SharedFiles.STORIES, 2, stories);
+  }
 
   @ParameterizedTest
   @ValueSource(strings = {"int4/64", "ternary/128", CORRECTED, "uint3/32+rank12:int8/64"})
@@ -96,13 +106,13 @@ class QuantizationSpecTest {
   }
 
   private Path recipe(String form) throws IOException {
-    return SharedTexts.recipe(folder.resolve("plan.yaml"), form, CORRECTED);
+    return SharedTexts.recipe(stories, folder.resolve("plan.yaml"), form, CORRECTED);
   }
 
   @Test
   void aRecipeOfCorrectedCodesIsFollowedWrittenAndHealed() throws IOException {
     Path output = folder.resolve("out");
-    CompressionRequest request = SharedTexts.following(recipe("dense"), output);
+    CompressionRequest request = SharedTexts.following(stories, recipe("dense"), output);
 
     CompressionResult result = Compression.run(request, Progress.NONE);
 
@@ -120,7 +130,7 @@ class QuantizationSpecTest {
         Healing.run(
             new HealRequest(
                 output,
-                SharedTexts.STORIES,
+                stories,
                 SharedTexts.CALIBRATION,
                 1 << 13,
                 HealOptions.standard(),

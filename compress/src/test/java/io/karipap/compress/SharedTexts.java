@@ -18,21 +18,33 @@ public final class SharedTexts {
 
   private SharedTexts() {}
 
+  /** A compression on 4096 tokens with fits that converge. */
   public static CompressionRequest request(
       Path model, Path output, double parameters, FactorizationKind form) {
+    return request(model, output, parameters, form, FitSettings.ITERATIONS);
+  }
+
+  /** A compression on 4096 tokens. */
+  public static CompressionRequest request(
+      Path model, Path output, double parameters, FactorizationKind form, int iterations) {
     return new CompressionRequest(
         model,
         output,
         new CalibrationText(CALIBRATION, 4096),
         AllocationSettings.uniform(parameters),
-        new FitSettings(form, Optional.empty(), FitSettings.ITERATIONS, 0),
+        new FitSettings(form, Optional.empty(), iterations, 0),
         Optional.of(Set.of()),
         new RunSettings(0, 1, false));
   }
 
   /** Writes a plan of all matrices of {@link #STORIES} in one form and number format. */
   public static Path recipe(Path file, String form, String numbers) throws IOException {
-    try (var original = LoadedModel.open(STORIES)) {
+    return recipe(STORIES, file, form, numbers);
+  }
+
+  /** Writes a plan of all matrices of a model in one form and number format. */
+  public static Path recipe(Path model, Path file, String form, String numbers) throws IOException {
+    try (var original = LoadedModel.open(model)) {
       List<Plan.Entry> entries =
           original.weights().matrices().entrySet().stream()
               .map(m -> new Plan.Entry(m.getKey(), form, m.getValue().parameters(), numbers))
@@ -43,8 +55,13 @@ public final class SharedTexts {
 
   /** A compression of {@link #STORIES} by a plan. */
   public static CompressionRequest following(Path recipe, Path output) {
+    return following(STORIES, recipe, output);
+  }
+
+  /** A compression of a model by a plan. */
+  public static CompressionRequest following(Path model, Path recipe, Path output) {
     return new CompressionRequest(
-        STORIES,
+        model,
         output,
         new CalibrationText(CALIBRATION, 4096),
         new AllocationSettings(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** AdamW against the paper's algorithm 2, written out in plain Java. */
@@ -97,9 +98,15 @@ class AdamWTest {
         adam.step(List.of(shared), List.of(g), t, 1e-2, 1, workers);
         reference.step(g.toDoubles(), t, 1e-2);
       }
-      assertThat(alone.variable().toDoubles()).containsExactly(reference.x, within(1e-12));
-      assertThat(shared.variable().toDoubles()).containsExactly(alone.variable().toDoubles());
-      assertThat(shared.second().toDoubles()).containsExactly(alone.second().toDoubles());
+      double[] x = alone.variable().toDoubles();
+      double largest =
+          IntStream.range(0, x.length)
+              .mapToDouble(i -> Math.abs(x[i] - reference.x[i]))
+              .max()
+              .orElseThrow();
+      assertThat(largest).isLessThan(1e-12);
+      assertThat(shared.variable().toDoubles()).isEqualTo(x);
+      assertThat(shared.second().toDoubles()).isEqualTo(alone.second().toDoubles());
     }
   }
 
@@ -125,11 +132,11 @@ class AdamWTest {
       Tensor target = vector(new double[] {3, -1, 0.5});
       var slot = slot(new double[3], DType.F64, 0);
       var adam = new AdamW(0.9, 0.99, 1e-12);
-      for (int t = 1; t <= 2000; t++) {
+      for (int t = 1; t <= 1000; t++) {
         try (var _ = new TensorScope()) {
           Tensor x = slot.variable().leaf();
           var gradients = Autograd.gradients(x.sub(target).square().sum(), List.of(x));
-          adam.step(List.of(slot), gradients, t, 0.1 * Math.pow(0.995, t), 1);
+          adam.step(List.of(slot), gradients, t, 0.1 * Math.pow(0.99, t), 1);
         }
       }
       assertThat(slot.variable().sub(target).norm().item()).isLessThan(1e-3);

@@ -94,12 +94,28 @@ class ProfileCommandTest {
 
   @Test
   void peopleGetTablesByMatrixFamilyAndBlock() {
-    Call call = small();
+    Path model = SharedFiles.firstBlocks(MODEL, 2, folder.resolve("model"));
+    Call call =
+        Call.of(
+            "profile",
+            model,
+            "--calibration",
+            text,
+            "-o",
+            output,
+            "--tokens",
+            100,
+            "--grid",
+            "1x2",
+            "--calibration-tokens",
+            512,
+            "--threads",
+            1);
     assertThat(call.status()).as(call.err()).isZero();
     assertThat(call.out())
-        .contains("model.layers.4.mlp.down_proj")
+        .contains("model.layers.1.mlp.down_proj")
         .contains("\ndown_proj ")
-        .contains("\nblock   4 ")
+        .contains("\nblock   1 ")
         .contains("rank correlation")
         .contains("written to " + output);
   }

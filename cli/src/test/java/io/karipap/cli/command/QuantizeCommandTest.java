@@ -11,10 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class QuantizeCommandTest {
 
   private static final Path MODEL = SharedFiles.STORIES;
@@ -23,11 +25,11 @@ class QuantizeCommandTest {
   private Path text = Path.of("");
   private Path artifact = Path.of("");
 
-  @BeforeEach
-  void compress() throws IOException {
+  @BeforeAll
+  void compress(@TempDir Path shared) throws IOException {
     String stories = Files.readString(SharedFiles.CALIBRATION);
-    text = Files.writeString(folder.resolve("text.txt"), stories.substring(0, 20_000));
-    artifact = folder.resolve("artifact");
+    text = Files.writeString(shared.resolve("text.txt"), stories.substring(0, 20_000));
+    artifact = shared.resolve("artifact");
     Call call =
         Call.of(
             "compress",
@@ -65,7 +67,18 @@ class QuantizeCommandTest {
     long gains = 4 * 11 * 64;
     assertThat(json.path("bytes_after").asLong())
         .isEqualTo((before.path("bytes").asLong() - gains) / 2 + gains);
-    assertThat(loss("float16")).isCloseTo(loss("artifact"), within(2e-3));
+    assertThat(loss(folder.resolve("float16"))).isCloseTo(loss(artifact), within(2e-3));
+  }
+
+  @Test
+  void theOldNamesOfTheCommandAndItsOptionDoTheSame() throws IOException {
+    Path old = folder.resolve("old");
+    Path now = folder.resolve("now");
+    assertThat(Call.of("narrow", artifact, "-o", old, "--numbers", "bfloat16").status()).isZero();
+    assertThat(Call.of("quantize", artifact, "-o", now, "--quantise", "bfloat16").status())
+        .isZero();
+    assertThat(Files.mismatch(old.resolve("model.safetensors"), now.resolve("model.safetensors")))
+        .isEqualTo(-1);
   }
 
   @Test
@@ -73,11 +86,11 @@ class QuantizeCommandTest {
     JsonNode json = quantized("lloyd4", "--calibration", text, "--group", 32);
     assertThat(json.path("bytes_after").asLong())
         .isLessThan(json.path("bytes_before").asLong() * 4 / 25);
-    assertThat(loss("lloyd4")).isCloseTo(loss("artifact"), within(0.3));
+    assertThat(loss(folder.resolve("lloyd4"))).isCloseTo(loss(artifact), within(0.3));
   }
 
-  private double loss(String name) {
-    return Call.of("eval", folder.resolve(name), "--text", text, "--threads", 1, "--json")
+  private double loss(Path model) {
+    return Call.of("eval", model, "--text", text, "--threads", 1, "--json")
         .json()
         .path("loss")
         .asDouble();

@@ -25,17 +25,26 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BondFlowTest {
 
+  /** The first two blocks of a published model. */
+  @TempDir private static Path model = Path.of("");
+
   @TempDir Path folder;
+
+  @BeforeAll
+  static void takeBlocks() {
+    SharedFiles.firstBlocks(SharedFiles.STORIES, 2, model);
+  }
 
   private CompressionRequest request(String output, double share, double maxKl, boolean resume) {
     return new CompressionRequest(
-            SharedTexts.STORIES,
+            model,
             folder.resolve(output),
             new CalibrationText(SharedTexts.CALIBRATION, 1024),
             AllocationSettings.uniform(share),

@@ -50,6 +50,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -60,7 +61,15 @@ class QuantizationTest {
 
   private static final List<String> FORMATS = List.of("int4", "int3", "uint3", "apot4", "ternary");
 
+  /** The first two blocks of a published model. */
+  @TempDir private static Path stories = Path.of("");
+
   @TempDir Path folder;
+
+  @BeforeAll
+  static void takeBlocks() {
+    SharedFiles.firstBlocks(SharedFiles.STORIES, 2, stories);
+  }
 
   /** The seven matrices of a block of tiny1m. */
   private static void forEachMatrix(BiConsumer<Tensor, Metric> test) {
@@ -163,10 +172,7 @@ class QuantizationTest {
     Path output = folder.resolve("out");
     CompressionRequest plain =
         SharedTexts.request(
-            SharedTexts.STORIES,
-            output,
-            form.equals("dense") ? 1 : 0.6,
-            FactorizationKind.of(form));
+            stories, output, form.equals("dense") ? 1 : 0.6, FactorizationKind.of(form));
     QuantizationScheme scheme =
         new QuantizationScheme(ScalarFormat.of("int8"), 64, ScaleType.F16, true);
     CompressionResult result = Compression.run(quantised(plain, scheme, 0), Progress.NONE);
@@ -197,8 +203,8 @@ class QuantizationTest {
   }
 
   private CompressionRequest followed(String form) throws IOException {
-    Path recipe = SharedTexts.recipe(folder.resolve("plan.yaml"), form, Plan.Entry.PLAIN);
-    return SharedTexts.following(recipe, folder.resolve("out"));
+    Path recipe = SharedTexts.recipe(stories, folder.resolve("plan.yaml"), form, Plan.Entry.PLAIN);
+    return SharedTexts.following(stories, recipe, folder.resolve("out"));
   }
 
   /** All but the rounding leaves the logits, whatever the basis. */
@@ -214,7 +220,7 @@ class QuantizationTest {
             Progress.NONE);
     assertThat(result.matrices()).allMatch(m -> m.form().equals("dense:int8"));
     try (var _ = new TensorScope();
-        var original = LoadedModel.open(SharedTexts.STORIES);
+        var original = LoadedModel.open(stories);
         var compressed = LoadedModel.open(folder.resolve("out"))) {
       assertThat(compressed.weights().matrices().containsKey("model.head_gain"))
           .isEqualTo(!gauge.isEmpty());
@@ -240,17 +246,16 @@ class QuantizationTest {
     Path output = folder.resolve("out");
     QuantizationScheme scheme =
         new QuantizationScheme(ScalarFormat.of("int4"), 32, ScaleType.F16, true);
-    CompressionRequest plain =
-        SharedTexts.request(SharedTexts.STORIES, output, 0.6, FactorizationKind.LOWRANK);
+    CompressionRequest plain = SharedTexts.request(stories, output, 0.6, FactorizationKind.LOWRANK);
     Compression.run(quantised(plain, scheme, 4096), Progress.NONE);
 
     HealResult healed =
         Healing.run(
             new HealRequest(
                 output,
-                SharedTexts.STORIES,
+                stories,
                 SharedTexts.CALIBRATION,
-                1 << 13,
+                1 << 12,
                 HealOptions.standard().withTrain(HealingMode.SCALES),
                 1,
                 false),

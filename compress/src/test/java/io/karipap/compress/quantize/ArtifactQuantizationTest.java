@@ -18,6 +18,7 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.TensorScope;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,14 +26,24 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ArtifactQuantizationTest {
 
+  /** A compression of a published model by low rank. */
+  @TempDir private static Path artifact = Path.of("");
+
   @TempDir Path folder;
+
+  @BeforeAll
+  static void compress() {
+    var _ =
+        Compression.run(
+            SharedTexts.request(SharedTexts.STORIES, artifact, 0.4, FactorizationKind.LOWRANK),
+            Progress.NONE);
+  }
 
   @ParameterizedTest
   @EnumSource(
       value = ElementType.class,
       names = {"F16", "BF16"})
   void numbersTakeTwoBytesAndAreTheNearestOnesOfTheType(ElementType type) {
-    Path artifact = compressed();
     Path narrow = folder.resolve("narrow");
     ArtifactQuantization.toHalf(artifact, Architectures.standard(), narrow, type, Optional.empty());
     DType half = type == ElementType.F16 ? DType.F16 : DType.BF16;
@@ -59,7 +70,6 @@ class ArtifactQuantizationTest {
 
   @Test
   void codesComeNearTheArtifactAndNotTheOriginal() {
-    Path artifact = compressed();
     Path coded = folder.resolve("coded");
     ArtifactQuantization.toCodes(
         artifact,
@@ -114,15 +124,6 @@ class ArtifactQuantizationTest {
                 Optional.empty()))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(folder.resolve("out")).doesNotExist();
-  }
-
-  private Path compressed() {
-    Path artifact = folder.resolve("artifact");
-    var _ =
-        Compression.run(
-            SharedTexts.request(SharedTexts.STORIES, artifact, 0.4, FactorizationKind.LOWRANK),
-            Progress.NONE);
-    return artifact;
   }
 
   private static long bytes(Path artifact) {

@@ -13,6 +13,8 @@ import java.util.Optional;
  * 2023, eq. 3), as for a head's value and output matrices or for the two factors of a low-rank
  * matrix. The error f = tr((Q2 Q1 - W2 W1) C (Q2 Q1 - W2 W1)^T) is quadratic in the codes of either
  * layer: {@link RoundingDescent} in one and in the other by turns never raises it.
+ *
+ * <p>Part of the library; no stage of a compression calls it.
  */
 public final class JointRounding {
 

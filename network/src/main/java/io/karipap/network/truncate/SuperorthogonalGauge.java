@@ -14,6 +14,9 @@ import java.util.List;
  * every bond has positive weights lambda, and a site with the full weights of all its bonds but one
  * is orthogonal towards that one. Half of every weight is in each of the bond's two tensors.
  *
+ * <p>Part of the library, as the gauge in which {@link SimpleUpdate} is most accurate; no stage of
+ * a compression calls it.
+ *
  * @param pepo the same operator in that gauge
  * @param weights lambda of every bond, decreasing, the largest 1
  * @param sweeps sweeps over all bonds

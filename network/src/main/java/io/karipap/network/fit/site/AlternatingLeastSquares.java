@@ -19,6 +19,8 @@ import java.util.List;
  * every solution is its minimum, so that no sweep increases it. It converges more slowly than
  * {@link PepoFit} but to a smaller error: an operator that the network can represent is found up to
  * rounding.
+ *
+ * <p>Part of the library, for fits to rounding; no stage of a compression calls it.
  */
 public final class AlternatingLeastSquares {
 

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class CellFitTest extends NetworkTest {
 
-  private static final FitOptions LONG = new FitOptions(3000, 0, 1e-12, 0, 1);
+  private static final FitOptions LONG = new FitOptions(3000, 1e-7, 1e-12, 0, 1);
 
   private static Metric metric(int n, long seed) {
     return Metric.of(covariance(activations(200, n, seed)));
