@@ -3,6 +3,7 @@ package io.karipap.network;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Linalg;
 import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
 import java.util.Arrays;
 import java.util.Optional;
 
@@ -160,7 +161,9 @@ public record Metric(Tensor covariance, Tensor root, Tensor inverseRoot, Optiona
 
   /** tr(G W C W^T); with G = I the mean squared norm of W x. */
   public double energy(Tensor w) {
-    return whiten(w).square().sum().item();
+    try (var _ = new TensorScope()) {
+      return whiten(w).square().sum().item();
+    }
   }
 
   /**
@@ -175,7 +178,9 @@ public record Metric(Tensor covariance, Tensor root, Tensor inverseRoot, Optiona
     if (energy == 0) {
       throw new IllegalArgumentException("relative error of a matrix whose output is always zero");
     }
-    return energy(w.detach().to(DType.F64).sub(v.detach().to(DType.F64))) / energy;
+    try (var _ = new TensorScope()) {
+      return energy(w.detach().to(DType.F64).sub(v.detach().to(DType.F64))) / energy;
+    }
   }
 
   /** Square root of {@link #squaredError}. */

@@ -2,6 +2,7 @@ package io.karipap.tensor;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.Supplier;
 import org.bytedeco.javacpp.PointerScope;
 
 /**
@@ -44,6 +45,18 @@ public final class TensorScope implements AutoCloseable {
       }
     }
     throw new IllegalStateException("this scope is closed, or belongs to another thread");
+  }
+
+  /**
+   * Works something out inside a scope of its own, of which only the result remains, in the scope
+   * that is open at the call. What the backward pass of the result needs stays alive with it.
+   *
+   * @return the result
+   */
+  public static Tensor resultOf(Supplier<Tensor> work) {
+    try (var scope = new TensorScope()) {
+      return scope.keep(work.get());
+    }
   }
 
   /**

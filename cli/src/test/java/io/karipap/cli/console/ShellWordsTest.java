@@ -13,8 +13,22 @@ class ShellWordsTest {
   void aShellReadsTheSameWords() throws IOException, InterruptedException {
     List<String> words =
         List.of(
-            "compress", "my model", "it's", "a\"b", "$HOME", "`id`", "", "\\", "*", "a\nb", "~/x",
-            "--memory=0.07", "größe", "!1", "#", "a;b|c&d>e");
+            "compress",
+            "my model",
+            "it's",
+            "a\"b",
+            "$HOME",
+            "`id`",
+            "",
+            "\\",
+            "*",
+            "a\nb",
+            "~/x",
+            "--memory=0.07",
+            "größe",
+            "!1",
+            "#",
+            "a;b|c&d>e");
     Process shell =
         new ProcessBuilder("sh", "-c", ShellWords.joined("printf '%s\\0'", words)).start();
     shell.getOutputStream().close();
@@ -27,7 +41,8 @@ class ShellWordsTest {
   void wordsWithoutSpecialCharactersStayAsTheyWereTyped() {
     assertThat(
             ShellWords.joined(
-                "karipap", List.of("compress", "models/a-b_1", "--parameters", "0.3", "-o", "/x.y")))
+                "karipap",
+                List.of("compress", "models/a-b_1", "--parameters", "0.3", "-o", "/x.y")))
         .isEqualTo("karipap compress models/a-b_1 --parameters 0.3 -o /x.y");
     assertThat(ShellWords.joined("karipap", List.of("a b", ""))).isEqualTo("karipap 'a b' ''");
   }

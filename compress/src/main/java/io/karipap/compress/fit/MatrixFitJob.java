@@ -9,6 +9,7 @@ import io.karipap.network.Pepo;
 import io.karipap.network.fit.PepoFit;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
 import java.util.List;
 import java.util.Optional;
 
@@ -58,7 +59,10 @@ public record MatrixFitJob(
     WeightedMatrix matrix =
         new WeightedMatrix(entry.name(), w.to(DType.F64), rows, metrics.getFirst());
     // numbers are stored rounded: the error is that of the stored numbers
-    Factorization fitted = fitted(matrix).to(DType.F32);
+    Factorization fitted;
+    try (var scope = new TensorScope()) {
+      fitted = fitted(matrix).to(DType.F32).map(scope::keep);
+    }
     return List.of(matrix.inputsOnly().described(fitted));
   }
 

@@ -9,6 +9,7 @@ import io.karipap.compress.store.FittedMatrix;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.Pepo;
+import io.karipap.tensor.NativeMemory;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
@@ -73,6 +74,7 @@ public final class ModelFit {
       try (var _ = new TensorScope()) {
         run(open(block, starts, done), done);
       }
+      NativeMemory.trim();
     }
     // a cell is compared with the separate fits of its matrices, so they come first
     for (SharedCellGroup cell : cells) {

@@ -11,6 +11,7 @@ import io.karipap.network.fit.LowRankSeries;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
+import io.karipap.tensor.TensorScope;
 import java.util.Optional;
 
 /**
@@ -76,7 +77,9 @@ public record WeightedMatrix(String name, Tensor w, Optional<Tensor> rows, Metri
 
   /** The relative squared error of an approximation [m, n] in the metric, rows weighted. */
   public double squaredError(Tensor v) {
-    return metric.squaredError(weighted(w), weighted(v.to(DType.F64)));
+    try (var _ = new TensorScope()) {
+      return metric.squaredError(weighted(w), weighted(v.to(DType.F64)));
+    }
   }
 
   /** Square root of {@link #squaredError}. */
@@ -91,8 +94,14 @@ public record WeightedMatrix(String name, Tensor w, Optional<Tensor> rows, Metri
 
   /** An approximation with the manifest's line about it. */
   public FittedMatrix described(Factorization f) {
-    double error = f instanceof Dense ? 0 : error(f.to(DType.F64).matrix());
+    double error = f instanceof Dense ? 0 : error(f);
     return new FittedMatrix(f, StoredFactorization.entry(name, f, error));
+  }
+
+  private double error(Factorization f) {
+    try (var _ = new TensorScope()) {
+      return error(f.to(DType.F64).matrix());
+    }
   }
 
   /** The nearest matrices of all ranks in the metric, rows weighted. */

@@ -13,6 +13,7 @@ import io.karipap.model.arch.Weights;
 import io.karipap.model.family.Architectures;
 import io.karipap.model.gauge.Symmetry;
 import io.karipap.model.io.OriginalModel;
+import io.karipap.tensor.NativeMemory;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.util.List;
@@ -65,6 +66,7 @@ public final class Compression {
       WorkingModel model = WorkingModel.original(original.weights());
       for (Stage stage : STAGES) {
         model = stage.run(context, model);
+        NativeMemory.trim();
       }
       return new CompressionResult(
           original.weights().parameters(),

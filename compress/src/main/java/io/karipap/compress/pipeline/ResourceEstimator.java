@@ -11,6 +11,7 @@ import io.karipap.compress.plan.MeasuredChoice;
 import io.karipap.compress.store.SystemMemory;
 import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.MatrixSpec;
+import io.karipap.model.arch.Space;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.FastType;
 import io.karipap.tensor.RandomTensors;
@@ -20,6 +21,7 @@ import io.karipap.tensor.Threads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -54,11 +56,14 @@ final class ResourceEstimator {
   /** The part of the multiplication rate that whole models reach. */
   private static final double MODEL_RATE = 0.5;
 
+  /** The same of the products that second moments consist of: in float64, of single sequences. */
+  private static final double MOMENT_RATE = 0.25;
+
   /** What the program and its libraries take before they have done anything. */
-  private static final long BASE = 900L << 20;
+  private static final long BASE = 350L << 20;
 
   /** What the tracks of a flow, and memory between its stages, take on top of that. */
-  private static final long FLOW_BASE = 1500L << 20;
+  private static final long FLOW_BASE = 2000L << 20;
 
   private ResourceEstimator() {}
 
@@ -77,6 +82,7 @@ final class ResourceEstimator {
     double fast = rate(FastType.ofMachine());
     // a forward pass multiplies twice for an element and token; gradients are of a quarter of them
     double seen = 2 * elements * tokens * (planned ? 1 + 3.0 / 4 : 1) / (MODEL_RATE * exact);
+    double moments = 2 * tokens * inputElements(names) / (MOMENT_RATE * exact);
     double fits =
         (request.fit().iterations() + OTHER_ITERATIONS)
             * sum(
@@ -99,7 +105,7 @@ final class ResourceEstimator {
     // the teacher's forward pass, and the student's with its gradients
     double healing = request.run().healTokens() * (2 + 6) * elements / (MODEL_RATE * fast);
     return new ResourceEstimate(
-        seen + fits + probes + codes + healing,
+        seen + moments + fits + probes + codes + healing,
         bytes(request, architecture.config(), names),
         SystemMemory.available());
   }
@@ -123,7 +129,10 @@ final class ResourceEstimator {
         sum(names, m -> m.inBlock() ? 24.0 * m.columns() * m.columns() : 0)
             + (planned ? sum(names, m -> m.inBlock() ? 24.0 * m.rows() * m.rows() : 0) : 0);
     double largest = names.stream().mapToDouble(MatrixSpec::elements).max().orElse(0);
-    double worker = (planned ? 96 : 24) * 8 * largest;
+    double worker = (planned ? 96 : 12) * 8 * largest;
+    // the residual stream between two blocks
+    double streams =
+        4.0 * config.hiddenSize() * Math.min(request.calibration().tokens(), textTokens(request));
     // a probe's log-probabilities, and states between all blocks
     double probe =
         planned
@@ -135,7 +144,19 @@ final class ResourceEstimator {
     double healing = request.run().healTokens() > 0 ? elements * (12 + 4 * Threads.available()) : 0;
     return BASE
         + (planned ? FLOW_BASE : 0)
-        + (long) (12 * elements + metrics + probe + Threads.available() * worker + healing);
+        + (long)
+            (12 * elements + metrics + streams + probe + Threads.available() * worker + healing);
+  }
+
+  /** Elements of the second moments of all inputs; layers behind one norm share an input. */
+  private static double inputElements(List<MatrixSpec> names) {
+    record Input(int block, Space space, Optional<String> norm) {}
+    return names.stream()
+        .filter(MatrixSpec::inBlock)
+        .map(m -> new Input(m.block(), m.input(), m.norm()))
+        .distinct()
+        .mapToDouble(input -> Math.pow(input.space().size(), 2))
+        .sum();
   }
 
   private static double textTokens(CompressionRequest request) {

@@ -71,7 +71,8 @@ record GlanceSection(
         Figures.compact(parametersAfter),
         "%s of %s"
             .formatted(
-                Figures.share(parametersAfter, parametersBefore), Figures.compact(parametersBefore)));
+                Figures.share(parametersAfter, parametersBefore),
+                Figures.compact(parametersBefore)));
     measured.ifPresent(m -> {
       tile(
           tiles,

@@ -64,6 +64,7 @@ class ResourceEstimatorTest {
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:+UseSerialGC", // as the command's launcher does
+            "-Xms64m",
             "-Xmx2g",
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",

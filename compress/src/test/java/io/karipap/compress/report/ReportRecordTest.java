@@ -33,8 +33,7 @@ class ReportRecordTest {
   }
 
   private static Step step(String action, Optional<Measurements> measured) {
-    return Step.of(
-        action, Optional.of("karipap 'a b'"), List.of("model: m"), 1.25, measured);
+    return Step.of(action, Optional.of("karipap 'a b'"), List.of("model: m"), 1.25, measured);
   }
 
   private static ReportRecord record(Step... steps) {
@@ -68,7 +67,8 @@ class ReportRecordTest {
   @Test
   void aDamagedOneIsRefusedInOneLine() throws IOException {
     String json = record(step("made", Optional.of(measurements(0.1)))).toJson();
-    for (String bad : List.of("", "[]", "{", json.replace("\"tokens\" : 1000", "\"tokens\" : -1"))) {
+    for (String bad :
+        List.of("", "[]", "{", json.replace("\"tokens\" : 1000", "\"tokens\" : -1"))) {
       Files.writeString(folder.resolve(ReportRecord.FILE), bad);
       assertThatThrownBy(() -> ReportRecord.read(folder))
           .isInstanceOf(CheckpointException.class)

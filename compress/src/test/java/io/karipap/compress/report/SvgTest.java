@@ -63,8 +63,7 @@ class SvgTest {
 
   @Test
   void aDrawingInAPageIsDescribedToThoseWhoDoNotSeeIt() throws Exception {
-    Element svg =
-        element(parsed(Svg.inPage(360, 10.5, "Bytes by \"family\"").toString()), "svg");
+    Element svg = element(parsed(Svg.inPage(360, 10.5, "Bytes by \"family\"").toString()), "svg");
     assertThat(svg.getAttribute("role")).isEqualTo("img");
     assertThat(svg.getAttribute("aria-label")).isEqualTo("Bytes by \"family\"");
     assertThat(svg.getAttribute("viewBox")).isEqualTo("0 0 360 10.5");

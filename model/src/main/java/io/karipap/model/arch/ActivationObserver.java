@@ -3,7 +3,10 @@ package io.karipap.model.arch;
 import io.karipap.tensor.Tensor;
 import java.util.List;
 
-/** Sees what every linear layer is given, and what it makes of it. */
+/**
+ * Sees what every linear layer is given, and what it makes of it. The tensors are gone when the
+ * block is left, unless the observer lets a {@link io.karipap.tensor.TensorOwner} hold them.
+ */
 @FunctionalInterface
 public interface ActivationObserver {
 

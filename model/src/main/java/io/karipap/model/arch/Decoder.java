@@ -13,6 +13,7 @@ import io.karipap.network.UnitCell;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -176,9 +177,14 @@ public final class Decoder {
     Pass pass = pass(0, state.size(1), Optional.empty(), observer);
     Tensor x = state;
     for (int i = from; i < from + count; i++) {
-      x = block(i).apply(x, pass);
+      x = through(x, i, pass);
     }
     return x;
+  }
+
+  /** Through one block; what it works out on the way is not kept for the next. */
+  private Tensor through(Tensor state, int block, Pass pass) {
+    return TensorScope.resultOf(() -> block(block).apply(state, pass));
   }
 
   /**
@@ -216,7 +222,7 @@ public final class Decoder {
     Tensor x = architecture.embedded(vectors, start, weights);
     states.add(x);
     for (int i = 0; i < config().layers(); i++) {
-      x = block(i).apply(x, pass);
+      x = through(x, i, pass);
       states.add(x);
     }
     states.add(normed(x));

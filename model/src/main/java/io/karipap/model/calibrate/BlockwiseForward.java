@@ -6,11 +6,13 @@ import io.karipap.tensor.Autograd;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
+import io.karipap.tensor.Workers;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
-import java.util.function.UnaryOperator;
+import java.util.function.Supplier;
 
 /**
  * A forward pass that takes all sequences through one block before any goes through the next. So
@@ -23,11 +25,13 @@ public final class BlockwiseForward implements AutoCloseable {
   public static final int OUTSIDE = -1;
 
   private final IntFunction<Decoder> parts;
-  private final List<TensorOwner> owners = new ArrayList<>();
+  private final TensorOwner owner = new TensorOwner();
   private final List<Tensor> streams = new ArrayList<>();
+  private final Workers workers;
 
-  private BlockwiseForward(IntFunction<Decoder> parts) {
+  private BlockwiseForward(IntFunction<Decoder> parts, Workers workers) {
     this.parts = parts;
+    this.workers = workers;
   }
 
   /**
@@ -36,18 +40,16 @@ public final class BlockwiseForward implements AutoCloseable {
    * @param parts of a model by the number of a block or {@link #OUTSIDE}; asked for inside a tensor
    *     scope that is open as long as the part is used
    * @param batches ids of sequences, each [sequences, steps]
+   * @param workers take batches through a block side by side
    */
-  public static BlockwiseForward begin(IntFunction<Decoder> parts, List<Tensor> batches) {
-    BlockwiseForward forward = new BlockwiseForward(parts);
+  public static BlockwiseForward begin(
+      IntFunction<Decoder> parts, List<Tensor> batches, Workers workers) {
+    BlockwiseForward forward = new BlockwiseForward(parts, workers);
     try (var _ = Autograd.off();
         var _ = new TensorScope()) {
       Decoder outside = parts.apply(OUTSIDE);
       for (Tensor ids : batches) {
-        try (var _ = new TensorScope()) {
-          TensorOwner owner = new TensorOwner();
-          forward.owners.add(owner);
-          forward.streams.add(owner.own(outside.embedded(ids)));
-        }
+        forward.streams.add(forward.owner.own(TensorScope.resultOf(() -> outside.embedded(ids))));
       }
     }
     return forward;
@@ -57,28 +59,34 @@ public final class BlockwiseForward implements AutoCloseable {
    * Takes all sequences through a block.
    *
    * @param block the number after that of the call before, 0 in the first
-   * @param observer shown what the block's layers are given; tensors are gone after the call
-   * @param done called after each batch
+   * @param observers makes an observer for each batch, which is shown what the block's layers are
+   *     given; the tensors are gone afterwards
+   * @param done given the observer of each batch in the order of the batches, one at a time, so
+   *     that sums do not depend on the number of workers
    */
-  public void through(int block, ActivationObserver observer, Runnable done) {
+  public <T extends ActivationObserver> void through(
+      int block, Supplier<T> observers, Consumer<T> done) {
     try (var _ = Autograd.off();
         var _ = new TensorScope()) {
       Decoder part = parts.apply(block);
-      replaceEach(stream -> part.through(stream, block, 1, observer), done);
+      for (int start = 0; start < streams.size(); start += workers.count()) {
+        List<Callable<T>> tasks = new ArrayList<>();
+        for (Tensor stream :
+            streams.subList(start, Math.min(start + workers.count(), streams.size()))) {
+          tasks.add(() -> through(part, block, stream, observers.get()));
+        }
+        workers.run(tasks).forEach(done);
+      }
     }
   }
 
-  private void replaceEach(UnaryOperator<Tensor> step, Runnable done) {
-    for (int i = 0; i < streams.size(); i++) {
-      TensorOwner before = owners.get(i);
-      try (var _ = new TensorScope()) {
-        TensorOwner after = new TensorOwner();
-        streams.set(i, after.own(step.apply(streams.get(i))));
-        owners.set(i, after);
-      }
-      before.close();
-      done.run();
+  /** Puts the new state in the place of the old one: memory for it is not asked for again. */
+  private static <T extends ActivationObserver> T through(
+      Decoder part, int block, Tensor stream, T observer) {
+    try (var _ = Autograd.off()) {
+      stream.copyFrom(part.through(stream, block, 1, observer));
     }
+    return observer;
   }
 
   /**
@@ -99,6 +107,6 @@ public final class BlockwiseForward implements AutoCloseable {
 
   @Override
   public void close() {
-    owners.forEach(TensorOwner::close);
+    owner.close();
   }
 }

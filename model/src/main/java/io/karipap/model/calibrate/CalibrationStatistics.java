@@ -1,5 +1,7 @@
 package io.karipap.model.calibrate;
 
+import io.karipap.model.arch.ActivationMemory;
+import io.karipap.model.arch.ActivationObserver;
 import io.karipap.model.arch.Architecture;
 import io.karipap.model.arch.Decoder;
 import io.karipap.model.io.WeightSource;
@@ -9,6 +11,8 @@ import io.karipap.model.text.Windows.Window;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
+import io.karipap.tensor.TensorScope;
+import io.karipap.tensor.Workers;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -116,12 +120,24 @@ public final class CalibrationStatistics implements AutoCloseable {
     }
     Collection collection = new Collection(folder, Math.round(counts.sum().item()));
     Counter done = new Counter((long) blocks * batches.size(), progress);
-    try (var forward = BlockwiseForward.begin(parts, batches)) {
+    int atATime = ActivationMemory.batchesAtATime(architecture, BATCH_TOKENS);
+    try (var workers = new Workers(atATime);
+        var forward = BlockwiseForward.begin(parts, batches, workers)) {
       for (int block = 0; block < blocks; block++) {
-        forward.through(block, collection::accumulate, done);
+        forward.through(
+            block,
+            Products::new,
+            products -> {
+              collection.add(products);
+              done.run();
+            });
         collection.keep();
       }
-      forward.toHead(x -> collection.accumulate(List.of(architecture.head().name()), x));
+      forward.toHead(x -> {
+        Products products = new Products();
+        products.input(List.of(architecture.head().name()), x);
+        collection.add(products);
+      });
       collection.keep();
     }
     return collection.statistics(counts, windows.size());
@@ -146,6 +162,28 @@ public final class CalibrationStatistics implements AutoCloseable {
     }
   }
 
+  /** Sums of x x^T over one batch. */
+  private static final class Products implements ActivationObserver, AutoCloseable {
+
+    private final SequencedMap<String, String> inputs = new LinkedHashMap<>();
+    private final Map<String, Tensor> sums = new LinkedHashMap<>();
+    private final TensorOwner owner = new TensorOwner();
+
+    @Override
+    public void input(List<String> names, Tensor x) {
+      try (var _ = new TensorScope()) {
+        Tensor rows = x.reshape(-1, x.size(-1)).to(DType.F64);
+        sums.put(names.getFirst(), owner.own(rows.transpose().matmul(rows)));
+      }
+      names.forEach(name -> inputs.put(name, names.getFirst()));
+    }
+
+    @Override
+    public void close() {
+      owner.close();
+    }
+  }
+
   /** Statistics while they are collected. */
   private static final class Collection {
 
@@ -162,13 +200,18 @@ public final class CalibrationStatistics implements AutoCloseable {
       this.tokens = tokens;
     }
 
-    void accumulate(List<String> names, Tensor x) {
-      Tensor rows = x.reshape(-1, x.size(-1)).to(DType.F64);
-      Tensor sum =
-          sums.computeIfAbsent(
-              names.getFirst(), _ -> block.own(Tensor.zeros(DType.F64, x.size(-1), x.size(-1))));
-      sum.addInPlace(rows.transpose().matmul(rows), 1);
-      names.forEach(name -> inputs.put(name, names.getFirst()));
+    void add(Products products) {
+      try (products) {
+        products.sums.forEach((layer, product) -> {
+          Tensor sum = sums.get(layer);
+          if (sum == null) {
+            sums.put(layer, block.own(product));
+          } else {
+            sum.addInPlace(product, 1);
+          }
+        });
+        inputs.putAll(products.inputs);
+      }
     }
 
     /** Puts the block's statistics away: into the folder, or among those in memory. */

@@ -94,7 +94,12 @@ public final class GradientStatistics implements AutoCloseable {
   }
 
   private void add(Tensor ids) {
-    Outputs outputs = new Outputs(model.architecture().head().name());
+    try (var outputs = new Outputs(model.architecture().head().name())) {
+      add(ids, outputs);
+    }
+  }
+
+  private void add(Tensor ids, Outputs outputs) {
     Tensor logits = model.logits(ids, outputs);
     Tensor log = Functions.logSoftmax(logits.reshape(-1, logits.size(-1)));
     // L = - sum_t log p(label_t)
@@ -135,10 +140,11 @@ public final class GradientStatistics implements AutoCloseable {
   }
 
   /** Outputs of all layers of blocks in one pass. */
-  private static final class Outputs implements ActivationObserver {
+  private static final class Outputs implements ActivationObserver, AutoCloseable {
     private final String head;
     private final List<String> names = new ArrayList<>();
     private final List<Tensor> tensors = new ArrayList<>();
+    private final TensorOwner owner = new TensorOwner();
 
     Outputs(String head) {
       this.head = head;
@@ -151,8 +157,13 @@ public final class GradientStatistics implements AutoCloseable {
     public void output(String name, Tensor y) {
       if (!name.equals(head)) {
         names.add(name);
-        tensors.add(y);
+        tensors.add(owner.own(y));
       }
+    }
+
+    @Override
+    public void close() {
+      owner.close();
     }
   }
 

@@ -1,11 +1,10 @@
 package io.karipap.model.evaluate;
 
+import io.karipap.model.arch.ActivationMemory;
 import io.karipap.model.arch.Decoder;
-import io.karipap.model.arch.Space;
 import io.karipap.model.text.Windows;
 import io.karipap.model.text.Windows.Window;
 import io.karipap.tensor.Autograd;
-import io.karipap.tensor.Threads;
 import io.karipap.tensor.Workers;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,10 +16,7 @@ import java.util.function.Function;
 /** Work of models on many windows without gradients, in batches, shared out among processors. */
 final class Batches {
 
-  private static final int BATCH_TOKENS = 4096;
-
-  /** The most values that the layers of all batches under way hold: two GiB. */
-  private static final long ACTIVATIONS = 1L << 29;
+  private static final int BATCH_TOKENS = 2048;
 
   private Batches() {}
 
@@ -37,7 +33,8 @@ final class Batches {
       DoubleConsumer progress) {
     List<List<Window>> batches = Windows.batches(windows, BATCH_TOKENS);
     AtomicInteger done = new AtomicInteger();
-    try (var workers = new Workers(workers(model, batches.size()))) {
+    int atATime = ActivationMemory.batchesAtATime(model.architecture(), BATCH_TOKENS);
+    try (var workers = new Workers(Math.max(1, Math.min(atATime, batches.size())))) {
       List<Callable<T>> tasks = new ArrayList<>();
       for (List<Window> batch : batches) {
         tasks.add(() -> {
@@ -53,18 +50,5 @@ final class Batches {
       }
       return workers.run(tasks);
     }
-  }
-
-  /** As many as there are batches and processors, while their activations stay small. */
-  private static int workers(Decoder model, int batches) {
-    int neurons =
-        model.architecture().spaces().stream()
-            .filter(space -> space.kind() == Space.Kind.NEURONS)
-            .mapToInt(Space::size)
-            .max()
-            .orElse(0);
-    long widths = 8L * model.config().hiddenSize() + 4L * neurons;
-    long affordable = Math.max(1, ACTIVATIONS / (BATCH_TOKENS * widths));
-    return (int) Math.min(affordable, Math.min(Threads.available(), batches));
   }
 }

@@ -7,6 +7,7 @@ import io.karipap.model.text.Windows.Window;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
+import io.karipap.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -22,7 +23,10 @@ import java.util.stream.LongStream;
 public record Predictions(Tensor ids, Tensor places) {
 
   /** Number of logits computed at a time, for vocabularies of any size. */
-  private static final int LOGITS = 1 << 24;
+  private static final int LOGITS = 1 << 20;
+
+  /** Fewer rows than this would wait for the head's matrix to be read. */
+  private static final int LEAST_ROWS = 64;
 
   public static Predictions of(List<TokenSequence> documents, List<Window> windows) {
     Tensor ids = Windows.ids(documents, windows);
@@ -51,7 +55,7 @@ public record Predictions(Tensor ids, Tensor places) {
    */
   public List<Tensor> parts(Decoder model, Tensor states) {
     Tensor rows = states.reshape(-1, states.size(-1)).indexSelect(0, places);
-    int most = Math.max(1, LOGITS / model.config().vocabularySize());
+    int most = Math.max(LEAST_ROWS, LOGITS / model.config().vocabularySize());
     List<Tensor> parts = new ArrayList<>();
     for (int start = 0; start < rows.size(0); start += most) {
       parts.add(rows.narrow(0, start, Math.min(most, rows.size(0) - start)));
@@ -61,11 +65,13 @@ public record Predictions(Tensor ids, Tensor places) {
 
   /** Log-probabilities [., vocabulary] of the next token. */
   public static Tensor logarithms(Decoder model, Tensor part) {
-    return Functions.logSoftmax(model.head(part));
+    return TensorScope.resultOf(() -> Functions.logSoftmax(model.head(part)));
   }
 
   /** Sum of KL(wanted || own) over rows of log-probabilities [., vocabulary], in nats. */
   public static double divergence(Tensor wanted, Tensor own) {
-    return wanted.exp().mul(wanted.sub(own)).sum().item();
+    try (var _ = new TensorScope()) {
+      return wanted.exp().mul(wanted.sub(own)).sum().item();
+    }
   }
 }

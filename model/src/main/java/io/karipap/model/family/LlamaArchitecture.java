@@ -15,6 +15,7 @@ import io.karipap.model.arch.VectorSpec;
 import io.karipap.model.arch.Weights;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -179,7 +180,9 @@ public record LlamaArchitecture(
             linear(Role.UP, index, weights),
             linear(Role.DOWN, index, weights));
     return (x, pass) -> {
-      Tensor y = x.add(attention.apply(attentionNorm.apply(x).to(compute), pass));
+      Tensor y =
+          TensorScope.resultOf(
+              () -> x.add(attention.apply(attentionNorm.apply(x).to(compute), pass)));
       return y.add(mlp.apply(mlpNorm.apply(y).to(compute), pass.observer()));
     };
   }

@@ -8,6 +8,7 @@ import io.karipap.model.NaiveDecoder;
 import io.karipap.model.TinyModel;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import java.util.Arrays;
 import java.util.Map;
@@ -123,12 +124,14 @@ class DecoderTest {
 
   @Test
   void observedInputTimesTheMatrixIsTheLayersOutput() {
-    try (var _ = new TensorScope()) {
+    try (var _ = new TensorScope();
+        var owner = new TensorOwner()) {
       Architecture architecture = TinyModel.architecture("{'num_hidden_layers': 1}");
       Decoder decoder = new Decoder(architecture, TinyModel.weights(architecture, 11), DType.F64);
       Map<String, Tensor> inputs = new TreeMap<>();
       Tensor ids = TinyModel.tensor(5, 4, 3, 2);
-      var _ = decoder.logits(ids, (names, x) -> names.forEach(name -> inputs.put(name, x)));
+      var _ =
+          decoder.logits(ids, (names, x) -> names.forEach(name -> inputs.put(name, owner.own(x))));
       var hidden = decoder.hidden(ids);
       Tensor added =
           output(decoder, inputs, "model.layers.0.self_attn.o_proj")

@@ -22,6 +22,7 @@ import io.karipap.tensor.DType;
 import io.karipap.tensor.Functions;
 import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 import io.karipap.testing.SharedFiles;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class GradientStatisticsTest {
@@ -113,7 +115,8 @@ class GradientStatisticsTest {
     String layer = "model.layers.0.mlp.down_proj";
     int[] sentence = TinyModel.ids(architecture, 4, 5);
     int draws = 20_000;
-    try (var _ = new TensorScope()) {
+    try (var _ = new TensorScope();
+        var owner = new TensorOwner()) {
       Weights weights = TinyModel.weights(architecture, 4);
       Decoder model = new Decoder(architecture, weights, DType.F64);
       Dense table = (Dense) weights.matrix(TinyModel.EMBEDDINGS);
@@ -122,7 +125,9 @@ class GradientStatisticsTest {
       for (int s = 0; s < sentence.length; s++) {
         for (int label = 0; label < architecture.config().vocabularySize(); label++) {
           List<Tensor> y = new ArrayList<>();
-          Tensor logits = variable.logits(TinyModel.tensor(sentence), watching(layer, y));
+          Tensor logits =
+              variable.logits(
+                  TinyModel.tensor(sentence), watching(layer, output -> y.add(owner.own(output))));
           Tensor log = Functions.logSoftmax(logits).select(0, 0).select(0, s).select(0, label);
           double p = Math.exp(log.detach().item());
           double[] g = Autograd.gradients(log, y).getFirst().toDoubles();
@@ -144,7 +149,7 @@ class GradientStatisticsTest {
     }
   }
 
-  private static ActivationObserver watching(String layer, List<Tensor> outputs) {
+  private static ActivationObserver watching(String layer, Consumer<Tensor> outputs) {
     return new ActivationObserver() {
       @Override
       public void input(List<String> names, Tensor x) {}
@@ -152,7 +157,7 @@ class GradientStatisticsTest {
       @Override
       public void output(String name, Tensor y) {
         if (name.equals(layer)) {
-          outputs.add(y);
+          outputs.accept(y);
         }
       }
     };

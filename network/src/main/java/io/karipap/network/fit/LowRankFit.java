@@ -2,6 +2,7 @@ package io.karipap.network.fit;
 
 import io.karipap.network.Metric;
 import io.karipap.tensor.Tensor;
+import io.karipap.tensor.TensorScope;
 
 /**
  * The matrix of a given rank that is nearest in the metric: the truncated singular value
@@ -26,6 +27,8 @@ public final class LowRankFit {
           "the rank of a %d x %d matrix is 1 to %d, not %d"
               .formatted(w.size(0), w.size(1), Math.min(w.size(0), w.size(1)), rank));
     }
-    return LowRankSeries.of(w, metric).at(rank);
+    try (var scope = new TensorScope()) {
+      return LowRankSeries.of(w, metric).at(rank).keptBy(scope);
+    }
   }
 }
