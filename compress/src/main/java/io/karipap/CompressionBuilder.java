@@ -36,8 +36,8 @@ import java.util.Set;
 public final class CompressionBuilder {
 
   private static final String ONE_SIZE =
-      "the size is given by exactly one of parameters, memory, bytes, operations, reads, time and"
-          + " recipe";
+      "the size is given by exactly one of `parameters`, `memory`, `bytes`, `operations`, `reads`,"
+          + " `time` and `recipe`";
 
   private final Path model;
   private Optional<Path> calibration = Optional.empty();
@@ -102,7 +102,8 @@ public final class CompressionBuilder {
 
   private CompressionBuilder share(String name, CostUnit unit, double share) {
     require(
-        share > 0 && share <= 1, "%s must be above 0 and at most 1, not %s".formatted(name, share));
+        share > 0 && share <= 1,
+        "`%s` must be above 0 and at most 1, not %s".formatted(name, share));
     return budget(Budget.share(unit, share));
   }
 
@@ -142,7 +143,7 @@ public final class CompressionBuilder {
 
   /** A {@link #flow} that stops before this divergence on held-out text, in nats per token. */
   public CompressionBuilder maxKl(double nats) {
-    require(nats > 0, "maxKl must be positive, not " + nats);
+    require(nats > 0, "`maxKl` must be positive, not " + nats);
     flow = Optional.of(new BondFlowSettings(nats));
     return this;
   }
@@ -183,7 +184,7 @@ public final class CompressionBuilder {
 
   /** Numbers that share a scale when they are quantized, 1 to 1024 (default: 64). */
   public CompressionBuilder group(int size) {
-    require(size >= 1 && size <= 1024, "group must be 1 to 1024, not " + size);
+    require(size >= 1 && size <= 1024, "`group` must be 1 to 1024, not " + size);
     group = size;
     return this;
   }
@@ -257,7 +258,7 @@ public final class CompressionBuilder {
     boolean bounded = flow.stream().anyMatch(f -> Double.isFinite(f.maxKl()));
     require(
         !bounded || size.unit() == CostUnit.PARAMETERS,
-        "maxKl is for a share of parameters: leave it out, or give parameters");
+        "`maxKl` is for a share of parameters: leave it out, or give `parameters`");
     return new CompressionRequest(
         model,
         output,

@@ -37,7 +37,7 @@ public final class GaugeBuilder {
 
   /** Symmetries that it is chosen from, at least one (default: all that the model has). */
   public GaugeBuilder symmetries(Set<Symmetry> choice) {
-    require(!choice.isEmpty(), "symmetries must not be empty: the basis would stay as it is");
+    require(!choice.isEmpty(), "`symmetries` must not be empty: the basis would stay as it is");
     symmetries = Optional.of(EnumSet.copyOf(choice));
     return this;
   }

@@ -36,16 +36,16 @@ public record GenerationOptions(
   public GenerationOptions {
     if (!temperature.stream().allMatch(t -> t >= 0 && t < Double.MAX_VALUE)) {
       throw new IllegalArgumentException(
-          "temperature must not be negative, not " + temperature.get());
+          "`temperature` must not be negative, not " + temperature.get());
     }
     if (!topP.stream().allMatch(p -> p > 0 && p <= 1)) {
-      throw new IllegalArgumentException("topP must be above 0 and at most 1, not " + topP.get());
+      throw new IllegalArgumentException("`topP` must be above 0 and at most 1, not " + topP.get());
     }
     if (!topK.stream().allMatch(k -> k >= 0)) {
-      throw new IllegalArgumentException("topK must not be negative, not " + topK.get());
+      throw new IllegalArgumentException("`topK` must not be negative, not " + topK.get());
     }
     if (stop.stream().anyMatch(String::isEmpty)) {
-      throw new IllegalArgumentException("stop must not hold an empty string");
+      throw new IllegalArgumentException("`stop` must not hold an empty string");
     }
     stop = List.copyOf(stop);
   }

@@ -148,8 +148,9 @@ public final class HealingBuilder {
    * @throws IllegalArgumentException if a parameter is missing
    */
   public HealResult run() {
-    require(tokens > 0, "tokens is missing: give the length of the run");
-    require(text.isPresent() || sample > 0, "there is nothing to learn on: give text or sample");
+    require(tokens > 0, "`tokens` is missing: give the length of the run");
+    require(
+        text.isPresent() || sample > 0, "there is nothing to learn on: give `text` or `sample`");
     return Healing.run(
         new HealRequest(
             artifact,

@@ -16,12 +16,12 @@ final class Parameters {
 
   /** Fails unless {@code value >= least}. */
   static void atLeast(long least, String name, long value) {
-    require(value >= least, "%s must be at least %d, not %d".formatted(name, least, value));
+    require(value >= least, "`%s` must be at least %d, not %d".formatted(name, least, value));
   }
 
   /** A value that has no default. */
   static <T> T given(Optional<T> value, String name, String meaning) {
     return value.orElseThrow(
-        () -> new IllegalArgumentException("%s is missing: give %s".formatted(name, meaning)));
+        () -> new IllegalArgumentException("`%s` is missing: give %s".formatted(name, meaning)));
   }
 }

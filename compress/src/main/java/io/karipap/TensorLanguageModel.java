@@ -51,7 +51,7 @@ final class TensorLanguageModel implements LanguageModel {
   public Generation generate(String prompt, int tokens, GenerationOptions options) {
     requireOpen();
     if (tokens < 1) {
-      throw new IllegalArgumentException("tokens must be at least 1, not " + tokens);
+      throw new IllegalArgumentException("`tokens` must be at least 1, not " + tokens);
     }
     int[] ids = Documents.withBos(model.tokenizer(), model.tokenizer().encode(prompt));
     if (ids.length == 0) {

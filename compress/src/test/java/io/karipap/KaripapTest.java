@@ -123,28 +123,28 @@ class KaripapTest {
   @Test
   void wrongCallsNameTheParameter() {
     Path output = folder.resolve("never");
-    refused(() -> small().to(output), "the size is given by exactly one of parameters, memory");
+    refused(() -> small().to(output), "the size is given by exactly one of `parameters`, `memory`");
     refused(() -> small().parameters(0.3).memory(0.1), "exactly one of");
     refused(
         () -> small().parameters(0.3).recipe(Path.of("plan.yaml")).to(output), "exactly one of");
-    refused(() -> small().memory(7), "memory must be above 0 and at most 1, not 7.0");
-    refused(() -> small().bytes(0), "bytes must be at least 1, not 0");
-    refused(() -> small().maxKl(0), "maxKl must be positive, not 0.0");
-    refused(() -> small().memory(0.1).maxKl(1).to(output), "maxKl is for a share of parameters");
-    refused(() -> small().group(0), "group must be 1 to 1024, not 0");
+    refused(() -> small().memory(7), "`memory` must be above 0 and at most 1, not 7.0");
+    refused(() -> small().bytes(0), "`bytes` must be at least 1, not 0");
+    refused(() -> small().maxKl(0), "`maxKl` must be positive, not 0.0");
+    refused(() -> small().memory(0.1).maxKl(1).to(output), "`maxKl` is for a share of parameters");
+    refused(() -> small().group(0), "`group` must be 1 to 1024, not 0");
     refused(() -> small().quantize("int9"), "int9");
     refused(
         () -> Karipap.compress(SharedTexts.STORIES).parameters(0.3).to(output),
-        "calibration is missing: give a UTF-8 text file");
+        "`calibration` is missing: give a UTF-8 text file");
     refused(
         () -> small().grid(new SiteGrid(2, 2)).parameters(0.3).flow().to(output),
         "choose forms and sizes themselves");
-    refused(() -> Karipap.heal(output).run(), "tokens is missing");
-    refused(() -> Karipap.heal(output).tokens(5).run(), "give text or sample");
-    refused(() -> Karipap.heal(output).tokens(5).sample(9).run(), "teacher is missing");
-    refused(() -> Karipap.profile(output).run(), "calibration is missing");
-    refused(() -> Karipap.quantize(output).to(output), "format is missing: give one of float16");
-    refused(() -> Karipap.gauge(output).symmetries(Set.of()), "symmetries must not be empty");
+    refused(() -> Karipap.heal(output).run(), "`tokens` is missing");
+    refused(() -> Karipap.heal(output).tokens(5).run(), "give `text` or `sample`");
+    refused(() -> Karipap.heal(output).tokens(5).sample(9).run(), "`teacher` is missing");
+    refused(() -> Karipap.profile(output).run(), "`calibration` is missing");
+    refused(() -> Karipap.quantize(output).to(output), "`format` is missing: give one of float16");
+    refused(() -> Karipap.gauge(output).symmetries(Set.of()), "`symmetries` must not be empty");
     assertThat(output).doesNotExist();
   }
 

@@ -15,7 +15,7 @@ import io.karipap.tensor.Threads;
 import java.util.Locale;
 
 /**
- * How fast BTRG renormalises the critical Ising model in float64, and how fast its contraction is
+ * How fast BTRG renormalizes the critical Ising model in float64, and how fast its contraction is
  * beside the product of matrices that most of it consists of.
  */
 final class RenormalizationBenchmark {

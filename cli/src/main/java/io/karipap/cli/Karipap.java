@@ -95,7 +95,7 @@ public final class Karipap implements Runnable {
     if (command.getCommand() instanceof BaseCommand work && work.isVerbose()) {
       e.printStackTrace(streams.err());
     }
-    return ErrorLine.of(e).print(streams.err());
+    return ErrorLine.of(e).withHelp(command).print(streams.err());
   }
 
   /** Without a command there is nothing to do. */

@@ -95,7 +95,7 @@ public final class TinyModel {
   }
 
   /** The weights with matrices of the first block in every form, and low-rank embeddings. */
-  public static Weights factorised(Architecture architecture, Weights weights, long seed) {
+  public static Weights factorized(Architecture architecture, Weights weights, long seed) {
     RandomTensors random = new RandomTensors(seed);
     Map<String, Factorization> replacements = new LinkedHashMap<>();
     for (MatrixSpec name : architecture.matrices()) {

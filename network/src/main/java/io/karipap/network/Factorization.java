@@ -38,14 +38,14 @@ public sealed interface Factorization
     return map(core -> core.to(type));
   }
 
-  /** The addends of a sum; otherwise the factorisation itself. */
+  /** The addends of a sum; otherwise the factorization itself. */
   default List<Factorization> terms() {
     return List.of(this);
   }
 
   /**
-   * The form alone, with the shapes of its tensors: of quantised numbers the factorisation that
-   * they are the cores of, whose own numbers mean nothing; otherwise the factorisation itself.
+   * The form alone, with the shapes of its tensors: of quantized numbers the factorization that
+   * they are the cores of, whose own numbers mean nothing; otherwise the factorization itself.
    */
   default Factorization structure() {
     return this;

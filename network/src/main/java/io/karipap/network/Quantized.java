@@ -9,11 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A factorisation whose cores are coded in few bits. Its variables, {@link #cores}, are the scales
+ * A factorization whose cores are coded in few bits. Its variables, {@link #cores}, are the scales
  * of the codes (and shifts), so that training it is training of scales alone (PEQA, Kim et al.
  * 2023).
  *
- * @param structure a factorisation of the same form and shapes; its numbers are not used
+ * @param structure a factorization of the same form and shapes; its numbers are not used
  * @param rows output dimension
  * @param columns input dimension
  * @param tensors the structure's cores
@@ -42,7 +42,7 @@ public record Quantized(
     }
   }
 
-  /** A factorisation with its cores coded. */
+  /** A factorization with its cores coded. */
   public static Quantized of(Factorization structure, List<QuantizedTensor> tensors) {
     return new Quantized(structure, structure.rows(), structure.columns(), tensors);
   }
@@ -92,24 +92,24 @@ public record Quantized(
     return tensors;
   }
 
-  /** The factorisation with the numbers that the codes stand for; differentiable. */
-  public Factorization dequantised() {
+  /** The factorization with the numbers that the codes stand for; differentiable. */
+  public Factorization dequantized() {
     return structure.withCores(tensors.stream().map(QuantizedTensor::values).toList());
   }
 
   @Override
   public Tensor matrix() {
-    return dequantised().matrix();
+    return dequantized().matrix();
   }
 
   @Override
   public Tensor apply(Tensor x) {
-    return dequantised().apply(x);
+    return dequantized().apply(x);
   }
 
   @Override
   public long multiplications() {
-    return dequantised().multiplications();
+    return dequantized().multiplications();
   }
 
   @Override

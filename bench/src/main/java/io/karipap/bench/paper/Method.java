@@ -16,11 +16,11 @@ enum Method {
   PLANNER("planner", "#aa0000");
 
   private final String label;
-  private final String colour;
+  private final String color;
 
-  Method(String label, String colour) {
+  Method(String label, String color) {
     this.label = label;
-    this.colour = colour;
+    this.color = color;
   }
 
   /** Name for people. */
@@ -29,8 +29,8 @@ enum Method {
   }
 
   /** Colour of its series; the palette is that of Okabe and Ito, safe for colour-blind readers. */
-  String colour() {
-    return colour;
+  String color() {
+    return color;
   }
 
   /**

@@ -84,8 +84,8 @@ final class ParetoPlot {
       double y = top + 14 + line * (double) LEGEND_LINE;
       Method method = shown.get(i);
       svg.line(
-          new Point(x, y), new Point(x + 24, y), "stroke", method.colour(), "stroke-width", "1.6");
-      svg.circle(x + 12, y, 3.5, "fill", method.colour());
+          new Point(x, y), new Point(x + 24, y), "stroke", method.color(), "stroke-width", "1.6");
+      svg.circle(x + 12, y, 3.5, "fill", method.color());
       svg.text(x + 32, y + 4, method.label(), "fill", "#222");
     }
     double y = top + 14 + Math.ceilDiv(shown.size(), columns) * (double) LEGEND_LINE;
@@ -275,12 +275,12 @@ final class ParetoPlot {
       List<Point> best =
           members.stream().filter(row -> isBest(row, members)).map(this::point).toList();
       if (healed) {
-        svg.polyline(best, "stroke", method.colour(), "stroke-width", "1.6");
+        svg.polyline(best, "stroke", method.color(), "stroke-width", "1.6");
       } else {
         svg.polyline(
             best,
             "stroke",
-            method.colour(),
+            method.color(),
             "stroke-width",
             "1.6",
             "stroke-dasharray",
@@ -297,9 +297,9 @@ final class ParetoPlot {
                 "%s: %.1f %%, KL %.4g",
                 row.label(), 100 * axis.share(row, original), row.texts().get(text).kl().value()),
             "fill",
-            healed ? method.colour() : "#fff",
+            healed ? method.color() : "#fff",
             "stroke",
-            method.colour());
+            method.color());
       }
     }
 

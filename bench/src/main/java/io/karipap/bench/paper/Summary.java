@@ -102,7 +102,7 @@ final class Summary {
             nats(row.texts().get(text).kl().value()),
             name(text));
     if (verdict.corners().isEmpty()) {
-      return head + ": no other method is that small." + quantised(row, axis, text);
+      return head + ": no other method is that small." + quantized(row, axis, text);
     }
     String where =
         verdict.isBelow()
@@ -115,11 +115,11 @@ final class Summary {
             nats(verdict.hull()),
             where,
             change(verdict.difference(), verdict.standardError()))
-        + quantised(row, axis, text);
+        + quantized(row, axis, text);
   }
 
-  /** The plain quantisation that is nearest in bytes. */
-  private String quantised(RowMetrics row, Axis axis, int text) {
+  /** The plain quantization that is nearest in bytes. */
+  private String quantized(RowMetrics row, Axis axis, int text) {
     Optional<RowMetrics> nearest =
         rows.stream()
             .filter(r -> r.method() == Method.GPTQ && (row.healed() || !r.healed()))
@@ -128,7 +128,7 @@ final class Summary {
                     .thenComparingDouble(r -> r.texts().get(text).kl().value()));
     return axis == Axis.BYTES && nearest.isPresent()
         ? format(
-            " The nearest quantisation, %s (%s), diverges by %s.",
+            " The nearest quantization, %s (%s), diverges by %s.",
             nearest.get().label(),
             percent(axis.share(nearest.get(), original)),
             nats(nearest.get().texts().get(text).kl().value()))

@@ -73,7 +73,7 @@ class SummaryTest {
         .anyMatch(s ->
             s.startsWith("At 15.0 % of the bytes, planner diverges by 1.600 nats per token")
                 && s.contains("the hull (GPTQ, 2 bit; GPTQ, 4 bit) by 2.000: below it, -20.0 %")
-                && s.contains("The nearest quantisation, GPTQ, 4 bit (20.0 %), diverges by 1.000"))
+                && s.contains("The nearest quantization, GPTQ, 4 bit (20.0 %), diverges by 1.000"))
         .anyMatch(s ->
             s.startsWith("Healed, low rank comes within 3 % of the original's top-1 on stories")
                 && s.contains("30.0 % of the parameters, 30.0 % of the bytes, 98.0"))

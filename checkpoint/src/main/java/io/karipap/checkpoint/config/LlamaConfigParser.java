@@ -90,7 +90,7 @@ final class LlamaConfigParser {
     if (fields.has("quantization_config")) {
       throw fields.wrong(
           "quantization_config",
-          "says that the weights are quantised; give the original, unquantised model");
+          "says that the weights are quantized; give the original, unquantized model");
     }
     if (fields.optionalNumber("partial_rotary_factor", 0, 1).orElse(1) != 1) {
       throw fields.wrong("partial_rotary_factor", "is not 1, which is not supported");

@@ -2,7 +2,7 @@ package io.karipap.checkpoint.form;
 
 import java.util.List;
 
-/** A form all of whose tensors are plain numbers of the matrix alone: they can be quantised. */
+/** A form all of whose tensors are plain numbers of the matrix alone: they can be quantized. */
 public sealed interface QuantizableForm extends FormSpec
     permits DenseForm, LowRankForm, BlockTensorTrainForm, LatticeForm {
 

@@ -1,4 +1,4 @@
-/** The forms of factorisations and the formats of numbers, described without tensors. */
+/** The forms of factorizations and the formats of numbers, described without tensors. */
 @NullMarked
 package io.karipap.checkpoint.form;
 

@@ -209,7 +209,7 @@ class LlamaConfigTest {
         "architectures | null | supported are",
         "architectures | [\"LlamaForCausalLM\",\"Qwen2ForCausalLM\"] | supported are",
         "hidden_act | \"gelu\" | hidden_act is 'gelu'",
-        "quantization_config | {} | unquantised",
+        "quantization_config | {} | unquantized",
         "hidden_size | null | hidden_size is missing",
         "hidden_size | 0 | hidden_size must be from 1",
         "hidden_size | -64 | hidden_size must be from 1",

@@ -16,18 +16,14 @@ import io.karipap.cli.option.CalibrationOptions;
 import io.karipap.cli.option.GroupOption;
 import io.karipap.cli.option.IterationsOption;
 import io.karipap.cli.option.SeedOption;
-import io.karipap.compress.Budget;
 import io.karipap.compress.CalibrationText;
 import io.karipap.compress.CompressionResult;
-import io.karipap.compress.CostUnit;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.GaugeTrial;
 import io.karipap.compress.SiteGrid;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -153,7 +149,7 @@ public final class CompressCommand extends BaseCommand {
       description =
           "At the end, round the numbers of all matrices and networks in one format: int2 to int8,"
               + " uint2 to uint8, apot2 to apot8, lloyd2 to lloyd4 or ternary. Not with cells.")
-  private Optional<ScalarFormat> quantise = Optional.empty();
+  private Optional<ScalarFormat> quantize = Optional.empty();
 
   @Mixin private final GroupOption group = new GroupOption();
 
@@ -168,30 +164,14 @@ public final class CompressCommand extends BaseCommand {
 
   @Override
   protected void run(Console console) {
-    Optional<Budget> budget = budget();
-    boolean planned = flow || budget.stream().anyMatch(b -> b.unit() != CostUnit.PARAMETERS);
-    require(heal >= 0, "--heal must not be negative");
-    require(cells >= 0, "--cells must not be negative");
     require(flow || maxKl.isEmpty(), "--max-kl needs --flow");
-    maxKl.ifPresent(kl -> require(kl > 0, "--max-kl must be positive, not " + kl));
-    require(
-        !planned
-            || (form == FactorizationKind.AUTO && grid.isEmpty() && recipe.isEmpty() && cells == 0),
-        "forms and sizes are chosen: leave out --form, --grid, --cells and --recipe, or --flow and"
-            + " budgets other than --parameters");
-    require(
-        maxKl.isEmpty() || budget.stream().allMatch(b -> b.unit() == CostUnit.PARAMETERS),
-        "--max-kl is for budgets of parameters");
-    require(
-        quantise.isEmpty() || (form != FactorizationKind.CELL && cells == 0),
-        "--quantise cannot round what blocks share: leave out --cells and --form cell");
-    CompressionResult result = compress(request(budget), console);
+    CompressionResult result = compress(request(), console);
     print(result, console);
     console.say("written to %s".formatted(output));
     console.result(json(result));
   }
 
-  private CompressionBuilder request(Optional<Budget> budget) {
+  private CompressionBuilder request() {
     CompressionBuilder request =
         Karipap.compress(ModelFolder.of(model))
             .calibration(calibration.text())
@@ -204,39 +184,21 @@ public final class CompressCommand extends BaseCommand {
             .seed(seed.value())
             .resume(resume)
             .command(typed());
-    budget.ifPresent(request::budget);
+    parameters.ifPresent(request::parameters);
+    memory.ifPresent(request::memory);
+    bytes.ifPresent(request::bytes);
+    operations.ifPresent(request::operations);
+    reads.ifPresent(request::reads);
+    time.ifPresent(request::time);
     recipe.ifPresent(request::recipe);
     grid.ifPresent(request::grid);
     gauge.symmetries().ifPresent(request::gauge);
-    quantise.ifPresent(request::quantize);
+    quantize.ifPresent(request::quantize);
     if (flow) {
-      request.maxKl(maxKl.orElse(Double.POSITIVE_INFINITY));
+      request.flow();
     }
+    maxKl.ifPresent(request::maxKl);
     return request;
-  }
-
-  private Optional<Budget> budget() {
-    List<Budget> given =
-        Stream.of(
-                share("--parameters", CostUnit.PARAMETERS, parameters),
-                share("--memory", CostUnit.BYTES, memory),
-                share("--operations", CostUnit.OPERATIONS, operations),
-                share("--reads", CostUnit.READS, reads),
-                share("--time", CostUnit.TIME, time),
-                bytes.map(units -> Budget.units(CostUnit.BYTES, (double) units)))
-            .flatMap(Optional::stream)
-            .toList();
-    require(
-        given.size() + (recipe.isPresent() ? 1 : 0) == 1,
-        "the size is given by one of --parameters, --memory, --bytes, --operations, --reads,"
-            + " --time and --recipe");
-    return given.stream().findFirst();
-  }
-
-  private Optional<Budget> share(String option, CostUnit unit, Optional<Double> amount) {
-    amount.ifPresent(share ->
-        require(share > 0 && share <= 1, option + " must be above 0 and at most 1, not " + share));
-    return amount.map(share -> Budget.share(unit, share));
   }
 
   private CompressionResult compress(CompressionBuilder request, Console console) {

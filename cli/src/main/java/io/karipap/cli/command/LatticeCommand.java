@@ -21,10 +21,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code karipap lattice}: the renormalisation engine on models whose solution is known. */
+/** {@code karipap lattice}: the renormalization engine on models whose solution is known. */
 @Command(
     name = "lattice",
-    description = "Renormalises an infinite square lattice and compares with the exact solution.")
+    description = "Renormalizes an infinite square lattice and compares with the exact solution.")
 public final class LatticeCommand extends BaseCommand {
 
   /** The models, by the name they are called with. */

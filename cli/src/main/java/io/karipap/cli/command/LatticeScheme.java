@@ -12,11 +12,11 @@ import io.karipap.network.rg.lattice.LatticeModel;
 import io.karipap.tensor.Tensor;
 import java.util.Locale;
 
-/** The renormalisation schemes that {@code karipap lattice} knows. */
+/** The renormalization schemes that {@code karipap lattice} knows. */
 enum LatticeScheme {
-  /** Tensor renormalisation. */
+  /** Tensor renormalization. */
   TRG(128, 60, 1e-13),
-  /** Bond-weighted tensor renormalisation. */
+  /** Bond-weighted tensor renormalization. */
   BTRG(128, 60, 1e-13),
   /** By the higher-order singular value decomposition. */
   HOTRG(64, 40, 1e-13),
@@ -43,7 +43,7 @@ enum LatticeScheme {
     return new Stopping(steps, tolerance);
   }
 
-  /** Renormalises a model. */
+  /** Renormalizes a model. */
   RenormalizationFlow<?> run(LatticeModel model, TruncationRule truncation, Stopping stopping) {
     Tensor site = model.site();
     return switch (this) {

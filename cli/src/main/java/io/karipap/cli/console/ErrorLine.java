@@ -25,9 +25,14 @@ public record ErrorLine(String message, int status) {
 
   /** A call that could not be understood. */
   public static ErrorLine ofCall(ParameterException e, CommandLine command) {
+    return new ErrorLine(oneLine(reason(e)), WRONG_CALL).withHelp(command);
+  }
+
+  /** The same with where to read how the command is called, if it was called wrongly. */
+  public ErrorLine withHelp(CommandLine command) {
     String name = command.getCommandName();
     String help = name.equals("karipap") ? "karipap --help" : "karipap help " + name;
-    return new ErrorLine(oneLine(reason(e)) + "; see " + help, WRONG_CALL);
+    return status == WRONG_CALL ? new ErrorLine(message + "; see " + help, status) : this;
   }
 
   /** A failure of the work itself. */

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
- * The optimal low-rank factorisations of a matrix, one inside the other: rank r is the first r
+ * The optimal low-rank factorizations of a matrix, one inside the other: rank r is the first r
  * columns and rows.
  *
  * @param left [m, k], float32

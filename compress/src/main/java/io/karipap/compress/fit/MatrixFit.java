@@ -31,7 +31,7 @@ public record MatrixFit(Optional<SiteGrid> grid, FitOptions options) {
   private static final SiteGrid MPO = new SiteGrid(1, 3);
 
   /**
-   * The best factorisation.
+   * The best factorization.
    *
    * @param w [m, n] in float64
    * @throws IllegalArgumentException if no form fits the budget

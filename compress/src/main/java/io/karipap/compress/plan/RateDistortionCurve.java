@@ -200,7 +200,7 @@ public record RateDistortionCurve(CostModel price, List<QuantizationScheme> sche
   public static Factorization rounded(
       SensitiveMatrix matrix, Factorization f, QuantizationSpec coding) {
     return switch (f) {
-      case Pepo _ -> RoundToNearest.quantise(f, coding.scheme());
+      case Pepo _ -> RoundToNearest.quantize(f, coding.scheme());
       case Dense _, LowRank _, BlockTensorTrain _, UnitCell _, Quantized _, Sum _, Sparse _ ->
           MatrixQuantizer.round(f, matrix.matrix(), matrix::lowRank, coding);
     };

@@ -13,7 +13,7 @@ import java.util.List;
  * Gives every matrix of the blocks the same share of its parameters, so that the whole model meets
  * its target.
  *
- * <p>Budgets do not depend on the form: they are the sizes of low-rank factorisations, rank (m +
+ * <p>Budgets do not depend on the form: they are the sizes of low-rank factorizations, rank (m +
  * n), whose ranks are rounded down and then raised one by one until nothing more fits. So every
  * form competes at the same size, matrix by matrix. Vectors are kept; embeddings and head are kept
  * too while that leaves the blocks {@link #LEAST_SHARE} of their fair share, and share the cut

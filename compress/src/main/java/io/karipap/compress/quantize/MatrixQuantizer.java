@@ -64,7 +64,7 @@ public final class MatrixQuantizer {
   }
 
   private static Quantized codes(Tensor rest, Metric metric, QuantizationScheme scheme) {
-    QuantizedTensor rounded = Gptq.standard().quantise(rest, metric, scheme);
+    QuantizedTensor rounded = Gptq.standard().quantize(rest, metric, scheme);
     return Quantized.of(new Dense(rest), List.of(rounded));
   }
 

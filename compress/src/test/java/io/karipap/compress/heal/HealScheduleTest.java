@@ -57,7 +57,7 @@ class HealScheduleTest {
         .forEach((name, f) ->
             matrices.put(
                 name,
-                RoundToNearest.quantise(
+                RoundToNearest.quantize(
                     f, QuantizationScheme.of(name.matches(fine) ? FINE : COARSE, 64))));
     return model.weights().with(matrices);
   }

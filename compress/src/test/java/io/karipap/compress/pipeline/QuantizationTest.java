@@ -100,8 +100,8 @@ class QuantizationTest {
       matrices[0]++;
       for (String format : FORMATS) {
         QuantizationScheme scheme = QuantizationScheme.of(format, 64);
-        double nearest = metric.squaredError(w, RoundToNearest.quantise(w, scheme).values());
-        var fed = Gptq.standard().quantise(w, metric, scheme);
+        double nearest = metric.squaredError(w, RoundToNearest.quantize(w, scheme).values());
+        var fed = Gptq.standard().quantize(w, metric, scheme);
         double feedback = metric.squaredError(w, fed.values());
         double refined = metric.squaredError(w, RoundingDescent.refine(fed, w, metric).values());
         assertThat(feedback).as(format).isLessThan(nearest);
@@ -137,8 +137,8 @@ class QuantizationTest {
         Tensor w = Tensor.copyIn(store.data("h.5.attn." + name), DType.F32, 768, 768).to(DType.F64);
         for (String format : List.of("int4", "ternary")) {
           QuantizationScheme scheme = QuantizationScheme.of(format, 128);
-          double nearest = metric.error(w, RoundToNearest.quantise(w, scheme).values());
-          double fed = metric.error(w, Gptq.standard().quantise(w, metric, scheme).values());
+          double nearest = metric.error(w, RoundToNearest.quantize(w, scheme).values());
+          double fed = metric.error(w, Gptq.standard().quantize(w, metric, scheme).values());
           assertThat(fed).as(name + " " + format).isLessThan(0.8 * nearest);
         }
       }
@@ -150,14 +150,14 @@ class QuantizationTest {
     double[] sums = new double[2];
     forEachMatrix((w, metric) -> {
       QuantizationScheme scheme = QuantizationScheme.of("int3", 64);
-      sums[0] += metric.squaredError(w, Gptq.standard().quantise(w, metric, scheme).values());
+      sums[0] += metric.squaredError(w, Gptq.standard().quantize(w, metric, scheme).values());
       Function<Tensor, Factorization> pair =
           rest -> LowRankFit.fit(rest, metric, 4).factorization();
       sums[1] +=
           new CorrectedFit(
                   rest ->
                       Quantized.of(
-                          new Dense(rest), List.of(Gptq.standard().quantise(rest, metric, scheme))),
+                          new Dense(rest), List.of(Gptq.standard().quantize(rest, metric, scheme))),
                   pair,
                   v -> metric.squaredError(w, v))
               .fit(w, pair.apply(w), 3)
@@ -168,14 +168,14 @@ class QuantizationTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"dense", "ring"})
-  void bytesAndErrorsOfAQuantisedModelAreThoseOfItsFile(String form) {
+  void bytesAndErrorsOfAQuantizedModelAreThoseOfItsFile(String form) {
     Path output = folder.resolve("out");
     CompressionRequest plain =
         SharedTexts.request(
             stories, output, form.equals("dense") ? 1 : 0.6, FactorizationKind.of(form));
     QuantizationScheme scheme =
         new QuantizationScheme(ScalarFormat.of("int8"), 64, ScaleType.F16, true);
-    CompressionResult result = Compression.run(quantised(plain, scheme, 0), Progress.NONE);
+    CompressionResult result = Compression.run(quantized(plain, scheme, 0), Progress.NONE);
 
     try (var _ = new TensorScope();
         var store = TensorStore.open(output);
@@ -189,7 +189,7 @@ class QuantizationTest {
     }
   }
 
-  private static CompressionRequest quantised(
+  private static CompressionRequest quantized(
       CompressionRequest r, QuantizationScheme scheme, long heal) {
     return new CompressionRequest(
             r.model(),
@@ -247,7 +247,7 @@ class QuantizationTest {
     QuantizationScheme scheme =
         new QuantizationScheme(ScalarFormat.of("int4"), 32, ScaleType.F16, true);
     CompressionRequest plain = SharedTexts.request(stories, output, 0.6, FactorizationKind.LOWRANK);
-    Compression.run(quantised(plain, scheme, 4096), Progress.NONE);
+    Compression.run(quantized(plain, scheme, 4096), Progress.NONE);
 
     HealResult healed =
         Healing.run(

@@ -144,7 +144,7 @@ class RateDistortionAllocatorTest {
   /** Multiplications of all products of a token; a tied table multiplies once, as the head. */
   private static long operations(LoadedModel model) {
     return model.weights().matrices().values().stream()
-        .map(f -> f instanceof Quantized coded ? coded.dequantised() : f)
+        .map(f -> f instanceof Quantized coded ? coded.dequantized() : f)
         .mapToLong(f -> f instanceof LowRank pair ? pair.parameters() : f.elements())
         .sum();
   }
@@ -153,7 +153,7 @@ class RateDistortionAllocatorTest {
   void costsAreThoseOfHandWorkedCases() {
     try (var _ = new TensorScope()) {
       var pair = new LowRank(Tensor.zeros(DType.F32, 100, 3), Tensor.zeros(DType.F32, 3, 10));
-      var coded = RoundToNearest.quantise(pair, QuantizationScheme.of("int4", 64));
+      var coded = RoundToNearest.quantize(pair, QuantizationScheme.of("int4", 64));
       var table = MatrixSpec.of("table", Role.EMBED, -1, Space.tokens(100), stream(10));
       var matrix = MatrixSpec.of("up", Role.UP, 0, stream(10), Space.neurons(0, 100));
 
@@ -182,7 +182,7 @@ class RateDistortionAllocatorTest {
       MatrixSpec table = model.architecture().matrices().getFirst();
       MatrixSpec up = model.architecture().only(Role.UP, 0);
       var dense = model.weights().matrix(up.name());
-      var coded = RoundToNearest.quantise(dense, QuantizationScheme.of("int4", 64));
+      var coded = RoundToNearest.quantize(dense, QuantizationScheme.of("int4", 64));
 
       assertThat(price.fixed()).isNotNegative();
       assertThat(price.of(table, model.weights().matrix(table.name()))).isZero();

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /**
  * All parameters of a model, by their Hugging Face names.
  *
- * @param matrices linear layers, embeddings and head, dense or factorised, named without the suffix
+ * @param matrices linear layers, embeddings and head, dense or factorized, named without the suffix
  *     {@code .weight}
  * @param vectors norm gains and biases, under their full names
  */
@@ -85,7 +85,7 @@ public record Weights(Map<String, Factorization> matrices, Map<String, Tensor> v
       case BlockTensorTrain _, Pepo _, Sum _, Sparse _ -> new Dense(f.matrix());
       case UnitCell cell ->
           cell.multiplications() < cell.elements() ? cell : new Dense(cell.matrix());
-      case Quantized coded -> rebuilt(coded.dequantised());
+      case Quantized coded -> rebuilt(coded.dequantized());
     };
   }
 

@@ -36,7 +36,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads factorisations.
+ * Reads factorizations.
  *
  * @param store the tensors
  * @param shared tensors that several matrices have and that were read already, by name; grows

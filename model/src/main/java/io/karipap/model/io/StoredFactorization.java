@@ -27,8 +27,8 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * Factorisations as the stored tensors of an artifact. Names, shapes and labels are those of the
- * factorisation's {@link Factorization#form form}.
+ * Factorizations as the stored tensors of an artifact. Names, shapes and labels are those of the
+ * factorization's {@link Factorization#form form}.
  */
 public final class StoredFactorization {
 

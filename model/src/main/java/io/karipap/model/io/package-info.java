@@ -1,4 +1,4 @@
-/** Models and factorisations from and to files. */
+/** Models and factorizations from and to files. */
 @NullMarked
 package io.karipap.model.io;
 

@@ -71,7 +71,7 @@ record Adapter(Factorization base, Factorization plain, Factorization update, do
   private static Adapter of(Factorization base, Factorization update) {
     Factorization plain =
         switch (base) {
-          case Quantized codes -> codes.dequantised();
+          case Quantized codes -> codes.dequantized();
           case Dense _, LowRank _, BlockTensorTrain _, Pepo _, UnitCell _, Sum _, Sparse _ -> base;
         };
     return new Adapter(base, plain, update, UPDATE_SCALE);

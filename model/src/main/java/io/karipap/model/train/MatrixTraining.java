@@ -104,7 +104,7 @@ public sealed interface MatrixTraining
 
     @Override
     public Factorization applied(List<Tensor> variables) {
-      return stored(variables).dequantised();
+      return stored(variables).dequantized();
     }
 
     @Override
@@ -127,7 +127,7 @@ public sealed interface MatrixTraining
     static ThroughRounding of(Quantized codes) {
       return new ThroughRounding(
           codes,
-          codes.dequantised().cores(),
+          codes.dequantized().cores(),
           codes.tensors().stream().map(GridTraining::of).toList());
     }
 

@@ -175,7 +175,7 @@ public final class Trainer implements AutoCloseable {
   private static Factorization applied(Factorization f) {
     return switch (f) {
       case Dense _ -> f;
-      case Quantized coded -> applied(coded.dequantised());
+      case Quantized coded -> applied(coded.dequantized());
       case LowRank _, BlockTensorTrain _, Pepo _, UnitCell _, Sum _, Sparse _ ->
           f.multiplications() >= f.elements() ? new Dense(f.matrix()) : f;
     };

@@ -63,10 +63,10 @@ class DecoderTest {
   }
 
   @Test
-  void factorisedMatricesGiveTheLogitsOfTheMatricesTheyStandFor() {
+  void factorizedMatricesGiveTheLogitsOfTheMatricesTheyStandFor() {
     try (var _ = new TensorScope()) {
       Architecture architecture = TinyModel.architecture("{'tie_word_embeddings': true}");
-      Weights weights = TinyModel.factorised(architecture, TinyModel.weights(architecture, 3), 4);
+      Weights weights = TinyModel.factorized(architecture, TinyModel.weights(architecture, 3), 4);
       int[] ids = TinyModel.ids(architecture, 20, 5);
       double[][] expected = new NaiveDecoder(architecture, weights).logits(ids);
       check(new Decoder(architecture, weights, DType.F64), ids, expected, 1e-11);

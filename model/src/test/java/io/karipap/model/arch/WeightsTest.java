@@ -21,14 +21,14 @@ class WeightsTest {
   private static final Architecture ARCHITECTURE =
       TinyModel.architecture("{'attention_bias': true}");
 
-  private static Weights factorised() {
-    return TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 1), 2);
+  private static Weights factorized() {
+    return TinyModel.factorized(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 1), 2);
   }
 
   @Test
   void rebuildingContractsNetworksAndKeepsLowRankPairs() {
     try (var _ = new TensorScope()) {
-      Weights weights = factorised();
+      Weights weights = factorized();
       Weights rebuilt = weights.rebuilt();
       assertThat(rebuilt.matrices().keySet())
           .containsExactlyElementsOf(weights.matrices().keySet());
@@ -69,7 +69,7 @@ class WeightsTest {
   @Test
   void mappingSeesEveryStoredTensorOnceInOrder() {
     try (var _ = new TensorScope()) {
-      Weights weights = factorised();
+      Weights weights = factorized();
       List<Tensor> seen = new ArrayList<>();
       Weights doubled =
           weights.map(t -> {
@@ -105,7 +105,7 @@ class WeightsTest {
       long second = 4 * 12 * 12 + 3 * 20 * 12;
       long head = 17 * 12;
       long vectors = 5 * 12 + 2 * 4 * 12; // norms, attention's biases
-      assertThat(factorised().parameters())
+      assertThat(factorized().parameters())
           .isEqualTo(q + up + k + down + o + embeddings + rest + second + head + vectors);
     }
   }

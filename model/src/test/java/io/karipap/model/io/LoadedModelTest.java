@@ -158,7 +158,7 @@ class LoadedModelTest {
   @Test
   void aCompressedModelIsReadBitForBit() {
     try (var _ = new TensorScope()) {
-      Weights weights = TinyModel.single(TinyModel.factorised(ARCHITECTURE, weights(), 2));
+      Weights weights = TinyModel.single(TinyModel.factorized(ARCHITECTURE, weights(), 2));
       writeArtifact(weights);
       try (var model = LoadedModel.open(folder)) {
         assertEqual(model.weights(), weights);
@@ -269,7 +269,7 @@ class LoadedModelTest {
   @Test
   void aManifestThatDisagreesWithTheConfigurationIsRefused() throws IOException {
     try (var _ = new TensorScope()) {
-      writeArtifact(TinyModel.single(TinyModel.factorised(ARCHITECTURE, weights(), 3)));
+      writeArtifact(TinyModel.single(TinyModel.factorized(ARCHITECTURE, weights(), 3)));
       Path file = folder.resolve("config.json");
       ObjectNode json = (ObjectNode) JSON.readTree(file.toFile());
       json.put("intermediate_size", 24);
@@ -286,7 +286,7 @@ class LoadedModelTest {
   void mutatedConfigurationsAreReadOrRefused() throws IOException {
     Random random = new Random(4);
     try (var _ = new TensorScope()) {
-      writeArtifact(TinyModel.single(TinyModel.factorised(ARCHITECTURE, weights(), 5)));
+      writeArtifact(TinyModel.single(TinyModel.factorized(ARCHITECTURE, weights(), 5)));
     }
     Path file = folder.resolve("config.json");
     JsonNode right = JSON.readTree(file.toFile());

@@ -63,7 +63,7 @@ class StoredCodesTest {
 
   private static Quantized matrix(String format, int group) {
     Tensor w = new RandomTensors(4).normal(DType.F32, 7, 11);
-    return RoundToNearest.quantise(new Dense(w), QuantizationScheme.of(format, group));
+    return RoundToNearest.quantize(new Dense(w), QuantizationScheme.of(format, group));
   }
 
   private static SequencedMap<String, Raw> raw(io.karipap.network.Factorization f) {
@@ -124,7 +124,7 @@ class StoredCodesTest {
     for (String label :
         List.of("int8", "uint8", "uint3", "apot4", "ternary", "int2", "lloyd3", "uint5")) {
       QuantizationScheme scheme = new QuantizationScheme(ScalarFormat.of(label), 3, type, true);
-      Quantized q = RoundToNearest.quantise(new Dense(w), scheme);
+      Quantized q = RoundToNearest.quantize(new Dense(w), scheme);
       MatrixEntry entry = StoredFactorization.entry(NAME, q, 0.5);
       assertThat(entry.form()).isEqualTo("dense:" + label);
       try (var store = TensorStore.open(write(raw(q)))) {

@@ -58,7 +58,7 @@ class StoredFactorizationTest {
             String[] parts = coded.split(":");
             // sizes that the next larger one makes another number of groups: only that is noticed
             int group = parts[0].equals("pepo") ? 3 : 4;
-            yield RoundToNearest.quantise(
+            yield RoundToNearest.quantize(
                 factorization(parts[0]), QuantizationScheme.of(parts[1], group));
           }
           case "lowrank" -> TinyModel.lowRank(random, 18, 10);

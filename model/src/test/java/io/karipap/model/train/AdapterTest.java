@@ -166,7 +166,7 @@ class AdapterTest {
   void anUpdateIsMergedWhereThatAddsNothingToTheCost() {
     try (var _ = new TensorScope()) {
       LowRank pair = new LowRank(normal(2, ROWS, 3), normal(3, 3, COLUMNS));
-      Quantized codes = RoundToNearest.quantise(dense(), QuantizationScheme.of("int4", 5));
+      Quantized codes = RoundToNearest.quantize(dense(), QuantizationScheme.of("int4", 5));
       assertStored(adapter("lora", dense(), 2), "dense");
       assertStored(adapter("tt-lora", dense(), 2), "dense");
       assertStored(adapter("lora", pair, 2), "lowrank");

@@ -59,11 +59,11 @@ class ObjectiveTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"{}", "{'tie_word_embeddings': true}"})
-  void gradientsByTheCoresOfFactorisedMatricesAreThoseOfCentralDifferences(String overrides) {
+  void gradientsByTheCoresOfFactorizedMatricesAreThoseOfCentralDifferences(String overrides) {
     try (var _ = new TensorScope()) {
       Architecture architecture = TinyModel.architecture(overrides);
       check(
-          architecture, TinyModel.factorised(architecture, TinyModel.weights(architecture, 4), 5));
+          architecture, TinyModel.factorized(architecture, TinyModel.weights(architecture, 4), 5));
     }
   }
 

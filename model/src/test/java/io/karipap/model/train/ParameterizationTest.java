@@ -34,15 +34,15 @@ class ParameterizationTest {
   private static Weights coded(String format) {
     Weights networks =
         TinyModel.single(
-            TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 10), 11));
+            TinyModel.factorized(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 10), 11));
     Map<String, Factorization> coded = new LinkedHashMap<>();
     networks
         .matrices()
         .forEach((name, f) ->
-            coded.put(name, RoundToNearest.quantise(f, QuantizationScheme.of(format, 8))));
+            coded.put(name, RoundToNearest.quantize(f, QuantizationScheme.of(format, 8))));
     // one dense matrix, so that a latent number is an element
     Tensor w = TinyModel.weights(ARCHITECTURE, 12).matrix(NAME).matrix().to(DType.F32);
-    coded.put(NAME, RoundToNearest.quantise(new Dense(w), QuantizationScheme.of(format, 8)));
+    coded.put(NAME, RoundToNearest.quantize(new Dense(w), QuantizationScheme.of(format, 8)));
     return networks.with(coded);
   }
 

@@ -199,7 +199,7 @@ class TrainerTest {
     try (var _ = new TensorScope()) {
       Weights start =
           TinyModel.single(
-              TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 10), 11));
+              TinyModel.factorized(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 10), 11));
       try (var trainer = trainer(start, settings(40, 16, 0.01, 1e9), Objective::nextToken)) {
         var _ = trainer.next();
         // the decoder that applies the cores themselves; five windows in one pass
@@ -219,12 +219,12 @@ class TrainerTest {
   void decodingOnceAStepGivesTheGradientsByTheScales(String format) {
     try (var _ = new TensorScope()) {
       Weights networks =
-          TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 10), 11);
+          TinyModel.factorized(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 10), 11);
       Weights coded = new Weights(new LinkedHashMap<>(), networks.vectors());
       QuantizationScheme scheme = QuantizationScheme.of(format, 8);
       networks
           .matrices()
-          .forEach((name, f) -> coded.matrices().put(name, RoundToNearest.quantise(f, scheme)));
+          .forEach((name, f) -> coded.matrices().put(name, RoundToNearest.quantize(f, scheme)));
       Weights start = TinyModel.single(coded);
       try (var trainer = trainer(start, settings(40, 16, 0.01, 1e9), Objective::nextToken)) {
         var _ = trainer.next();

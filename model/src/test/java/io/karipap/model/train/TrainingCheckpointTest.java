@@ -56,7 +56,7 @@ class TrainingCheckpointTest {
       long start, DType compute, Function<Weights, Parameterization> trained) {
     Weights weights =
         TinyModel.single(
-            TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, start), start));
+            TinyModel.factorized(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, start), start));
     var settings =
         new TrainingSettings(
             32 * 8,
@@ -116,11 +116,11 @@ class TrainingCheckpointTest {
     Map<String, Factorization> coded = new LinkedHashMap<>();
     // the grids are no part of the state: they are those of the same starting weights
     Weights start =
-        TinyModel.single(TinyModel.factorised(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 4), 4));
+        TinyModel.single(TinyModel.factorized(ARCHITECTURE, TinyModel.weights(ARCHITECTURE, 4), 4));
     start
         .matrices()
         .forEach((name, f) ->
-            coded.put(name, RoundToNearest.quantise(f, QuantizationScheme.of("uint3", 8))));
+            coded.put(name, RoundToNearest.quantize(f, QuantizationScheme.of("uint3", 8))));
     return Parameterization.all(weights.with(coded));
   }
 

@@ -32,7 +32,7 @@ public final class LatticeSearch {
 
   /**
    * Lattices for a matrix, the most promising first: those with 99 % of the budget or more by
-   * decreasing bonds, one arrangement of every factorisation after the other, then the others by
+   * decreasing bonds, one arrangement of every factorization after the other, then the others by
    * their parameters.
    *
    * @param m rows of the matrix
@@ -86,7 +86,7 @@ public final class LatticeSearch {
   }
 
   /**
-   * Factorisations of rows and columns, large factors paired with small ones, sites by decreasing
+   * Factorizations of rows and columns, large factors paired with small ones, sites by decreasing
    * size; the most even first.
    */
   private static List<Assignment> pairs(int m, int n, int sites) {

@@ -50,9 +50,9 @@ public record Gptq(double damping, boolean activationOrder) {
    * @throws IllegalArgumentException if the sizes do not fit, or a number is not finite or too
    *     large for the scales
    */
-  public QuantizedTensor quantise(Tensor w, Metric metric, QuantizationScheme scheme) {
+  public QuantizedTensor quantize(Tensor w, Metric metric, QuantizationScheme scheme) {
     GroupLayout groups = GroupLayout.of(scheme.group(), w.shape()).byRows();
-    return quantise(w, metric.covariance(), groups, scheme);
+    return quantize(w, metric.covariance(), groups, scheme);
   }
 
   /**
@@ -60,7 +60,7 @@ public record Gptq(double damping, boolean activationOrder) {
    *
    * @param c [columns of the groups, the same], float64, positive semidefinite
    */
-  public QuantizedTensor quantise(
+  public QuantizedTensor quantize(
       Tensor w, Tensor c, GroupLayout groups, QuantizationScheme scheme) {
     RoundToNearest.requireFinite(w);
     if (c.size(0) != groups.columns()) {

@@ -17,15 +17,15 @@ public final class RoundToNearest {
    *
    * @throws IllegalArgumentException if a number is not finite, or too large for the scales
    */
-  public static QuantizedTensor quantise(Tensor w, QuantizationScheme scheme) {
+  public static QuantizedTensor quantize(Tensor w, QuantizationScheme scheme) {
     GroupLayout groups = GroupLayout.of(scheme.group(), w.shape());
     double[] ones = new double[groups.columns()];
     Arrays.fill(ones, 1);
-    return quantise(w, ones, groups, scheme);
+    return quantize(w, ones, groups, scheme);
   }
 
   /** The same; errors of a column count with a weight when a group's grid is chosen. */
-  static QuantizedTensor quantise(
+  static QuantizedTensor quantize(
       Tensor w, double[] weights, GroupLayout groups, QuantizationScheme scheme) {
     requireFinite(w);
     double[] values = w.toDoubles();
@@ -38,9 +38,9 @@ public final class RoundToNearest {
   }
 
   /** All cores of a network, or a dense matrix. */
-  public static Quantized quantise(Factorization factorization, QuantizationScheme scheme) {
+  public static Quantized quantize(Factorization factorization, QuantizationScheme scheme) {
     return Quantized.of(
-        factorization, factorization.cores().stream().map(core -> quantise(core, scheme)).toList());
+        factorization, factorization.cores().stream().map(core -> quantize(core, scheme)).toList());
   }
 
   static void requireFinite(Tensor w) {

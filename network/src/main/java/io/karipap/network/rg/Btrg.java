@@ -5,7 +5,7 @@ import io.karipap.tensor.Tensor;
 import java.util.function.UnaryOperator;
 
 /**
- * Bond-weighted tensor renormalisation of an infinite square lattice (Adachi, Okubo and Todo, Phys.
+ * Bond-weighted tensor renormalization of an infinite square lattice (Adachi, Okubo and Todo, Phys.
  * Rev. B 105, L060402): TRG with a part of every singular value left on its bond.
  *
  * @param block the coarse-grained tensor T[l,u,r,d] without its bonds' weights

@@ -39,7 +39,7 @@ public record Coarse(Tensor tensor, double logScale, double sites) {
     double norm = tensor.norm().item();
     if (!(norm > 0 && norm < Double.POSITIVE_INFINITY)) {
       throw new IllegalArgumentException(
-          "a tensor of norm %s cannot be renormalised: the network is zero or overflows"
+          "a tensor of norm %s cannot be renormalized: the network is zero or overflows"
               .formatted(norm));
     }
     return new Coarse(tensor.mul(1 / norm), logScale + Math.log(norm) / sites, sites);

@@ -8,7 +8,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * Corner transfer matrix renormalisation of an infinite lattice without symmetries, by directional
+ * Corner transfer matrix renormalization of an infinite lattice without symmetries, by directional
  * moves (Orus and Vidal, Phys. Rev. B 80, 094403) with the projectors of Corboz, Rice and Troyer
  * (Phys. Rev. Lett. 113, 046402).
  *

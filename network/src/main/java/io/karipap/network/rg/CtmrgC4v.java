@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * Corner transfer matrix renormalisation of an infinite lattice that looks the same after every
+ * Corner transfer matrix renormalization of an infinite lattice that looks the same after every
  * rotation and reflection (Nishino and Okunishi, J. Phys. Soc. Jpn. 65, 891).
  *
  * @param site T[l,u,r,d], invariant under the symmetries of the square

@@ -4,7 +4,7 @@ import io.karipap.tensor.TensorOwner;
 import io.karipap.tensor.TensorScope;
 
 /**
- * A renormalisation that has come to its end.
+ * A renormalization that has come to its end.
  *
  * @param end the last state, in the scope of the caller
  * @param steps how many were taken

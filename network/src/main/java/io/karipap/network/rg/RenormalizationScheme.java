@@ -4,7 +4,7 @@ import io.karipap.tensor.Tensor;
 import java.util.function.UnaryOperator;
 
 /**
- * The state of a renormalisation of an infinite square lattice: it can be taken one step further.
+ * The state of a renormalization of an infinite square lattice: it can be taken one step further.
  * {@link RenormalizationFlow} decides how far.
  *
  * @param <S> the scheme itself

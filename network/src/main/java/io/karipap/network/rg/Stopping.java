@@ -1,7 +1,7 @@
 package io.karipap.network.rg;
 
 /**
- * When a renormalisation stops.
+ * When a renormalization stops.
  *
  * @param steps most steps
  * @param tolerance it stops earlier once ln Z per site has changed by less than this, relative to

@@ -4,7 +4,7 @@ import io.karipap.tensor.Tensor;
 import java.util.function.UnaryOperator;
 
 /**
- * Tensor renormalisation of an infinite square lattice (Levin and Nave, Phys. Rev. Lett. 99,
+ * Tensor renormalization of an infinite square lattice (Levin and Nave, Phys. Rev. Lett. 99,
  * 120601).
  *
  * @param block the coarse-grained tensor T[l,u,r,d]

@@ -1,5 +1,5 @@
 /**
- * Renormalisation of two-dimensional networks: infinite square lattices by TRG, BTRG, HOTRG and
+ * Renormalization of two-dimensional networks: infinite square lattices by TRG, BTRG, HOTRG and
  * CTMRG, finite ones exactly or by boundary matrix product states, and the models of statistical
  * mechanics that prove them.
  *

@@ -25,7 +25,7 @@ class CorrectedFitTest extends NetworkTest {
     return new CorrectedFit(
             rest ->
                 Quantized.of(
-                    new Dense(rest), List.of(Gptq.standard().quantise(rest, metric, scheme))),
+                    new Dense(rest), List.of(Gptq.standard().quantize(rest, metric, scheme))),
             pair,
             v -> metric.squaredError(w, v))
         .fit(w, pair.apply(w), rounds);
@@ -35,7 +35,7 @@ class CorrectedFitTest extends NetworkTest {
   void moreRoundsNeverLoseAndACorrectionGainsOnRoundingAlone() {
     Tensor w = normal(1, 40, 48).add(normal(2, 40, 3).matmul(normal(3, 3, 48)));
     Metric metric = Metric.of(covariance(activations(300, 48, 4)));
-    double alone = metric.squaredError(w, Gptq.standard().quantise(w, metric, scheme).values());
+    double alone = metric.squaredError(w, Gptq.standard().quantize(w, metric, scheme).values());
 
     double first = fit(w, metric, 1).squaredError();
     double last = first;

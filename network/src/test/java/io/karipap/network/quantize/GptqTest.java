@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GptqTest extends NetworkTest {
 
   /**
-   * Optimal brain quantisation (Frantar and Alistarh 2022, eq. 2 and 3) of one row, columns in a
+   * Optimal brain quantization (Frantar and Alistarh 2022, eq. 2 and 3) of one row, columns in a
    * given order, written out: the inverse of the metric is reduced by Gaussian elimination each
    * time.
    */
@@ -80,13 +80,13 @@ class GptqTest extends NetworkTest {
     "uint3, 7, true",
     "ternary, 6, true"
   })
-  void isOptimalBrainQuantisationColumnByColumn(String label, int group, boolean ordered) {
+  void isOptimalBrainQuantizationColumnByColumn(String label, int group, boolean ordered) {
     int n = 22;
     Tensor w = normal(3, 6, n);
     Tensor c = covariance(activations(60, n, 4));
     QuantizationScheme scheme = QuantizationScheme.of(label, group);
 
-    QuantizedTensor q = new Gptq(0.01, ordered).quantise(w, Metric.of(c), scheme);
+    QuantizedTensor q = new Gptq(0.01, ordered).quantize(w, Metric.of(c), scheme);
 
     double[] diagonal = c.diagonal().toDoubles();
     double damping = 0.01 * c.diagonal().mean().item();
@@ -117,8 +117,8 @@ class GptqTest extends NetworkTest {
     Metric metric = Metric.of(covariance(activations(640, 320, 8)));
     QuantizationScheme scheme = QuantizationScheme.of(label, 64);
 
-    double nearest = metric.error(w, RoundToNearest.quantise(w, scheme).values());
-    double fed = metric.error(w, Gptq.standard().quantise(w, metric, scheme).values());
+    double nearest = metric.error(w, RoundToNearest.quantize(w, scheme).values());
+    double fed = metric.error(w, Gptq.standard().quantize(w, metric, scheme).values());
 
     assertThat(fed).isLessThan(0.8 * nearest);
   }
@@ -128,10 +128,10 @@ class GptqTest extends NetworkTest {
     Tensor w = normal(7, 12, 40);
     QuantizationScheme scheme = QuantizationScheme.of("int4", 16);
 
-    QuantizedTensor fed = Gptq.standard().quantise(w, Metric.identity(40), scheme);
+    QuantizedTensor fed = Gptq.standard().quantize(w, Metric.identity(40), scheme);
 
     assertThat(fed.values().toFloats())
-        .isEqualTo(RoundToNearest.quantise(w, scheme).values().toFloats());
+        .isEqualTo(RoundToNearest.quantize(w, scheme).values().toFloats());
   }
 
   @Test
@@ -139,7 +139,7 @@ class GptqTest extends NetworkTest {
     Tensor w = normal(7, 12, 40);
     Metric dead = Metric.of(covariance(activations(5, 40, 3)));
 
-    QuantizedTensor q = Gptq.standard().quantise(w, dead, QuantizationScheme.of("int4", 16));
+    QuantizedTensor q = Gptq.standard().quantize(w, dead, QuantizationScheme.of("int4", 16));
 
     assertThat(q.values().isFinite()).isTrue();
     // five inputs alone leave the feedback much freedom
@@ -147,14 +147,14 @@ class GptqTest extends NetworkTest {
         .isLessThan(
             0.5
                 * dead.error(
-                    w, RoundToNearest.quantise(w, QuantizationScheme.of("int4", 16)).values()));
+                    w, RoundToNearest.quantize(w, QuantizationScheme.of("int4", 16)).values()));
   }
 
   @Test
   void refusesMetricsOfOtherSizes() {
     assertThatThrownBy(() ->
             Gptq.standard()
-                .quantise(normal(1, 3, 4), Metric.identity(5), QuantizationScheme.of("int4", 4)))
+                .quantize(normal(1, 3, 4), Metric.identity(5), QuantizationScheme.of("int4", 4)))
         .hasMessageContaining("metric of size 5");
     assertThatThrownBy(() -> new Gptq(0, false)).hasMessageContaining("positive");
   }

@@ -26,13 +26,13 @@ class RoundToNearestTest extends NetworkTest {
     // int3: scale 6 / 3 = 2; 5 is 2.5 steps, the even one is not preferred: the lower one is
     Tensor w = Tensor.of(new double[] {6, -1.5, 0.5, 2.9, 0, 7, 3.5, -0.4}, 2, 4);
 
-    QuantizedTensor symmetric = RoundToNearest.quantise(w, full("int3", 4));
+    QuantizedTensor symmetric = RoundToNearest.quantize(w, full("int3", 4));
 
     assertThat(symmetric.scales().toDoubles()[0]).isEqualTo(2);
     assertThat(symmetric.values().select(0, 0).toDoubles()).containsExactly(6, -2, 0, 2);
 
     // uint2: from -1.5 to 6 in three steps of 2.5, nought at code round(0.6) = 1
-    QuantizedTensor asymmetric = RoundToNearest.quantise(w, full("uint2", 4));
+    QuantizedTensor asymmetric = RoundToNearest.quantize(w, full("uint2", 4));
     assertThat(asymmetric.scales().toDoubles()[0]).isEqualTo(2.5);
     assertThat(asymmetric.zero(0, 0)).isEqualTo(1);
     assertThat(asymmetric.values().select(0, 0).toDoubles()).containsExactly(5, -2.5, 0, 2.5);
@@ -53,7 +53,7 @@ class RoundToNearestTest extends NetworkTest {
     for (ScaleType type : ScaleType.values()) {
       Tensor w = normal(5, 40, 50).add(0.3).mul(normal(6, 40, 1).mul(0.05));
       QuantizedTensor q =
-          RoundToNearest.quantise(w, new QuantizationScheme(format, 16, type, false));
+          RoundToNearest.quantize(w, new QuantizationScheme(format, 16, type, false));
       Tensor step = q.scales().to(io.karipap.tensor.DType.F64).mul(widest * 0.5 * (1 + 1e-5));
       double[] errors = q.values().sub(w).abs().toDoubles();
       double[] bounds = step.toDoubles();
@@ -84,7 +84,7 @@ class RoundToNearestTest extends NetworkTest {
   }
 
   private static double[] groupErrors(Tensor w, QuantizationScheme scheme) {
-    Tensor error = RoundToNearest.quantise(w, scheme).values().sub(w).square();
+    Tensor error = RoundToNearest.quantize(w, scheme).values().sub(w).square();
     return error.reshape(-1, 32).sum(1).toDoubles();
   }
 
@@ -93,7 +93,7 @@ class RoundToNearestTest extends NetworkTest {
     for (String label : new String[] {"int4", "uint4", "apot4", "ternary"}) {
       Tensor zero = normal(1, 3, 20).mul(0);
       assertThat(
-              RoundToNearest.quantise(zero, QuantizationScheme.of(label, 8))
+              RoundToNearest.quantize(zero, QuantizationScheme.of(label, 8))
                   .values()
                   .abs()
                   .max()
@@ -105,15 +105,15 @@ class RoundToNearestTest extends NetworkTest {
   @Test
   void eightBitsOfOneSignNeedNoHalfRange() {
     Tensor w = normal(2, 4, 64).abs();
-    double signed = distance(RoundToNearest.quantise(w, full("int4", 64)).values(), w);
-    double unsigned = distance(RoundToNearest.quantise(w, full("uint4", 64)).values(), w);
+    double signed = distance(RoundToNearest.quantize(w, full("int4", 64)).values(), w);
+    double unsigned = distance(RoundToNearest.quantize(w, full("uint4", 64)).values(), w);
     assertThat(unsigned / signed).isCloseTo(7.0 / 15, within(0.12));
   }
 
   @Test
   void coresOfAnyShapeAreRounded() {
     var pepo = random(ring(), 3);
-    Quantized q = RoundToNearest.quantise(pepo, QuantizationScheme.of("int8", 32));
+    Quantized q = RoundToNearest.quantize(pepo, QuantizationScheme.of("int8", 32));
     assertThat(distance(q.matrix(), pepo.matrix())).isLessThan(0.02).isPositive();
     assertThat(q.rows()).isEqualTo(36);
     assertThat(q.parameters())
@@ -123,17 +123,17 @@ class RoundToNearestTest extends NetworkTest {
   @Test
   void refusesWhatHasNoScale() {
     Tensor infinite = Tensor.of(new double[] {1, Double.POSITIVE_INFINITY}, 1, 2);
-    assertThatThrownBy(() -> RoundToNearest.quantise(infinite, full("int4", 2)))
+    assertThatThrownBy(() -> RoundToNearest.quantize(infinite, full("int4", 2)))
         .hasMessageContaining("not finite");
     Tensor huge = Tensor.of(new double[] {1, 1e9}, 1, 2);
-    assertThatThrownBy(() -> RoundToNearest.quantise(huge, full("int4", 2)))
+    assertThatThrownBy(() -> RoundToNearest.quantize(huge, full("int4", 2)))
         .hasMessageContaining("F16");
     QuantizationScheme wide =
         new QuantizationScheme(ScalarFormat.of("int4"), 2, ScaleType.BF16, false);
-    assertThat(RoundToNearest.quantise(huge, wide).values().max().item())
+    assertThat(RoundToNearest.quantize(huge, wide).values().max().item())
         .isCloseTo(1e9, within(1e7));
     assertThatThrownBy(
-            () -> RoundToNearest.quantise(RoundToNearest.quantise(new Dense(huge), wide), wide))
+            () -> RoundToNearest.quantize(RoundToNearest.quantize(new Dense(huge), wide), wide))
         .hasMessageContaining("coded already");
   }
 }

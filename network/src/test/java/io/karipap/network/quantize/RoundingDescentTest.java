@@ -18,7 +18,7 @@ class RoundingDescentTest extends NetworkTest {
   void endsWhereNoSingleCodeCanBeImproved() {
     Tensor w = normal(1, 3, 16);
     Metric metric = Metric.of(covariance(activations(50, 16, 2)));
-    QuantizedTensor start = RoundToNearest.quantise(w, scheme);
+    QuantizedTensor start = RoundToNearest.quantize(w, scheme);
 
     QuantizedTensor refined = RoundingDescent.refine(start, w, metric);
 
@@ -43,7 +43,7 @@ class RoundingDescentTest extends NetworkTest {
   void improvesWhatErrorFeedbackHasFound() {
     Tensor w = normal(1, 24, 96);
     Metric metric = Metric.of(covariance(activations(200, 96, 2)));
-    QuantizedTensor fed = Gptq.standard().quantise(w, metric, scheme);
+    QuantizedTensor fed = Gptq.standard().quantize(w, metric, scheme);
 
     double refined = metric.squaredError(w, RoundingDescent.refine(fed, w, metric).values());
 
@@ -60,9 +60,9 @@ class RoundingDescentTest extends NetworkTest {
       Metric inner = Metric.of(covariance(x.matmul(w1.transpose())));
       QuantizationScheme each = QuantizationScheme.of(label, 16);
       QuantizedTensor q1 =
-          RoundingDescent.refine(Gptq.standard().quantise(w1, metric, each), w1, metric);
+          RoundingDescent.refine(Gptq.standard().quantize(w1, metric, each), w1, metric);
       QuantizedTensor q2 =
-          RoundingDescent.refine(Gptq.standard().quantise(w2, inner, each), w2, inner);
+          RoundingDescent.refine(Gptq.standard().quantize(w2, inner, each), w2, inner);
 
       JointRounding.Pair pair = JointRounding.refine(q1, q2, w2.matmul(w1), metric);
 

@@ -34,7 +34,7 @@ class StraightThroughTest extends NetworkTest {
   @ValueSource(strings = {"int3", "uint4", "apot4", "lloyd2", "ternary"})
   void variablesHaveTheSlopeOfFiniteDifferences(String label) {
     Tensor latent = normal(1, 5, 20);
-    QuantizedTensor grids = wide(RoundToNearest.quantise(latent, QuantizationScheme.of(label, 8)));
+    QuantizedTensor grids = wide(RoundToNearest.quantize(latent, QuantizationScheme.of(label, 8)));
     List<Tensor> leaves = grids.variables().stream().map(Tensor::leaf).toList();
     List<Tensor> gradients =
         Autograd.gradients(
@@ -63,7 +63,7 @@ class StraightThroughTest extends NetworkTest {
     Tensor latent = normal(1, 5, 20);
     QuantizedTensor grids =
         wide(
-            RoundToNearest.quantise(latent.mul(0.5), QuantizationScheme.of("int3", 8).fullRange()));
+            RoundToNearest.quantize(latent.mul(0.5), QuantizationScheme.of("int3", 8).fullRange()));
     Tensor leaf = latent.leaf();
     double[] gradient =
         Autograd.gradients(loss(StraightThrough.round(leaf, grids)), List.of(leaf))
@@ -95,7 +95,7 @@ class StraightThroughTest extends NetworkTest {
   @Test
   void aFrozenNetworkIsTheOneThatWasTrained() {
     LowRank pair = new LowRank(normal(1, 12, 4), normal(2, 4, 16));
-    Quantized grids = RoundToNearest.quantise(pair, QuantizationScheme.of("int4", 16));
+    Quantized grids = RoundToNearest.quantize(pair, QuantizationScheme.of("int4", 16));
     List<Tensor> latents =
         pair.cores().stream().map(core -> core.add(normal(9, core.shape()).mul(0.1))).toList();
 

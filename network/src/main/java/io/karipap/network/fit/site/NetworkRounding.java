@@ -64,12 +64,12 @@ public final class NetworkRounding {
     var rounding =
         new NetworkRounding(target, metric, scheme, feedback, FitOptions.standard().ridge());
     Factorization wide = fitted.map(core -> core.detach().to(DType.F64));
-    Fitted nearest = rounding.measured(RoundToNearest.quantise(wide, scheme));
+    Fitted nearest = rounding.measured(RoundToNearest.quantize(wide, scheme));
     Fitted fed =
         switch (wide) {
           case Dense dense ->
               rounding.measured(
-                  Quantized.of(dense, List.of(feedback.quantise(dense.matrix(), metric, scheme))));
+                  Quantized.of(dense, List.of(feedback.quantize(dense.matrix(), metric, scheme))));
           case LowRank pair -> rounding.measured(rounding.pair(pair));
           case Pepo pepo -> rounding.measured(rounding.sites(pepo));
           case BlockTensorTrain _ -> nearest;
@@ -98,7 +98,7 @@ public final class NetworkRounding {
         weight.mul(svd.vh()).matmul(metric.inverseRoot()).padTo(pair.right().size(0), w.size(1));
     Tensor c = metric.covariance();
     QuantizedTensor r =
-        feedback.quantise(right, c, GroupLayout.of(scheme.group(), right.shape()).byRows(), scheme);
+        feedback.quantize(right, c, GroupLayout.of(scheme.group(), right.shape()).byRows(), scheme);
     Tensor rounded = r.values().to(DType.F64);
     Tensor half = c.matmul(rounded.transpose());
     Tensor normal = rounded.matmul(half).contiguous();
@@ -107,7 +107,7 @@ public final class NetworkRounding {
             .transpose()
             .contiguous();
     QuantizedTensor l =
-        feedback.quantise(
+        feedback.quantize(
             left, normal, GroupLayout.of(scheme.group(), left.shape()).byRows(), scheme);
     return Quantized.of(pair, List.of(l, r));
   }
@@ -136,13 +136,13 @@ public final class NetworkRounding {
     Tensor core = cores.get(layout.site());
     SiteEnvironment environment = SiteEnvironment.of(layout, cores);
     if (!SiteSolver.hasMatrix(environment)) {
-      return RoundToNearest.quantise(core, scheme);
+      return RoundToNearest.quantize(core, scheme);
     }
     // outputs that are padding weigh less; all are rounded in the metric of the most common ones
     List<Integer> outputs =
         layout.groups().stream().max(Comparator.comparingInt(List::size)).orElseThrow();
     Tensor normal = environment.normal(metric.covariance(), outputs.getFirst()).contiguous();
-    return feedback.quantise(
+    return feedback.quantize(
         core, normal, GroupLayout.of(scheme.group(), core.shape()).byRows(), scheme);
   }
 

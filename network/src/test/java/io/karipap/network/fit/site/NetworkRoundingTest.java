@@ -52,14 +52,14 @@ class NetworkRoundingTest extends NetworkTest {
     Factorization f = fitted(form, w, metric);
     QuantizationScheme scheme = QuantizationScheme.of(label, 16);
     double exact = metric.squaredError(w, f.matrix());
-    double nearest = metric.squaredError(w, RoundToNearest.quantise(f, scheme).matrix());
+    double nearest = metric.squaredError(w, RoundToNearest.quantize(f, scheme).matrix());
 
     Fitted rounded = NetworkRounding.round(f, w, metric, scheme, Gptq.standard());
 
     assertThat(rounded.squaredError() - exact).isLessThan(part * (nearest - exact));
     assertThat(metric.squaredError(w, rounded.factorization().matrix()))
         .isEqualTo(rounded.squaredError());
-    assertThat(((Quantized) rounded.factorization()).dequantised()).hasSameClassAs(f);
+    assertThat(((Quantized) rounded.factorization()).dequantized()).hasSameClassAs(f);
   }
 
   @Test
@@ -72,7 +72,7 @@ class NetworkRoundingTest extends NetworkTest {
     Fitted rounded =
         NetworkRounding.round(fitted.factorization(), small, their, scheme, Gptq.standard());
 
-    Quantized nearest = RoundToNearest.quantise(fitted.factorization(), scheme);
+    Quantized nearest = RoundToNearest.quantize(fitted.factorization(), scheme);
     assertThat(rounded.squaredError())
         .isLessThan(their.squaredError(small, nearest.matrix()))
         .isGreaterThan(0.9 * fitted.squaredError());
