@@ -8,11 +8,13 @@ import io.karipap.GenerationOptions;
 import io.karipap.LanguageModel;
 import io.karipap.cli.console.Console;
 import io.karipap.cli.console.Streams;
+import io.karipap.cli.option.SeedOption;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -61,8 +63,7 @@ public final class GenerateCommand extends BaseCommand {
           "Sample from the N likeliest tokens, 0 for all (default: the model's own, or 0).")
   private Optional<Integer> topK = Optional.empty();
 
-  @Option(names = "--seed", paramLabel = "N", description = "Of the draws (default: 0).")
-  private long seed;
+  @Mixin private final SeedOption seed = new SeedOption();
 
   public GenerateCommand(Streams streams) {
     super(streams);
@@ -78,7 +79,9 @@ public final class GenerateCommand extends BaseCommand {
     try (LanguageModel loaded = LanguageModel.open(ModelFolder.of(model))) {
       Generation generation =
           loaded.generate(
-              start, tokens, new GenerationOptions(temperature, topP, topK, seed, List.of()));
+              start,
+              tokens,
+              new GenerationOptions(temperature, topP, topK, seed.value(), List.of()));
       StringBuilder text = new StringBuilder();
       console.stream(start);
       long began = System.nanoTime();
