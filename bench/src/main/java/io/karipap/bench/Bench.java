@@ -1,5 +1,6 @@
 package io.karipap.bench;
 
+import io.karipap.bench.codes.CodesBenchmark;
 import io.karipap.bench.forms.FormsBenchmark;
 import io.karipap.bench.paper.PaperBenchmark;
 import io.karipap.bench.paper.TablePlot;
@@ -12,7 +13,7 @@ public final class Bench {
 
   private static final String USAGE =
       "karipap: usage: karipap bench training [MODEL]"
-          + " | karipap bench rg | karipap bench forms MODEL --calibration TEXT"
+          + " | karipap bench rg | karipap bench codes [MODEL --calibration TEXT] | karipap bench forms MODEL --calibration TEXT"
           + " | karipap bench paper MODEL --calibration TEXT --text TEXT --other TEXT -o DIR"
           + " | karipap bench plot PAGE.md PICTURE.svg";
 
@@ -32,6 +33,7 @@ public final class Bench {
 
   private static void run(String benchmark, List<String> rest) {
     switch (benchmark) {
+      case "codes" -> System.exit(CodesBenchmark.run(rest, System.out, System.err));
       case "forms" -> FormsBenchmark.main(rest);
       case "training" -> TrainingBenchmark.main(rest);
       case "paper" -> System.exit(PaperBenchmark.run(rest, System.out, System.err));

@@ -1,6 +1,6 @@
 package io.karipap.bench.paper;
 
-import io.karipap.checkpoint.CheckpointException;
+import io.karipap.bench.console.BenchmarkCommand;
 import io.karipap.cli.command.ModelFolder;
 import io.karipap.cli.option.CalibrationOptions;
 import io.karipap.cli.option.IterationsOption;
@@ -8,13 +8,10 @@ import io.karipap.cli.option.SeedOption;
 import io.karipap.cli.option.TaskOptions;
 import io.karipap.compress.CalibrationText;
 import java.io.PrintStream;
-import java.io.PrintWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
@@ -133,31 +130,7 @@ public final class PaperBenchmark implements Callable<Integer> {
 
   /** The command line with its options. */
   public static CommandLine commandLine(PrintStream out, PrintStream err) {
-    return new CommandLine(new PaperBenchmark(out, err))
-        .setOut(new PrintWriter(out, true, out.charset()))
-        .setErr(new PrintWriter(err, true, err.charset()))
-        .setAbbreviatedOptionsAllowed(false)
-        .setParameterExceptionHandler(
-            (e, _) -> failed(err, e.getMessage() + "; see karipap bench paper --help", 2))
-        .setExecutionExceptionHandler((e, _, _) -> failed(err, e));
-  }
-
-  private static int failed(PrintStream err, Exception failure) {
-    return switch (failure) {
-      case CheckpointException e -> failed(err, reason(e), 1);
-      case IllegalArgumentException e -> failed(err, reason(e), 2);
-      case UncheckedIOException e -> failed(err, reason(e) + "; check the path and the space", 1);
-      case Exception e -> failed(err, "internal error: " + e, 1);
-    };
-  }
-
-  private static int failed(PrintStream err, String message, int status) {
-    err.println("karipap: " + message.lines().findFirst().orElse(""));
-    return status;
-  }
-
-  private static String reason(Exception e) {
-    return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
+    return BenchmarkCommand.of(new PaperBenchmark(out, err), out, err);
   }
 
   @Override

@@ -3,6 +3,7 @@ package io.karipap.bench.docs;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import io.karipap.bench.codes.CodesBenchmark;
 import io.karipap.bench.forms.FormsArguments;
 import io.karipap.bench.paper.PaperBenchmark;
 import io.karipap.bench.training.TrainingArguments;
@@ -29,7 +30,8 @@ import picocli.CommandLine;
 /** The pages name commands, options, files and classes that are there. */
 class DocumentationTest {
 
-  private static final Set<String> BENCHMARKS = Set.of("forms", "paper", "plot", "rg", "training");
+  private static final Set<String> BENCHMARKS =
+      Set.of("codes", "forms", "paper", "plot", "rg", "training");
 
   private static final Pattern CODE = Pattern.compile("`([^`\n]+)`");
   private static final Pattern OPTION = Pattern.compile("(?<![\\w-])--[a-z][a-z-]+");
@@ -47,6 +49,7 @@ class DocumentationTest {
   private static final Set<String> TYPES = declaredTypes();
   private static final CommandLine COMMAND =
       Karipap.commandLine(new Streams(nowhere(), nowhere(), false));
+  private static final CommandLine CODES = CodesBenchmark.commandLine(nowhere(), nowhere());
   private static final CommandLine PAPER = PaperBenchmark.commandLine(nowhere(), nowhere());
 
   static List<Path> pages() {
@@ -89,6 +92,7 @@ class DocumentationTest {
       case "forms" -> FormsArguments.of(words);
       case "training" -> TrainingArguments.of(words);
       case "paper" -> PAPER.parseArgs(words.toArray(String[]::new));
+      case "codes" -> CODES.parseArgs(words.toArray(String[]::new));
       case "plot" -> assertThat(words).hasSize(2);
       default -> assertThat(words).isEmpty();
     }
@@ -118,6 +122,7 @@ class DocumentationTest {
     Set<String> all = new HashSet<>(FOREIGN_OPTIONS);
     COMMAND.getSubcommands().keySet().forEach(command -> all.addAll(options(command)));
     all.addAll(COMMAND.getCommandSpec().optionsMap().keySet());
+    all.addAll(CODES.getCommandSpec().optionsMap().keySet());
     all.addAll(PAPER.getCommandSpec().optionsMap().keySet());
     all.addAll(matches(OPTION, FormsArguments.USAGE));
     all.addAll(matches(OPTION, TrainingArguments.USAGE));

@@ -77,73 +77,12 @@ class TrellisQuantizerTest {
   void reachesThePublishedErrorOfAGaussianSource(int states, double rate, double published) {
     double[] x = gaussian(states == 256 ? 6_000 : 20_000);
     Trellis trellis = Trellis.of(states);
-    double lambda = states == 1 ? 0.08 : 0.4;
-    double small = 0.1;
-    double large = 3;
-    Point point = new Point(0, 0);
-    for (int i = 0; i < 7; i++) {
-      double step = Math.sqrt(small * large);
-      point = coded(trellis, x, step, lambda);
-      if (point.rate() > rate) {
-        small = step;
-      } else {
-        large = step;
-      }
-    }
+    EntropyConstrained.Coded coded =
+        new EntropyConstrained(trellis, states == 1 ? 0.08 : 0.4, LARGEST).ofRate(rate, x);
     // a bit more or less changes the error by a factor of four
-    double error = point.error() * Math.pow(4, point.rate() - rate);
-    assertThat(point.rate()).isCloseTo(rate, within(0.05));
+    double error = coded.error() * Math.pow(4, coded.rate() - rate);
+    assertThat(coded.rate()).isCloseTo(rate, within(0.05));
     assertThat(error / published).isLessThan(1.02);
-  }
-
-  private record Point(double rate, double error) {}
-
-  /** Rate and error when the code lengths are those of the indices, to which they have settled. */
-  private static Point coded(Trellis trellis, double[] x, double step, double lambda) {
-    int quantizers = trellis.quantizers();
-    double[][] bits = new double[quantizers][2 * LARGEST + 1];
-    for (double[] row : bits) {
-      for (int k = -LARGEST; k <= LARGEST; k++) {
-        row[k + LARGEST] = 1 + 2 * Math.log1p(Math.abs(k));
-      }
-    }
-    double[] scaled = new double[x.length];
-    for (int i = 0; i < x.length; i++) {
-      scaled[i] = x[i] / step;
-    }
-    Point point = new Point(0, 0);
-    for (int round = 0; round < 8; round++) {
-      double[][] now = bits;
-      int[] k =
-          new TrellisQuantizer(trellis, LARGEST)
-              .quantize(scaled, lambda, (_, q, index) -> now[q][index + LARGEST]);
-      double[][] counts = new double[quantizers][2 * LARGEST + 1];
-      double[][] sums = new double[quantizers][2 * LARGEST + 1];
-      double[] total = new double[quantizers];
-      double squares = 0;
-      int state = 0;
-      for (int t = 0; t < k.length; t++) {
-        int q = trellis.quantizer(state);
-        counts[q][k[t] + LARGEST]++;
-        sums[q][k[t] + LARGEST] += x[t];
-        total[q]++;
-        squares += x[t] * x[t];
-        state = trellis.next(state, k[t]);
-      }
-      bits = new double[quantizers][2 * LARGEST + 1];
-      double rate = 0;
-      double explained = 0; // by the mean of the numbers of every index, its centroid
-      for (int q = 0; q < quantizers; q++) {
-        for (int i = 0; i <= 2 * LARGEST; i++) {
-          double count = counts[q][i];
-          bits[q][i] = -Math.log((count + 0.05) / (total[q] + 6.35)) / Math.log(2);
-          rate -= count == 0 ? 0 : count * Math.log(count / total[q]) / Math.log(2);
-          explained += count == 0 ? 0 : sums[q][i] * sums[q][i] / count;
-        }
-      }
-      point = new Point(rate / x.length, (squares - explained) / squares);
-    }
-    return point;
   }
 
   /** Numbers of a unit normal distribution in random order, the quantiles in equal distances. */

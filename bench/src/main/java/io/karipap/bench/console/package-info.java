@@ -1,0 +1,5 @@
+/** How benchmarks are called. */
+@NullMarked
+package io.karipap.bench.console;
+
+import org.jspecify.annotations.NullMarked;
