@@ -22,10 +22,17 @@ final class Html {
     return escaped.toString();
   }
 
-  /** Control characters and halves of surrogate pairs are no characters of HTML. */
+  /**
+   * Control characters and halves of surrogate pairs are no characters of HTML, and a change of the
+   * writing direction would go on behind the text.
+   */
   private static boolean isShown(int c) {
     boolean space = c == '\n' || c == '\t';
-    return space || !(Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
+    return space
+        || !(Character.isISOControl(c)
+            || Character.getType(c) == Character.SURROGATE
+            || (c >= 0x202A && c <= 0x202E)
+            || (c >= 0x2066 && c <= 0x2069));
   }
 
   /**
@@ -94,7 +101,7 @@ final class Html {
       }
       .tiles li { background: var(--panel); border-radius: .6rem; padding: .75rem .9rem }
       .tiles b { display: block; font-size: 1.55rem; font-weight: 650; line-height: 1.25 }
-      .tiles span { display: block; font-size: .82rem; color: var(--muted); line-height: 1.35 }
+      .tiles span { display: block; font-size: .82rem; color: var(--muted); line-height: 1.35; text-wrap: pretty }
       .tiles span:first-child { color: var(--text); font-weight: 600 }
       .columns {
         display: grid; gap: 0 2.5rem;
@@ -154,6 +161,7 @@ final class Html {
         * { print-color-adjust: exact; -webkit-print-color-adjust: exact }
         main { max-width: none; padding: 0 }
         .tiles { grid-template-columns: repeat(3, 1fr) }
+        .columns { grid-template-columns: 1fr 1fr }
         .scroll { overflow: visible }
         .scroll svg { min-width: 0 }
         .scroll table { font-size: .8rem }
