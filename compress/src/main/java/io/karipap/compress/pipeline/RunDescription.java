@@ -69,6 +69,11 @@ final class RunDescription {
   }
 
   private static String numbers(QuantizationScheme scheme) {
-    return "%s/%d %s".formatted(scheme.format().label(), scheme.group(), scheme.scaleType());
+    return "%s/%d %s %s"
+        .formatted(
+            scheme.format().label(),
+            scheme.group(),
+            scheme.scaleType(),
+            scheme.search() ? "searched" : "full range");
   }
 }
