@@ -12,12 +12,12 @@ import io.karipap.tensor.TensorOwner;
 import java.nio.file.Path;
 
 /** Paths of small matrices. */
-final class Paths {
+public final class Paths {
 
   private Paths() {}
 
   /** An 8 x 8 matrix with singular values that halve from one to the next. */
-  static Tensor decaying(int seed) {
+  public static Tensor decaying(int seed) {
     RandomTensors random = new RandomTensors(seed);
     Tensor w = Tensor.zeros(DType.F64, 8, 8);
     for (int i = 0; i < 8; i++) {
@@ -28,7 +28,7 @@ final class Paths {
   }
 
   /** A path of pairs alone. */
-  static TruncationPath ofPairs(
+  public static TruncationPath ofPairs(
       String name, Tensor w, double nats, Path folder, TensorOwner owner) {
     SensitiveMatrix matrix =
         SensitiveMatrix.of(WeightedMatrix.of(name, w, Metric.identity(w.size(1))))
