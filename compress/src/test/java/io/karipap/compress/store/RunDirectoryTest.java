@@ -80,7 +80,7 @@ class RunDirectoryTest {
   void deletesAllThatIsInIt() throws IOException {
     Path result = interrupted();
     RunDirectory.open(output, "seed: 1", true).delete();
-    assertThat(result.getParent().getParent()).doesNotExist();
+    assertThat(result).doesNotExist();
     assertThat(folder).isEmptyDirectory();
   }
 }
