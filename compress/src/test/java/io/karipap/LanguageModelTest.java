@@ -106,7 +106,7 @@ class LanguageModelTest {
   void inputThatCannotBeContinuedIsNamed() {
     assertThatThrownBy(() -> MODEL.generate("a", 0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("tokens must be at least 1, not 0");
+        .hasMessage("`tokens` must be at least 1, not 0");
     assertThatThrownBy(() -> MODEL.loss(" "))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no token to predict");
@@ -115,7 +115,7 @@ class LanguageModelTest {
         .hasMessageContaining("nowhere");
     assertThatThrownBy(() -> GREEDY.withTopP(0))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage("topP must be above 0 and at most 1, not 0.0");
+        .hasMessage("`topP` must be above 0 and at most 1, not 0.0");
   }
 
   @Test
