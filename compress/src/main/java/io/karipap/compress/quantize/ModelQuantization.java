@@ -19,8 +19,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 
 /**
- * Quantizes the numbers of a model's matrices, each as the candidate was quantized by which its
- * form and its format were decided.
+ * Quantizes the numbers of a model's matrices, each in the metric in which its form and its format
+ * were decided: in nats where there are gradients, and in that of its inputs otherwise.
  *
  * @param matrices of the original, in the basis of the compressed model
  * @param numbers the format of each matrix that is to be quantized, by name
