@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,17 +40,33 @@ import org.junit.jupiter.params.provider.CsvSource;
 class HealingTest {
 
   /** Length of a run that shows how something is done, and not how well. */
-  private static final long RUN_TOKENS = 4096;
+  private static final long RUN_TOKENS = 1024;
 
-  /** Compressions that several tests start from, each made once. */
+  /** Length of a run that learns something. */
+  private static final long LEARNING_TOKENS = 4096;
+
+  /** The first three blocks of a published model, with a context of 128 for short steps. */
+  @TempDir private static Path original = Path.of("");
+
+  /** Compressions that several tests start from, and what healing made of them, each made once. */
   @TempDir private static Path made = Path.of("");
 
   @TempDir Path folder;
 
+  @BeforeAll
+  static void takeBlocks() throws IOException {
+    Path config = SharedFiles.firstBlocks(SharedFiles.STORIES, 3, original).resolve("config.json");
+    String shorter =
+        Files.readString(config)
+            .replaceFirst(
+                "\"max_position_embeddings\": *[0-9]+", "\"max_position_embeddings\": 128");
+    Files.writeString(config, shorter);
+  }
+
   @Test
   void distillationBringsTheModelCloserToItsOriginal() {
     Path artifact = compressed();
-    HealResult result = Healing.run(request(artifact, SharedTexts.STORIES), Progress.NONE);
+    HealResult result = Healing.run(request(artifact, original), Progress.NONE);
     assertThat(result.klAfter()).isLessThan(0.8 * result.klBefore());
     assertThat(result.lossAfter()).isLessThan(result.lossBefore());
     try (var healed = LoadedModel.open(artifact)) {
@@ -64,8 +81,7 @@ class HealingTest {
     assertThatThrownBy(() -> Healing.run(request(artifact, SharedTexts.TINY1M), Progress.NONE))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("not the original");
-    assertThatThrownBy(
-            () -> Healing.run(request(SharedTexts.STORIES, SharedTexts.STORIES), Progress.NONE))
+    assertThatThrownBy(() -> Healing.run(request(original, original), Progress.NONE))
         .isInstanceOf(CheckpointException.class)
         .hasMessageContaining("not a compressed model");
     assertThat(SharedFiles.contents(artifact)).isEqualTo(before);
@@ -74,7 +90,7 @@ class HealingTest {
   @Test
   void theOriginalHasNothingToLearnFromItself() {
     try (var _ = new TensorScope();
-        var model = LoadedModel.open(SharedTexts.STORIES)) {
+        var model = LoadedModel.open(original)) {
       Tensor ids = Tensor.of(new long[] {1, 403, 407, 261, 378, 383}, 1, 6);
       Tensor loss = new Distillation(model.decoder(), 1).loss(model.decoder(), ids);
       assertThat(loss.item()).isCloseTo(0, within(1e-6));
@@ -87,10 +103,14 @@ class HealingTest {
     Path artifact = coded("all", "int2");
     Path scales = coded("scales", "int2");
     var before = codes(artifact);
-    HealResult all = Healing.run(request(artifact, SharedTexts.STORIES), Progress.NONE);
+    HealResult all = Healing.run(request(artifact, original), Progress.NONE);
     HealResult alone =
         Healing.run(
-            request(scales, 20_000, HealOptions.standard().withTrain(HealingMode.SCALES), false),
+            request(
+                scales,
+                LEARNING_TOKENS,
+                HealOptions.standard().withTrain(HealingMode.SCALES),
+                false),
             Progress.NONE);
 
     assertThat(alone.klBefore()).isEqualTo(all.klBefore());
@@ -120,10 +140,9 @@ class HealingTest {
   @CsvSource({"blocks, 6", "healing, 3"})
   void anInterruptedReconstructionIsBitForBitTheUninterruptedOne(String stage, int calls)
       throws IOException {
-    Path whole = coded("whole", "int3");
-    Path parts = coded("parts", "int3");
     HealOptions options = HealOptions.standard().withBlockwise(RUN_TOKENS);
-    var _ = Healing.run(request(whole, RUN_TOKENS, options, false), Progress.NONE);
+    Path whole = reconstructed(options);
+    Path parts = coded("parts", "int3");
     assertThatThrownBy(() ->
             Healing.run(
                 request(parts, RUN_TOKENS, options, false), new DyingProgress(stage, calls)))
@@ -131,6 +150,15 @@ class HealingTest {
     var _ = Healing.run(request(parts, RUN_TOKENS, options, true), Progress.NONE);
     assertThat(Files.readAllBytes(parts.resolve("model.safetensors")))
         .isEqualTo(Files.readAllBytes(whole.resolve("model.safetensors")));
+  }
+
+  private Path reconstructed(HealOptions options) {
+    Path whole = made.resolve("reconstructed");
+    if (!Files.exists(whole)) {
+      SharedFiles.copy(coded("whole", "int3"), whole);
+      var _ = Healing.run(request(whole, RUN_TOKENS, options, false), Progress.NONE);
+    }
+    return whole;
   }
 
   @Test
@@ -157,7 +185,7 @@ class HealingTest {
     try (var healed = LoadedModel.open(artifact)) {
       assertThat(healed.manifest().orElseThrow().matrices())
           .filteredOn(entry -> entry.name().startsWith("model.layers."))
-          .hasSize(35)
+          .hasSize(21)
           .allMatch(entry -> entry.form().equals(form));
     }
     assertThat(differing(before, codes(artifact))).isZero();
@@ -175,7 +203,7 @@ class HealingTest {
       HealRequest request =
           new HealRequest(
               artifact,
-              SharedTexts.STORIES,
+              original,
               Optional.empty(),
               RUN_TOKENS,
               HealOptions.standard(),
@@ -205,7 +233,7 @@ class HealingTest {
     Path artifact = made.resolve(format);
     if (!Files.exists(artifact)) {
       Compression.run(
-          SharedTexts.request(SharedTexts.STORIES, artifact, 1, FactorizationKind.DENSE)
+          SharedTexts.request(original, artifact, 1, FactorizationKind.DENSE)
               .withQuantization(QuantizationScheme.of(format, 64)),
           Progress.NONE);
     }
@@ -237,20 +265,24 @@ class HealingTest {
     Path artifact = made.resolve("lowrank");
     if (!Files.exists(artifact)) {
       Compression.run(
-          SharedTexts.request(SharedTexts.STORIES, artifact, 0.4, FactorizationKind.LOWRANK),
-          Progress.NONE);
+          SharedTexts.request(original, artifact, 0.4, FactorizationKind.LOWRANK), Progress.NONE);
     }
     return SharedFiles.copy(artifact, folder.resolve("artifact"));
   }
 
   private static HealRequest request(
       Path artifact, long tokens, HealOptions options, boolean resume) {
-    return new HealRequest(
-        artifact, SharedTexts.STORIES, SharedTexts.CALIBRATION, tokens, options, 1, resume);
+    return new HealRequest(artifact, original, SharedTexts.CALIBRATION, tokens, options, 1, resume);
   }
 
   private static HealRequest request(Path artifact, Path teacher) {
     return new HealRequest(
-        artifact, teacher, SharedTexts.CALIBRATION, 20_000, HealOptions.standard(), 1, false);
+        artifact,
+        teacher,
+        SharedTexts.CALIBRATION,
+        LEARNING_TOKENS,
+        HealOptions.standard(),
+        1,
+        false);
   }
 }
