@@ -46,11 +46,15 @@ class CompressionTest {
   /** The first three blocks of a published model: every case of a pipeline, in half the time. */
   @TempDir private static Path model = Path.of("");
 
+  /** The first block alone: where a run goes on from is the same with any number of them. */
+  @TempDir private static Path block = Path.of("");
+
   @TempDir Path folder;
 
   @BeforeAll
   static void takeBlocks() {
     SharedFiles.firstBlocks(SharedFiles.STORIES, 3, model);
+    SharedFiles.firstBlocks(SharedFiles.STORIES, 1, block);
   }
 
   @Test
@@ -169,10 +173,10 @@ class CompressionTest {
 
   private static CompressionRequest healed(Path output, boolean resume) {
     return new CompressionRequest(
-        model,
+        block,
         output,
         new CalibrationText(SharedTexts.CALIBRATION, 4096),
-        AllocationSettings.uniform(0.4),
+        AllocationSettings.uniform(0.6),
         new FitSettings(FactorizationKind.RING, Optional.empty(), 5, 0),
         Optional.of(Set.of()),
         new RunSettings(4_096, 7, resume));
@@ -185,7 +189,7 @@ class CompressionTest {
             output,
             new CalibrationText(SharedTexts.CALIBRATION, 4096),
             AllocationSettings.uniform(0.4),
-            new FitSettings(form, Optional.empty(), 10, 0),
+            new FitSettings(form, Optional.empty(), 5, 0),
             Optional.of(Set.of()),
             new RunSettings(0, 7, resume))
         .withCells(cells);
@@ -255,9 +259,9 @@ class CompressionTest {
   void aResumedRunRefusesOtherSettings() {
     Path output = folder.resolve("out");
     assertThatThrownBy(
-            () -> Compression.run(healed(output, false), new DyingProgress("fitting", 9)))
+            () -> Compression.run(healed(output, false), new DyingProgress("fitting", 5)))
         .hasMessageContaining("killed");
-    var other = SharedTexts.request(model, output, 0.4, FactorizationKind.RING);
+    var other = SharedTexts.request(block, output, 0.4, FactorizationKind.RING);
     assertThatThrownBy(() ->
             Compression.run(
                 new CompressionRequest(
@@ -314,10 +318,10 @@ class CompressionTest {
 
   private CompressionResult tiny1m(FactorizationKind form) {
     Path output = folder.resolve(form.label());
-    Path block = folder.resolve("block");
-    SharedFiles.firstBlocks(SharedFiles.TINY1M, 1, block);
+    Path wide = folder.resolve("wide");
+    SharedFiles.firstBlocks(SharedFiles.TINY1M, 1, wide);
     CompressionResult result =
-        Compression.run(SharedTexts.request(block, output, 0.4, form, 60), Progress.NONE);
+        Compression.run(SharedTexts.request(wide, output, 0.4, form, 40), Progress.NONE);
     assertThat(result.parameterRatio()).isBetween(0.396, 0.4);
     return result;
   }
