@@ -53,7 +53,7 @@ class GaugedCompressionTest {
   private static final Optional<Set<Symmetry>> ALL = Optional.of(EnumSet.allOf(Symmetry.class));
   private static final Optional<Set<Symmetry>> AUTO = Optional.empty();
 
-  /** The first two blocks of published models, of which the first has tied embeddings. */
+  /** The first blocks of published models, of which the first has tied embeddings. */
   @TempDir private static Path tied = Path.of("");
 
   @TempDir private static Path untied = Path.of("");
@@ -62,8 +62,8 @@ class GaugedCompressionTest {
 
   @BeforeAll
   static void takeBlocks() {
-    SharedFiles.firstBlocks(SharedFiles.STORIES, 2, tied);
-    SharedFiles.firstBlocks(SharedFiles.TINY1M, 2, untied);
+    SharedFiles.firstBlocks(SharedFiles.STORIES, 1, tied);
+    SharedFiles.firstBlocks(SharedFiles.TINY1M, 1, untied);
   }
 
   private CompressionRequest request(
@@ -136,7 +136,7 @@ class GaugedCompressionTest {
     HealResult healed =
         Healing.run(
             new HealRequest(
-                artifact, tied, SharedFiles.CALIBRATION, 20_000, HealOptions.standard(), 1, false),
+                artifact, tied, SharedFiles.CALIBRATION, 10_000, HealOptions.standard(), 1, false),
             Progress.NONE);
     assertThat(healed.klAfter()).isLessThan(0.8 * healed.klBefore());
     try (var model = LoadedModel.open(artifact)) {
@@ -166,7 +166,7 @@ class GaugedCompressionTest {
 
   @Test
   void anInterruptedRunIsResumedInItsBasis() {
-    var request = request(tied, 0.45, FactorizationKind.RING, 8).withGauge(AUTO);
+    var request = request(tied, 0.45, FactorizationKind.RING, 3).withGauge(AUTO);
     Compression.run(request, Progress.NONE);
     var whole = SharedFiles.contents(request.output());
     for (String stage : List.of("choosing a basis", "fitting")) {
@@ -185,7 +185,7 @@ class GaugedCompressionTest {
             output,
             new CalibrationText(SharedTexts.CALIBRATION, 4096),
             AllocationSettings.uniform(0.45),
-            new FitSettings(FactorizationKind.RING, Optional.empty(), 8, 0),
+            new FitSettings(FactorizationKind.RING, Optional.empty(), 3, 0),
             Optional.of(Set.of()),
             new RunSettings(0, 1, resume))
         .withGauge(AUTO);
@@ -200,7 +200,7 @@ class GaugedCompressionTest {
       Documents text = Documents.read(SharedFiles.CALIBRATION);
       Weights student;
       try (var statistics =
-          CalibrationSplit.whole(model.config(), text.encode(model.tokenizer()), 4096)
+          CalibrationSplit.whole(model.config(), text.encode(model.tokenizer()), 1024)
               .statistics(new Decoder(model.architecture(), folded), Progress.NONE)) {
         student =
             new GaugeChoice(model.architecture(), folded, statistics)
