@@ -130,7 +130,10 @@ class HealingTest {
             Healing.run(
                 request(parts, RUN_TOKENS, options, false), new DyingProgress("healing", 5)))
         .hasMessageContaining("killed");
-    var _ = Healing.run(request(parts, RUN_TOKENS, options, true), Progress.NONE);
+    FirstReport resumed = new FirstReport();
+    var _ = Healing.run(request(parts, RUN_TOKENS, options, true), resumed);
+    // it went on, and did not begin anew: a step has 128 tokens
+    assertThat(resumed.first).isGreaterThan(128);
     assertThat(Files.readAllBytes(parts.resolve("model.safetensors")))
         .isEqualTo(Files.readAllBytes(whole.resolve("model.safetensors")));
   }
@@ -273,6 +276,25 @@ class HealingTest {
   private static HealRequest request(
       Path artifact, long tokens, HealOptions options, boolean resume) {
     return new HealRequest(artifact, original, SharedTexts.CALIBRATION, tokens, options, 1, resume);
+  }
+
+  /** Remembers how far the distillation was when it was first heard of. */
+  private static final class FirstReport implements Progress {
+
+    private boolean healing;
+    private long first;
+
+    @Override
+    public void stage(String name, long total) {
+      healing = name.equals("healing");
+    }
+
+    @Override
+    public void at(long done, String note) {
+      if (healing && first == 0) {
+        first = done;
+      }
+    }
   }
 
   private static HealRequest request(Path artifact, Path teacher) {
