@@ -99,7 +99,7 @@ class KaripapTest {
             .tokens(256)
             .run();
     assertThat(profile.matrices()).hasSize(7);
-    assertThat(Karipap.html(profile)).contains("<h1>Profile</h1>");
+    assertThat(Karipap.html(profile)).contains("<h1>" + model.getFileName() + "</h1>");
   }
 
   @Test

@@ -19,13 +19,18 @@ import java.util.function.ToDoubleFunction;
  * The entanglement profile of a model: how well each matrix compresses, and how much the model
  * depends on it.
  *
+ * @param model name of its folder
  * @param matrices all matrices of the blocks, in the order of the forward pass
  * @param calibrationTokens tokens that C and G were collected on
  * @param tokens held-out tokens that divergences were measured on
  * @param seconds that it took
  */
 public record Profile(
-    List<MatrixProfile> matrices, long calibrationTokens, long tokens, double seconds) {
+    String model,
+    List<MatrixProfile> matrices,
+    long calibrationTokens,
+    long tokens,
+    double seconds) {
 
   /** Share of a matrix's parameters that its low-rank approximation may have. */
   public static final double SHARE = 0.3;
@@ -79,6 +84,7 @@ public record Profile(
               new Profiler(decoder, inputs, outputs, documents, heldOut, request.grid());
           List<MatrixProfile> matrices = profiler.all(stages);
           return new Profile(
+              String.valueOf(request.model().toAbsolutePath().normalize().getFileName()),
               matrices,
               inputs.tokens(),
               heldOut.stream().mapToLong(w -> w.length() - 1L).sum(),

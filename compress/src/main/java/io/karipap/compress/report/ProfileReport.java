@@ -3,10 +3,13 @@ package io.karipap.compress.report;
 import io.karipap.compress.profile.MatrixProfile;
 import io.karipap.compress.profile.Profile;
 import io.karipap.model.arch.MatrixSpec;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
@@ -22,15 +25,17 @@ public final class ProfileReport {
   /** The page. */
   public static String html(Profile profile) {
     StringBuilder html = new StringBuilder();
-    html.append("<p class=\"brand\">KARIPAP</p>\n<h1>Profile</h1>\n")
+    html.append(
+            "<p class=\"brand\">KARIPAP PROFILE</p>\n<h1>%s</h1>\n"
+                .formatted(Html.escaped(profile.model())))
         .append(
-            "<p>Statistics on %s tokens, divergences measured on %s held-out tokens.</p>\n"
+            "<p>How well every matrix W compresses, and how much the model depends on it. C is the covariance of the inputs of W: WC<sup>½</sup> is W weighted by the inputs that occur. Statistics on %s tokens, divergences measured on %s held-out tokens.</p>\n"
                 .formatted(
                     Figures.count(profile.calibrationTokens()), Figures.count(profile.tokens())));
     map(
         html,
         "Entanglement of rows and columns",
-        "Entropy of the singular values of WC<sup>½</sup> as a share of the most it could be, and the effective rank. A stronger color is harder to compress.",
+        "Entropy of the singular values of WC<sup>½</sup> as a share of the most it could be, from 0 to 1, and the effective rank. A stronger color is harder to compress.",
         profile,
         m ->
             cell(
@@ -43,28 +48,32 @@ public final class ProfileReport {
     map(
         html,
         "Entanglement across the lattice",
-        "Mean over the cuts of the lattice of the entropy of WC<sup>½</sup> as a share of the most the cut allows.",
+        "Mean over the cuts of the lattice of the entropy of WC<sup>½</sup> as a share of the most the cut allows, from 0 to 1. "
+            + sites(profile),
         profile,
-        m -> cell(m.latticeFilling(), "%.2f", m.latticeFilling(), sites(m)));
+        m ->
+            m.outputs().isEmpty()
+                ? new HeatMap.Cell(0, "–", "")
+                : cell(m.latticeFilling(), "%.2f", m.latticeFilling(), ""));
     map(
         html,
         "Parameters needed",
-        "Share of its parameters that a low-rank pair needs to keep %.0f %% squared error in the metric; above 100 %% the matrix itself is smaller."
+        "Share of its parameters that a low-rank pair needs for a squared error of %.0f %% weighted by the inputs, and its rank; above 100 %% the matrix itself is smaller."
             .formatted(100 * Profile.ERROR),
         profile,
         m -> cell(m.share(), "%.0f %%", 100 * m.share(), "rank " + m.rank()));
     divergence(html, "measured", profile, m -> m.sensitivity().measured());
     divergence(html, "estimated", profile, m -> m.sensitivity().estimated());
-    return Html.page("KARIPAP profile", html.toString());
+    return Html.page("KARIPAP: profile of %s".formatted(profile.model()), html.toString());
   }
 
   private static void divergence(
       StringBuilder html, String how, Profile profile, ToDoubleFunction<MatrixProfile> divergence) {
-    double largest = profile.matrices().stream().mapToDouble(divergence).max().orElse(0);
+    double largest = profile.matrices().stream().mapToDouble(divergence).max().orElse(1);
     map(
         html,
         "Sensitivity, " + how,
-        "KL divergence in millinats per token, %s, when this matrix alone is cut to the best low-rank pair of %.0f %% of its parameters; under it the squared error of that. Shades are logarithmic."
+        "KL divergence in millinats per token, %s, when this matrix alone is cut to the best low-rank pair of %.0f %% of its parameters; under it the relative squared error of that pair, weighted by the inputs. Shades are logarithmic."
             .formatted(how, 100 * Profile.SHARE),
         profile,
         m ->
@@ -79,8 +88,25 @@ public final class ProfileReport {
     return new HeatMap.Cell(shade, String.format(Locale.ROOT, format, value), note);
   }
 
-  private static String sites(MatrixProfile m) {
-    return m.outputs().isEmpty() ? "no lattice" : "%s × %s".formatted(m.outputs(), m.inputs());
+  /** The sizes of the lattice, once for all matrices of a shape. */
+  private static String sites(Profile profile) {
+    Map<String, Set<String>> families = new LinkedHashMap<>();
+    for (MatrixProfile m : profile.matrices()) {
+      String sites =
+          m.outputs().isEmpty()
+              ? "no lattice"
+              : "%s outputs by %s inputs".formatted(product(m.outputs()), product(m.inputs()));
+      families
+          .computeIfAbsent(sites, _ -> new LinkedHashSet<>())
+          .add(Families.column(m.matrix().role()));
+    }
+    return families.entrySet().stream()
+        .map(shape -> "%s: %s".formatted(String.join(", ", shape.getValue()), shape.getKey()))
+        .collect(Collectors.joining("; ", "Sizes of the sites of ", "."));
+  }
+
+  private static String product(List<Integer> sizes) {
+    return sizes.stream().map(String::valueOf).collect(Collectors.joining("·"));
   }
 
   private static void map(

@@ -148,13 +148,13 @@ class ProfileTest {
   /** The estimate cannot be right for errors of a third, but it must tell small from large. */
   @Test
   void theEstimateOrdersTheMatricesMuchAsTheMeasurementDoes() {
-    Profile profile = new Profile(matrices, 1, 1, 0);
+    Profile profile = new Profile("model", matrices, 1, 1, 0);
     assertThat(profile.rankCorrelation(Sensitivity::estimated)).isGreaterThan(0.6);
   }
 
   @Test
   void thePageHasEveryMatrixInEveryMapAndNoScripts() {
-    String html = ProfileReport.html(new Profile(matrices, 1, 1, 0));
+    String html = ProfileReport.html(new Profile("model", matrices, 1, 1, 0));
     assertThat(html).doesNotContain("<script").doesNotContain("http").doesNotContain("NaN");
     for (MatrixProfile m : matrices) {
       assertThat(html.split("<title>" + m.matrix().name() + ":", -1)).hasSize(1 + 5);
