@@ -14,9 +14,11 @@ final class AllocationChart {
   private static final int HEIGHT = 230;
   private static final int LEFT = 44;
   private static final int RIGHT = 10;
-  private static final int TOP = 10;
+  private static final int TOP = 24;
   private static final int BOTTOM = 38;
-  private static final int TICKS = 4;
+
+  /** A chart has at least this many ticks above 0. */
+  private static final int TICKS = 3;
 
   private final AllocationTrace trace;
   private final long first;
@@ -116,11 +118,13 @@ final class AllocationChart {
 
   private void axes(Svg svg) {
     double bottom = HEIGHT - BOTTOM;
-    for (int i = 0; i <= TICKS; i++) {
-      double value = top * i / TICKS;
+    svg.text(0, 11, "nats per token", "class", "muted");
+    double step = step(top);
+    for (int i = 0; i * step <= top; i++) {
+      double value = i * step;
       double y = point(first, value).y();
       svg.line(new Point(LEFT, y), new Point(WIDTH - RIGHT, y), "class", "tick");
-      svg.text(LEFT - 5, y + 4, tick(value), "text-anchor", "end", "class", "muted");
+      svg.text(LEFT - 5, y + 4, tick(value, step), "text-anchor", "end", "class", "muted");
     }
     svg.text(LEFT, bottom + 16, Figures.count(first), "class", "muted");
     svg.text(
@@ -135,8 +139,16 @@ final class AllocationChart {
         "muted");
   }
 
-  private static String tick(double value) {
-    return value == 0 ? "0" : Figures.format("%.2g", value);
+  /** The largest of 1, 2 and 5 times a power of ten that gives enough ticks. */
+  static double step(double top) {
+    double most = top / TICKS;
+    double power = Math.pow(10, Math.floor(Math.log10(most)));
+    return power * (most >= 5 * power ? 5 : most >= 2 * power ? 2 : 1);
+  }
+
+  /** As many decimals as the step has. */
+  private static String tick(double value, double step) {
+    return Figures.decimals(value, Math.max(0, (int) -Math.floor(Math.log10(step))));
   }
 
   private Point point(long parameters, double nats) {
