@@ -11,6 +11,7 @@ import io.karipap.compress.calibrate.CalibrationSplit;
 import io.karipap.compress.fit.WeightedMatrices;
 import io.karipap.compress.progress.LoggedProgress;
 import io.karipap.compress.report.ArtifactUpdate;
+import io.karipap.compress.report.ReportRecord;
 import io.karipap.compress.report.ReportRecord.Step;
 import io.karipap.compress.store.FittedMatrix;
 import io.karipap.model.arch.Decoder;
@@ -143,8 +144,8 @@ public final class ArtifactQuantization {
           model.weights().with(matrices),
           entries,
           Step.of(
-              "coded as %s in groups of %d (errors of the rounding)"
-                  .formatted(scheme.format().label(), scheme.group()),
+              "coded as %s in groups of %d %s"
+                  .formatted(scheme.format().label(), scheme.group(), ReportRecord.ROUNDING_ERRORS),
               command,
               List.of(
                   "model: " + artifact,

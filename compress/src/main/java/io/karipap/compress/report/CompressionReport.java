@@ -92,7 +92,7 @@ public record CompressionReport(
     StringBuilder body = new StringBuilder();
     body.append("<p class=\"brand\">KARIPAP COMPRESSION REPORT</p>\n")
         .append("<h1>%s, compressed</h1>\n".formatted(Html.escaped(name)))
-        .append("<p class=\"muted\">%s</p>\n".formatted(Html.escaped(manifest.method())))
+        .append("<p class=\"muted\">%s</p>\n".formatted(Html.escaped(shown(manifest.method()))))
         .append(warning())
         .append(glance().html())
         .append("<div class=\"columns\">\n")
@@ -101,7 +101,7 @@ public record CompressionReport(
         .append("</div>\n");
     trace.ifPresent(t -> body.append(AllocationChart.html(t)));
     record.lastMeasurements().ifPresent(m -> body.append(continuations(m)));
-    body.append(steps()).append(trials()).append(matrices());
+    body.append(steps()).append(trials()).append(MatrixTable.html(manifest.matrices(), bytes));
     return Html.page("KARIPAP: %s, compressed".formatted(name), body.toString());
   }
 
@@ -113,10 +113,16 @@ public record CompressionReport(
     }
     return """
     <p class="note"><b>Changed since it was measured:</b> %s. Sizes, forms and errors on this page are those of \
-    the model as it is; divergence, agreement, top-1, speed and the texts are those before that. The original \
-    was not at hand: evaluate the model against it to know them.</p>
+    the model as it is. What is marked “before the change” is older: KL divergence, agreement, loss, perplexity, \
+    top-1, speed and the continued texts. The original was not at hand: evaluate the model against it to know \
+    them.</p>
     """
-        .formatted(Html.escaped(String.join("; ", later)));
+        .formatted(Html.escaped(shown(String.join("; ", later))));
+  }
+
+  /** The page explains errors of a rounding where it shows them. */
+  private static String shown(String action) {
+    return action.replace(" " + ReportRecord.ROUNDING_ERRORS, "");
   }
 
   private GlanceSection glance() {
@@ -129,7 +135,13 @@ public record CompressionReport(
         FLOAT32 * before,
         bytes.values().stream().mapToLong(Long::longValue).sum() + vectorBytes,
         record.originalBytes(),
-        record.lastMeasurements());
+        record.lastMeasurements(),
+        older());
+  }
+
+  /** Whether the model was changed after its last measurements. */
+  private boolean older() {
+    return !record.unmeasured().isEmpty();
   }
 
   private long originalVectors() {
@@ -193,14 +205,21 @@ public record CompressionReport(
     return """
     <section>
     <h2>Error by block and family</h2>
-    %s<p class="small muted">‖(W−V)X‖ / ‖WX‖ of matrix W, its replacement V and inputs X from the calibration \
-    text. A stronger color is more. Of the last fit or rounding: healing after it moves W−V on purpose.</p>
+    %s<p class="small muted">‖(W−V)X‖ / ‖WX‖: 0 if the outputs stay the same; a stronger color is more. \
+    %s</p>
     </section>
     """
-        .formatted(map);
+        .formatted(
+            map,
+            record.errorsOfRounding()
+                ? "W is a matrix of the compressed model before its rounding, V the same after it, and X are inputs "
+                    + "from the text of the rounding. The errors of the fit are not in these; the report of the "
+                    + "model that was quantized has them."
+                : "W is a matrix of the original, V its replacement after the last fit or rounding, and X are inputs "
+                    + "from the calibration text. Healing after that moves V on purpose.");
   }
 
-  private static String continuations(Measurements m) {
+  private String continuations(Measurements m) {
     return """
     <section>
     <h2>The same prompt, continued by both</h2>
@@ -212,7 +231,10 @@ public record CompressionReport(
     """
         .formatted(
             continuation("Original", m.prompt(), m.original().continuation()),
-            continuation("Compressed", m.prompt(), m.compressed().continuation()));
+            continuation(
+                older() ? "Compressed, " + GlanceSection.BEFORE : "Compressed",
+                m.prompt(),
+                m.compressed().continuation()));
   }
 
   private static String continuation(String model, String prompt, String text) {
@@ -226,7 +248,7 @@ public record CompressionReport(
       html.append(
           "<p class=\"small muted\">%s, in %s, by KARIPAP %s%s</p>\n"
               .formatted(
-                  Html.escaped(step.action()),
+                  Html.escaped(shown(step.action())),
                   Figures.duration(step.seconds()),
                   Html.escaped(step.version()),
                   step.measurements()
@@ -234,10 +256,7 @@ public record CompressionReport(
                           m -> "; KL divergence %s after it".formatted(Figures.decimals(m.kl(), 4)))
                       .orElse("")));
       html.append(
-          "<pre><code>%s</code></pre>\n"
-              .formatted(
-                  Html.escaped(
-                      step.command().orElseGet(() -> String.join("\n", step.parameters())))));
+          Html.command(step.command().orElseGet(() -> String.join("\n", step.parameters()))));
     }
     return html.append(
             """
@@ -257,8 +276,9 @@ public record CompressionReport(
                     Html.escaped(manifest.calibration().digest()),
                     manifest.seed(),
                     manifest.gauge().isEmpty()
-                        ? "the original's"
-                        : Html.escaped(String.join(", ", manifest.gauge()))))
+                        ? "none: the matrices are in the original's basis"
+                        : Html.escaped(String.join(", ", manifest.gauge()))
+                            + ": the spaces whose basis was chosen for the fits"))
         .toString();
   }
 
@@ -286,54 +306,8 @@ public record CompressionReport(
             Html.scrolling(
                 "Gauge trials",
                 "<table><thead><tr><th scope=\"col\">gauge<th scope=\"col\">numbers it stores"
-                    + "<th scope=\"col\">mean squared error</thead><tbody>"
+                    + "<th scope=\"col\">mean squared relative error</thead><tbody>"
                     + rows
                     + "</tbody></table>"));
-  }
-
-  private String matrices() {
-    StringBuilder rows = new StringBuilder();
-    for (MatrixEntry e : manifest.matrices()) {
-      rows.append(
-          "<tr><th scope=\"row\">%s<td class=\"left\">%s <small>%s</small><td>%d × %d<td>%s<td>%s<td>%s<td>%s\n"
-              .formatted(
-                  Html.escaped(e.name()),
-                  Html.escaped(e.form()),
-                  Html.escaped(integers(e)),
-                  e.rows(),
-                  e.columns(),
-                  Figures.count(e.parameters()),
-                  Figures.share(e.parameters(), (long) e.rows() * e.columns()),
-                  Figures.count(bytes.getOrDefault(e.name(), 0L)),
-                  Figures.decimals(e.error(), 4)));
-    }
-    return """
-    <section>
-    <h2>Matrices</h2>
-    %s</section>
-    """
-        .formatted(
-            Html.scrolling(
-                "Matrices",
-                "<table><thead><tr><th scope=\"col\">matrix<th scope=\"col\" class=\"left\">form"
-                    + "<th scope=\"col\">shape<th scope=\"col\">parameters<th scope=\"col\">kept"
-                    + "<th scope=\"col\">bytes<th scope=\"col\">error</thead><tbody>"
-                    + rows
-                    + "</tbody></table>"));
-  }
-
-  /** The integers of a form, such as {@code rank 12}. */
-  private static String integers(MatrixEntry entry) {
-    StringBuilder text = new StringBuilder();
-    entry
-        .shape()
-        .forEach((key, values) -> {
-          String numbers = values.toString();
-          text.append(text.isEmpty() ? "" : ", ")
-              .append(key.replace('_', ' '))
-              .append(' ')
-              .append(values.size() == 1 ? String.valueOf(values.getFirst()) : numbers);
-        });
-    return text.toString();
   }
 }

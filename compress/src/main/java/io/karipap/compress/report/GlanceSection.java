@@ -13,6 +13,7 @@ import java.util.function.Function;
  * @param bytesAfter of the tensors as written
  * @param originalBytes of the original's files of weights, 0 if unknown
  * @param measured the last measurements
+ * @param older whether the model was changed after them
  */
 record GlanceSection(
     long parametersBefore,
@@ -20,7 +21,11 @@ record GlanceSection(
     long bytesBefore,
     long bytesAfter,
     long originalBytes,
-    Optional<Measurements> measured) {
+    Optional<Measurements> measured,
+    boolean older) {
+
+  /** Marks what was measured before the model was changed. */
+  static final String BEFORE = "before the change";
 
   /** A sentence, the figures in large print, and all of them in a table. */
   String html() {
@@ -28,7 +33,7 @@ record GlanceSection(
         + tiles()
         + "<div class=\"columns\">\n"
         + table()
-        + measured.map(GlanceSection::how).orElse("")
+        + measured.map(this::how).orElse("")
         + "</div>\n";
   }
 
@@ -46,8 +51,12 @@ record GlanceSection(
     String close =
         measured
             .map(m ->
-                " Both models find the same next token likeliest in <b>%s</b> of %s places of %s."
-                    .formatted(Figures.percent(m.agreement()), Figures.count(m.tokens()), text(m)))
+                " %s the same next token likeliest in <b>%s</b> of %s places of %s."
+                    .formatted(
+                        older ? "Before the change, both models found" : "Both models find",
+                        Figures.percent(m.agreement()),
+                        Figures.count(m.tokens()),
+                        text(m)))
             .orElse("");
     return "<p>" + size + stored + close + "</p>\n";
   }
@@ -74,26 +83,26 @@ record GlanceSection(
                 Figures.share(parametersAfter, parametersBefore),
                 Figures.compact(parametersBefore)));
     measured.ifPresent(m -> {
-      tile(
+      measured(
           tiles,
           "KL divergence",
           Figures.decimals(m.kl(), 4),
           "nats per token, of the compressed model from the original");
-      tile(
+      measured(
           tiles,
           "Agreement",
           Figures.percent(m.agreement()),
           "of tokens for which both models find the same one likeliest");
-      tile(
+      measured(
           tiles,
           "Top-1",
           Figures.percent(m.compressed().top1()),
           "of tokens predicted; original %s".formatted(Figures.percent(m.original().top1())));
-      tile(
+      measured(
           tiles,
           "Speed",
-          "%s/s".formatted(speed(m.compressed())),
-          "tokens generated; original %s/s".formatted(speed(m.original())));
+          speed(m.compressed()),
+          "tokens per second; original %s".formatted(speed(m.original())));
     });
     return tiles.append("</ul>\n").toString();
   }
@@ -103,10 +112,24 @@ record GlanceSection(
         "<li><span>%s</span> <b>%s</b> <span>%s</span></li>\n".formatted(label, figure, note));
   }
 
+  private void measured(StringBuilder tiles, String label, String figure, String note) {
+    tiles.append(
+        "<li%s><span>%s</span> <b>%s</b> <span>%s</span></li>\n"
+            .formatted(
+                older ? " class=\"older\"" : "",
+                label,
+                figure,
+                older ? note + "; " + BEFORE : note));
+  }
+
   private String table() {
     StringBuilder rows = new StringBuilder();
     row(rows, "parameters", Figures.count(parametersBefore), Figures.count(parametersAfter));
-    row(rows, "bytes", Figures.count(bytesBefore), Figures.count(bytesAfter));
+    row(rows, "bytes, original in float32", Figures.count(bytesBefore), Figures.count(bytesAfter));
+    if (older && measured.isPresent()) {
+      rows.append(
+          "<tr><th scope=\"rowgroup\" class=\"older\" colspan=\"3\">%s:\n".formatted(BEFORE));
+    }
     scores(rows, "loss, nats per token", s -> Figures.decimals(s.loss(), 4));
     scores(rows, "perplexity", s -> Figures.decimals(s.perplexity(), 3));
     scores(rows, "top-1", s -> Figures.percent(s.top1()));
@@ -130,13 +153,15 @@ record GlanceSection(
         : Figures.count(Math.round(scores.tokensPerSecond()));
   }
 
-  private static String how(Measurements m) {
+  private String how(Measurements m) {
     return """
-    <p class="small muted">Measured on the last %s tokens of <i>%s</i> that %s. KL is the mean divergence \
-    KL(original ‖ compressed) of the next token. Speed is that of one sequence, token by token, in float32 \
+    <p class="small muted">%s on the last %s tokens of <i>%s</i> that %s. The KL divergence \
+    is the mean of KL(original ‖ compressed) over the next tokens: 0 if both models always give the same \
+    probabilities. Top-1 is the share of tokens that a model finds likeliest before it sees them. Speed is that of one sequence, token by token, in float32 \
     with networks contracted to matrices, on the machine of this run (%s).</p>
     """
         .formatted(
+            older ? "Measured before the change," : "Measured",
             Figures.count(m.tokens()),
             Html.escaped(m.text()),
             m.heldOut() ? "neither fits nor healing used" : "the run used as well",

@@ -30,6 +30,9 @@ public record ReportRecord(
   /** The name of the file. */
   public static final String FILE = "report.json";
 
+  /** Ends the action of a step that left the errors of its rounding alone in the manifest. */
+  public static final String ROUNDING_ERRORS = "(errors of the rounding)";
+
   /**
    * A run that made the model or changed it.
    *
@@ -88,6 +91,11 @@ public record ReportRecord(
         .takeWhile(step -> step.measurements().isEmpty())
         .toList()
         .reversed();
+  }
+
+  /** Whether errors are of a rounding of the compressed matrices, and not against the original. */
+  boolean errorsOfRounding() {
+    return steps.stream().anyMatch(step -> step.action().endsWith(ROUNDING_ERRORS));
   }
 
   /**
