@@ -28,9 +28,11 @@ record Chromium(Path program, Path folder) {
    *
    * @param width that it takes: more than the frame's if it overflows
    * @param scripts number of script elements
+   * @param cut texts in cells of drawings that are wider than their cell
    * @param text that is to be seen
+   * @param complaints of the browser, such as errors of scripts and files that it does not find
    */
-  record Layout(int width, int scripts, String text) {}
+  record Layout(int width, int scripts, List<String> cut, String text, List<String> complaints) {}
 
   /** The browser of this machine, if there is one. */
   static Optional<Chromium> find(Path folder) {
@@ -50,24 +52,28 @@ record Chromium(Path program, Path folder) {
         run(
             folder.resolve("dom.html"),
             "--allow-file-access-from-files",
+            "--enable-logging=stderr",
             "--window-size=1200,800",
             "--dump-dom",
             frame.toUri().toString());
     return new Layout(
         Integer.parseInt(attribute(dom, "data-width")),
         Integer.parseInt(attribute(dom, "data-scripts")),
-        attribute(dom, "data-text")
-            .replace("&quot;", "\"")
-            .replace("&lt;", "<")
-            .replace("&gt;", ">")
-            .replace("&nbsp;", "\u00a0")
-            .replace("&amp;", "&"));
+        attribute(dom, "data-cut").lines().toList(),
+        attribute(dom, "data-text"),
+        Files.readAllLines(errors()).stream().filter(line -> line.contains("CONSOLE")).toList());
   }
 
   private static String attribute(String dom, String name) {
     Matcher found = Pattern.compile("(?s)" + name + "=\"([^\"]*)\"").matcher(dom);
     assertThat(found.find()).as("%s in %s", name, dom).isTrue();
-    return found.group(1);
+    return found
+        .group(1)
+        .replace("&quot;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&nbsp;", "\u00a0")
+        .replace("&amp;", "&");
   }
 
   /** Takes a picture of a page in a frame of some size. */
@@ -107,9 +113,18 @@ record Chromium(Path program, Path folder) {
             document.body.dataset.width = page.documentElement.scrollWidth;
             document.body.dataset.scripts = page.scripts.length;
             document.body.dataset.text = page.body.innerText;
+            document.body.dataset.cut = [...page.querySelectorAll('svg g text')]
+                .filter(text => text.getBBox().width
+                    > text.parentNode.querySelector('rect').getBBox().width)
+                .map(text => text.textContent).join('\\n');
           }"></iframe>
         """
             .formatted(page.toUri(), width, height));
+  }
+
+  /** What the browser said of the last page. */
+  private Path errors() {
+    return folder.resolve("errors.txt");
   }
 
   private String run(Path output, String... arguments) throws IOException, InterruptedException {
@@ -131,7 +146,7 @@ record Chromium(Path program, Path folder) {
     Process process =
         new ProcessBuilder(command)
             .redirectOutput(output.toFile())
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .redirectError(errors().toFile())
             .start();
     if (!process.waitFor(120, TimeUnit.SECONDS)) {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
