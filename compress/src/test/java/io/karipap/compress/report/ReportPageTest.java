@@ -232,8 +232,7 @@ class ReportPageTest {
       assertThat(layout.complaints()).isEmpty();
       assertThat(layout.width()).as("%d px", width).isEqualTo(width);
       // in ten places on one line, and in five that keep lines: command, prompts, continuations
-      assertThat(layout.text().split(Pattern.quote(shown + " of\u200f all"), -1))
-          .hasSize(1 + 10);
+      assertThat(layout.text().split(Pattern.quote(shown + " of\u200f all"), -1)).hasSize(1 + 10);
       assertThat(layout.text().split(Pattern.quote(shown + "\nof\u200f all"), -1)).hasSize(1 + 5);
     }
     browser().screenshot(page, pictures.resolve("hostile.png"), PHONE, 4000);

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -49,6 +50,16 @@ class ReportRecordTest {
             Step.of("changed", Optional.empty(), List.of(), 2, Optional.empty()));
     Files.writeString(folder.resolve(ReportRecord.FILE), record.toJson());
     assertThat(ReportRecord.read(folder)).isEqualTo(record);
+  }
+
+  @Test
+  void everyFieldIsDocumented() throws IOException {
+    String page = Files.readString(Path.of("..", "docs", "report.md"));
+    String json = record(step("made", Optional.of(measurements(0.1)))).toJson();
+    List<String> fields =
+        Pattern.compile("\"(\\w+)\" :").matcher(json).results().map(m -> m.group(1)).toList();
+    assertThat(fields).contains("steps", "kl", "continuation");
+    assertThat(fields).allSatisfy(field -> assertThat(page).contains("`" + field + "`"));
   }
 
   @Test
