@@ -76,7 +76,7 @@ public final class HealingBuilder {
 
   /** Peak of the schedule, above 0. */
   public HealingBuilder learningRate(double peak) {
-    require(peak > 0 && peak < Double.MAX_VALUE, "learningRate must be above 0, not " + peak);
+    require(peak > 0 && peak < Double.MAX_VALUE, "`learningRate` must be above 0, not " + peak);
     learningRate = peak;
     return this;
   }
@@ -92,7 +92,7 @@ public final class HealingBuilder {
   public HealingBuilder hiddenWeight(double weight) {
     require(
         weight >= 0 && weight < Double.MAX_VALUE,
-        "hiddenWeight must not be negative, not " + weight);
+        "`hiddenWeight` must not be negative, not " + weight);
     hiddenWeight = weight;
     return this;
   }

@@ -63,7 +63,7 @@ public final class QuantizationBuilder {
 
   /** Numbers that share a scale, 1 to 1024 (default: 64). */
   public QuantizationBuilder group(int size) {
-    require(size >= 1 && size <= 1024, "group must be 1 to 1024, not " + size);
+    require(size >= 1 && size <= 1024, "`group` must be 1 to 1024, not " + size);
     group = size;
     return this;
   }

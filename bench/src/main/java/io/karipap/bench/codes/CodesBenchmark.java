@@ -14,6 +14,7 @@ import io.karipap.model.text.Windows;
 import io.karipap.model.text.Windows.Window;
 import io.karipap.network.Metric;
 import io.karipap.network.quantize.EntropyConstrained;
+import io.karipap.network.quantize.ReverseWaterFilling;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.TensorScope;
 import io.karipap.tensor.Threads;
@@ -42,7 +43,7 @@ public final class CodesBenchmark implements Callable<Integer> {
 
   private static final int SAMPLES = 20_000;
 
-  /** Nats per token that a number may cost, by which the rate is found. */
+  /** Between these losses of a number, twice nats per token, the rate is searched. */
   private static final double LEAST_THETA = 1e-12;
 
   private static final double MOST_THETA = 1e-3;
@@ -143,25 +144,42 @@ public final class CodesBenchmark implements Callable<Integer> {
           Windows.spread(Windows.cut(ids, loaded.config().contextLength()), tokens);
       try (var inputs = CalibrationStatistics.collect(decoder, ids, windows, _ -> {});
           var outputs = GradientStatistics.collect(decoder, ids, windows, 0, _ -> {})) {
+        List<MatrixSubject> subjects = subjects(decoder, inputs, outputs);
+        ReverseWaterFilling limit = new ReverseWaterFilling();
+        subjects.forEach(subject -> limit.addAll(subject.limit()));
         line(
             "| bits a number, of the file | entropy | limit | above it | loss, nats a token |"
                 + " rounding, numbers/s | encoding, MB/s | decoding, MB/s |");
         line("|---:|---:|---:|---:|---:|---:|---:|---:|");
         for (double rate : bits) {
-          print(atRate(rate, decoder, inputs, outputs));
+          print(atRate(rate, subjects), limit);
         }
       }
     }
   }
 
-  private void print(MatrixCode code) {
+  /** The matrices of all blocks. */
+  private static List<MatrixSubject> subjects(
+      Decoder model, CalibrationStatistics inputs, GradientStatistics outputs) {
+    return model.architecture().matrices().stream()
+        .filter(MatrixSpec::inBlock)
+        .map(spec ->
+            MatrixSubject.of(
+                model.weights().matrix(spec.name()).matrix().to(DType.F64),
+                Metric.of(inputs.covariance(spec.name()))
+                    .withOutput(outputs.outputGradient(spec.name()))))
+        .toList();
+  }
+
+  private void print(MatrixCode code, ReverseWaterFilling limit) {
     double n = code.numbers();
+    double fewest = limit.bitsOf(2 * code.loss());
     line(
         "| %.3f | %.3f | %.3f | %.3f | %.4f | %.2e | %.0f | %.0f |",
         code.bits() / n,
         code.entropy() / n,
-        code.bound() / n,
-        (code.bits() - code.bound()) / n,
+        fewest / n,
+        (code.bits() - fewest) / n,
         code.loss(),
         n / code.roundingSeconds(),
         n / code.encodingSeconds() * 1e-6,
@@ -169,14 +187,13 @@ public final class CodesBenchmark implements Callable<Integer> {
   }
 
   /** All matrices at the loss of a number that makes the mean rate the one asked for. */
-  private static MatrixCode atRate(
-      double rate, Decoder model, CalibrationStatistics inputs, GradientStatistics outputs) {
+  private static MatrixCode atRate(double rate, List<MatrixSubject> subjects) {
     double low = LEAST_THETA;
     double high = MOST_THETA;
     MatrixCode code = MatrixCode.none();
     for (int i = 0; i < BISECTIONS; i++) {
       double theta = Math.sqrt(low * high);
-      code = all(model, inputs, outputs, theta);
+      code = all(subjects, theta);
       if (code.bits() > rate * code.numbers()) {
         low = theta;
       } else {
@@ -186,26 +203,13 @@ public final class CodesBenchmark implements Callable<Integer> {
     return code;
   }
 
-  private static MatrixCode all(
-      Decoder model, CalibrationStatistics inputs, GradientStatistics outputs, double theta) {
+  private static MatrixCode all(List<MatrixSubject> subjects, double theta) {
     List<Callable<MatrixCode>> tasks =
-        model.architecture().matrices().stream()
-            .filter(MatrixSpec::inBlock)
-            .map(spec -> (Callable<MatrixCode>) () -> one(spec, model, inputs, outputs, theta))
+        subjects.stream()
+            .map(subject -> (Callable<MatrixCode>) () -> MatrixCode.of(subject, theta))
             .toList();
     try (var workers = new Workers(Threads.available())) {
       return workers.run(tasks).stream().reduce(MatrixCode.none(), MatrixCode::plus);
     }
-  }
-
-  private static MatrixCode one(
-      MatrixSpec spec,
-      Decoder model,
-      CalibrationStatistics inputs,
-      GradientStatistics outputs,
-      double theta) {
-    Metric metric =
-        Metric.of(inputs.covariance(spec.name())).withOutput(outputs.outputGradient(spec.name()));
-    return MatrixCode.of(model.weights().matrix(spec.name()).matrix().to(DType.F64), metric, theta);
   }
 }

@@ -38,16 +38,33 @@ class CodesBenchmarkTest {
   void aGaussianMatrixIsAQuarterOfABitAboveTheLimit() {
     try (var _ = new TensorScope()) {
       Tensor w = new RandomTensors(2).normal(DType.F64, 256, 256);
-      MatrixCode code = MatrixCode.of(w, Metric.identity(256), Math.pow(4, -4));
+      MatrixSubject subject = MatrixSubject.of(w, Metric.identity(256));
+      MatrixCode code = MatrixCode.of(subject, Math.pow(4, -4));
       double n = code.numbers();
       // 4 bits and 0.254; a dead zone of a tenth of a step costs some loss and saves some bits
+      assertThat(code.beyond()).isZero();
       assertThat(code.entropy() / n).isBetween(4.1, 4.3);
-      assertThat((code.entropy() - code.bound()) / n).isCloseTo(0.254, within(0.03));
+      assertThat((code.entropy() - subject.limit().bitsOf(2 * code.loss())) / n)
+          .isCloseTo(0.254, within(0.03));
       assertThat(code.bits()).isGreaterThan(code.entropy());
       // the coder itself: table and side information apart, within 0.02 bit of the entropy
       double side = 12.0 * (256 + 256);
       assertThat((code.bits() - side - code.entropy()) / n).isLessThan(0.06);
       assertThat(2 * code.loss() / n).isCloseTo(Math.pow(4, -4), within(0.15 * Math.pow(4, -4)));
+    }
+  }
+
+  /**
+   * With steps of 1, 1000 is no byte: it is kept apart, at a price, and its loss is that of all.
+   */
+  @Test
+  void integersThatAreNoBytesAreKeptApart() {
+    try (var _ = new TensorScope()) {
+      Tensor w = Tensor.of(new double[] {1, -2, 1000, -1000}, 2, 2);
+      MatrixCode code = MatrixCode.of(MatrixSubject.of(w, Metric.identity(2)), 1.0 / 12);
+      assertThat(code.beyond()).isEqualTo(2);
+      assertThat(code.bits()).isGreaterThan(2 * 48);
+      assertThat(code.loss()).isLessThan(1e-2);
     }
   }
 

@@ -59,7 +59,7 @@ final class ResourceEstimator {
   /** The same of the products that second moments consist of: in float64, of single sequences. */
   private static final double MOMENT_RATE = 0.25;
 
-  /** What the program and its libraries take before they have done anything. */
+  /** What the program and its libraries take, and what is left of freed memory. */
   private static final long BASE = 350L << 20;
 
   /** What the tracks of a flow, and memory between its stages, take on top of that. */
@@ -106,7 +106,7 @@ final class ResourceEstimator {
     double healing = request.run().healTokens() * (2 + 6) * elements / (MODEL_RATE * fast);
     return new ResourceEstimate(
         seen + moments + fits + probes + codes + healing,
-        bytes(request, architecture.config(), names),
+        bytes(request, tokens, architecture.config(), names),
         SystemMemory.available());
   }
 
@@ -122,7 +122,7 @@ final class ResourceEstimator {
   }
 
   private static long bytes(
-      CompressionRequest request, ModelConfig config, List<MatrixSpec> names) {
+      CompressionRequest request, double tokens, ModelConfig config, List<MatrixSpec> names) {
     double elements = sum(names, m -> 1.0 * m.rows() * m.columns());
     boolean planned = request.allocation().planning().isPresent();
     double metrics =
@@ -131,8 +131,7 @@ final class ResourceEstimator {
     double largest = names.stream().mapToDouble(MatrixSpec::elements).max().orElse(0);
     double worker = (planned ? 96 : 12) * 8 * largest;
     // the residual stream between two blocks
-    double streams =
-        4.0 * config.hiddenSize() * Math.min(request.calibration().tokens(), textTokens(request));
+    double streams = 4 * tokens * config.hiddenSize();
     // a probe's log-probabilities, and states between all blocks
     double probe =
         planned

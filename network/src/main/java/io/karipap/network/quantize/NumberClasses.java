@@ -18,6 +18,7 @@ public record NumberClasses(int[] rows, int[] columns) {
   public static final int MOST = 12;
 
   private static final double PER_OCTAVE = 2;
+  private static final double LN_2 = Math.log(2);
 
   /**
    * The classes of a matrix.
@@ -45,17 +46,13 @@ public record NumberClasses(int[] rows, int[] columns) {
     }
     int[] below =
         Arrays.stream(magnitudes)
-            .mapToInt(x ->
-                (int)
-                    Math.min(
-                        MOST - 1.0,
-                        Math.rint(PER_OCTAVE * Math.log(largest / Math.max(x, 1e-300)) / LN_2)))
+            // of zero it is infinite, and so among the smallest
+            .map(x -> Math.rint(PER_OCTAVE * Math.log(largest / x) / LN_2))
+            .mapToInt(octaves -> (int) Math.min(MOST - 1, octaves))
             .toArray();
     int most = Arrays.stream(below).max().orElse(0);
     return Arrays.stream(below).map(b -> most - b).toArray();
   }
-
-  private static final double LN_2 = Math.log(2);
 
   /** Number of classes that a number may have. */
   public int count() {

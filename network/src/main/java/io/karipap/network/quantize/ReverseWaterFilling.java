@@ -2,7 +2,7 @@ package io.karipap.network.quantize;
 
 /**
  * The rate-distortion limit of independent Gaussian numbers of different variances (Cover and
- * Thomas, theorem 13.3.3): every number is given the distortion theta, or its variance where that
+ * Thomas, theorem 10.3.3): every number is given the distortion theta, or its variance where that
  * is smaller,
  *
  * <pre>R = sum max(0, log2(v_i / theta) / 2),   D = sum min(theta, v_i).</pre>

@@ -18,7 +18,7 @@ import java.util.Arrays;
  *
  * <p>Numbers are rounded from the last row and column to the first, each after the errors behind it
  * have been fed back, so that N is the rounding error itself. Reverse water-filling (Cover and
- * Thomas, section 10.3.3) gives every N_ij the same loss theta, by the step sqrt(12 theta / (dG_i
+ * Thomas, theorem 10.3.3) gives every N_ij the same loss theta, by the step sqrt(12 theta / (dG_i
  * dC_j)): a row's factor times a column's. For the input side alone WaterSIC (arXiv 2603.04956),
  * for the feedback on both sides YAQA (arXiv 2505.22988).
  *
