@@ -8,11 +8,12 @@ import java.util.List;
  * Codes the indices of matrices by asymmetric numeral systems (Duda 2013; range variant with four
  * interleaved states of 32 bits that are refilled by 16, Giesen 2014).
  *
- * <p>A matrix [rows, columns] is coded by its columns, four at a time, from top to bottom: one
- * state for each, and each with its own path through the trellis. The context of an index is the
- * class of its row plus that of its column, and the quantizer that the trellis asks for. The four
- * columns of a group begin in state 0 of the trellis, so that any run of groups can be coded as a
- * stream of its own: where decoding in parallel begins.
+ * <p>A matrix [rows, columns] is coded by its columns, four at a time, from bottom to top: one
+ * state for each, and each with its own path through the trellis. (Errors are fed back from the
+ * last row on, and the quantizer's path goes the same way.) The context of an index is the class of
+ * its row plus that of its column, and the quantizer that the trellis asks for. The four columns of
+ * a group begin in state 0 of the trellis, so that any run of groups can be coded as a stream of
+ * its own: where decoding in parallel begins.
  */
 public final class IndexCoder {
 
@@ -76,6 +77,11 @@ public final class IndexCoder {
     return (frequency - 1) << 20 | offset << 8 | (k & 0xff);
   }
 
+  /** The frequencies by context. */
+  List<FrequencyTable> tables() {
+    return tables;
+  }
+
   /** Number of classes of numbers. */
   public int classes() {
     return tables.size() / trellis.quantizers();
@@ -101,7 +107,7 @@ public final class IndexCoder {
     long[] states = {LOWEST, LOWEST, LOWEST, LOWEST};
     for (int first = from + (to - from - 1) / LANES * LANES; first >= from; first -= LANES) {
       int lanes = Math.min(LANES, to - first);
-      for (int row = rows - 1; row >= 0; row--) {
+      for (int row = 0; row < rows; row++) {
         for (int lane = lanes - 1; lane >= 0; lane--) {
           int column = first + lane;
           int k = indices[row * columns + column];
@@ -148,7 +154,7 @@ public final class IndexCoder {
     int[] contexts = new int[rowClasses.length * (to - from)];
     for (int column = from; column < to; column++) {
       int state = 0;
-      for (int row = 0; row < rowClasses.length; row++) {
+      for (int row = rowClasses.length - 1; row >= 0; row--) {
         contexts[row * (to - from) + column - from] =
             context(rowClasses[row] + columnClasses[column], state);
         state = trellis.next(state, indices[row * columnClasses.length + column]);
@@ -239,7 +245,8 @@ public final class IndexCoder {
       int path3 = 0;
       int c3 = columnClasses[first + 3] * quantizers;
       long x3 = states[3];
-      for (int row = 0, place = first; row < rowClasses.length; row++, place += columns) {
+      int last = rowClasses.length - 1;
+      for (int row = last, place = last * columns + first; row >= 0; row--, place -= columns) {
         int rowClass = rowClasses[row] * quantizers;
         int context0 = rowClass + c0 + (path0 & 1);
         int slot0 = (int) x0 & MASK;
@@ -307,7 +314,7 @@ public final class IndexCoder {
     /** Decodes the last columns of a matrix. */
     void fewer(int first, int lanes) {
       int[] path = new int[lanes];
-      for (int row = 0; row < rowClasses.length; row++) {
+      for (int row = rowClasses.length - 1; row >= 0; row--) {
         for (int lane = 0; lane < lanes; lane++) {
           int column = first + lane;
           path[lane] =

@@ -5,6 +5,7 @@ import io.karipap.checkpoint.form.BlockShape;
 import io.karipap.checkpoint.form.BlockTensorTrainForm;
 import io.karipap.checkpoint.form.CellForm;
 import io.karipap.checkpoint.form.DenseForm;
+import io.karipap.checkpoint.form.EntropyCodedForm;
 import io.karipap.checkpoint.form.FormSpec;
 import io.karipap.checkpoint.form.LatticeForm;
 import io.karipap.checkpoint.form.LowRankForm;
@@ -39,6 +40,7 @@ public record MatrixDecoder(TensorStore store) {
     return switch (form) {
       case QuantizableForm f -> contracted(f, numbers(f.tensors(name)));
       case QuantizedForm f -> contracted(f.structure(), decoded(f, name));
+      case EntropyCodedForm f -> contracted(f.structure(), decoded(f, name));
       case CellForm f -> cell(f, numbers(f.tensors(name)));
       case SumForm f ->
           sum(
@@ -62,6 +64,15 @@ public record MatrixDecoder(TensorStore store) {
     List<float[]> decoded = new ArrayList<>();
     for (int core = 0; core < cores.size(); core++) {
       decoded.add(codec.decode(store, cores.get(core), form.groups().get(core)));
+    }
+    return decoded;
+  }
+
+  private List<float[]> decoded(EntropyCodedForm form, String name) {
+    List<StoredTensor> cores = form.cores(name);
+    List<float[]> decoded = new ArrayList<>();
+    for (int core = 0; core < cores.size(); core++) {
+      decoded.add(CodedNumbers.read(store, cores.get(core), form.streams().get(core)).numbers());
     }
     return decoded;
   }

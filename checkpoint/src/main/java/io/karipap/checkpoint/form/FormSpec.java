@@ -13,13 +13,13 @@ import java.util.Optional;
  * label     = term | term "+" term
  * term      = structure ":" format | structure | "cell" | "sparse"
  * structure = "dense" | "lowrank" | "btt" | "pepo"
- * format    = a label of {@link NumberFormat}
+ * format    = a label of {@link NumberFormat} | "coded"
  * </pre>
  *
  * <p>The integers of a sum's terms have the prefixes {@code base.} and {@code correction.}.
  */
 public sealed interface FormSpec
-    permits QuantizableForm, QuantizedForm, CellForm, SparseForm, SumForm {
+    permits QuantizableForm, QuantizedForm, EntropyCodedForm, CellForm, SparseForm, SumForm {
 
   /** Names of structures, for messages. */
   List<String> NAMES =
@@ -76,7 +76,10 @@ public sealed interface FormSpec
     String[] parts = term.split(":", -1);
     return switch (parts.length) {
       case 1 -> NAMES.contains(term);
-      case 2 -> QuantizableForm.NAMES.contains(parts[0]) && NumberFormat.find(parts[1]).isPresent();
+      case 2 ->
+          QuantizableForm.NAMES.contains(parts[0])
+              && (parts[1].equals(EntropyCodedForm.FORMAT)
+                  || NumberFormat.find(parts[1]).isPresent());
       default -> false;
     };
   }
@@ -109,6 +112,10 @@ public sealed interface FormSpec
 
   private static FormSpec term(String term, int rows, int columns, FormIntegers integers) {
     int colon = term.indexOf(':');
+    if (term.substring(colon + 1).equals(EntropyCodedForm.FORMAT)) {
+      return EntropyCodedForm.parse(
+          QuantizableForm.of(term.substring(0, colon), rows, columns, integers), integers);
+    }
     Optional<NumberFormat> format =
         colon < 0 ? Optional.empty() : NumberFormat.find(term.substring(colon + 1));
     if (format.isPresent()) {

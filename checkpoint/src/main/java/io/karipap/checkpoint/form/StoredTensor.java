@@ -42,6 +42,11 @@ public record StoredTensor(String name, List<Long> shape, Content content, long 
     return new StoredTensor(name, List.of(width.bytes(count)), Content.BYTES, count);
   }
 
+  /** Numbers in any number of bytes. */
+  static StoredTensor coded(String name, long bytes, long numbers) {
+    return new StoredTensor(name, List.of(bytes), Content.BYTES, numbers);
+  }
+
   /** One bit for each of some elements. */
   static StoredTensor bitmap(String name, long elements) {
     return new StoredTensor(name, List.of(Math.ceilDiv(elements, 8L)), Content.BYTES, 0);

@@ -35,7 +35,7 @@ class IndexCoderTest {
       long[][] counts = new long[CLASSES * trellis.quantizers()][256];
       for (int column = 0; column < columns; column++) {
         int state = 0;
-        for (int row = 0; row < rows; row++) {
+        for (int row = rows - 1; row >= 0; row--) {
           int kind = rowClasses[row] + columnClasses[column];
           double x = random.nextGaussian() * sigma * Math.pow(1.5, kind - 2);
           int k = (int) Math.rint(Math.clamp(x, -63, 63));
@@ -73,7 +73,7 @@ class IndexCoderTest {
       byte[] levels = new byte[indices.length];
       for (int column = 0; column < columnClasses.length; column++) {
         int state = 0;
-        for (int row = 0; row < rowClasses.length; row++) {
+        for (int row = rowClasses.length - 1; row >= 0; row--) {
           int place = row * columnClasses.length + column;
           int quantizer = trellis.quantizer(state);
           levels[place] = (byte) trellis.level(quantizer, indices[place]);

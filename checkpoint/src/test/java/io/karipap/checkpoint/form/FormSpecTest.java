@@ -40,6 +40,8 @@ class FormSpecTest {
         new SparseForm(18, 10, 7),
         codes,
         pair,
+        new EntropyCodedForm(new DenseForm(18, 10), List.of(77)),
+        new EntropyCodedForm(new LatticeForm(ring), List.of(20, 30, 40, 50)),
         new SumForm(codes, new LowRankForm(18, 10, 3)));
   }
 
