@@ -55,7 +55,7 @@ public sealed interface Factorization
    * The cores that are stored as codes, those of all terms; none if all numbers are stored as they
    * are.
    */
-  default List<QuantizedTensor> codes() {
+  default List<CodedTensor> codes() {
     return List.of();
   }
 

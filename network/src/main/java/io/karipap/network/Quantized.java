@@ -1,12 +1,16 @@
 package io.karipap.network;
 
 import io.karipap.checkpoint.form.DenseForm;
+import io.karipap.checkpoint.form.EntropyCodedForm;
+import io.karipap.checkpoint.form.FormSpec;
 import io.karipap.checkpoint.form.LowRankForm;
+import io.karipap.checkpoint.form.NumberFormat;
 import io.karipap.checkpoint.form.QuantizableForm;
 import io.karipap.checkpoint.form.QuantizedForm;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A factorization whose cores are coded in few bits. Its variables, {@link #cores}, are the scales
@@ -18,8 +22,7 @@ import java.util.List;
  * @param columns input dimension
  * @param tensors the structure's cores
  */
-public record Quantized(
-    Factorization structure, int rows, int columns, List<QuantizedTensor> tensors)
+public record Quantized(Factorization structure, int rows, int columns, List<CodedTensor> tensors)
     implements Factorization {
 
   /**
@@ -30,7 +33,7 @@ public record Quantized(
    */
   public Quantized {
     tensors = List.copyOf(tensors);
-    if (tensors.stream().map(QuantizedTensor::format).distinct().count() != 1) {
+    if (tensors.stream().map(Quantized::format).distinct().count() != 1) {
       throw new IllegalArgumentException("the cores of a network are coded in one format");
     }
     switch (structure) {
@@ -43,16 +46,48 @@ public record Quantized(
   }
 
   /** A factorization with its cores coded. */
-  public static Quantized of(Factorization structure, List<QuantizedTensor> tensors) {
-    return new Quantized(structure, structure.rows(), structure.columns(), tensors);
+  public static Quantized of(Factorization structure, List<? extends CodedTensor> tensors) {
+    return new Quantized(
+        structure, structure.rows(), structure.columns(), List.<CodedTensor>copyOf(tensors));
+  }
+
+  private static Optional<NumberFormat> format(CodedTensor tensor) {
+    return switch (tensor) {
+      case QuantizedTensor codes -> Optional.of(codes.format());
+      case ScaledIntegers _ -> Optional.empty();
+    };
   }
 
   @Override
-  public QuantizedForm form() {
-    return new QuantizedForm(
-        structureForm(),
-        tensors.getFirst().format(),
-        tensors.stream().map(QuantizedTensor::groups).toList());
+  public FormSpec form() {
+    return switch (tensors.getFirst()) {
+      case QuantizedTensor codes ->
+          new QuantizedForm(
+              structureForm(),
+              codes.format(),
+              scalarCodes().stream().map(QuantizedTensor::groups).toList());
+      case ScaledIntegers _ ->
+          new EntropyCodedForm(
+              structureForm(),
+              tensors.stream()
+                  .map(ScaledIntegers.class::cast)
+                  .map(integers -> integers.stream().length)
+                  .toList());
+    };
+  }
+
+  /** Whether its numbers are codes of their own in groups, and not coded all together. */
+  public boolean hasScalarCodes() {
+    return tensors.getFirst() instanceof QuantizedTensor;
+  }
+
+  /**
+   * The tensors, if {@link #hasScalarCodes}.
+   *
+   * @throws ClassCastException otherwise
+   */
+  public List<QuantizedTensor> scalarCodes() {
+    return tensors.stream().map(QuantizedTensor.class::cast).toList();
   }
 
   /** Does not read the structure's tensors, which may have been released. */
@@ -60,7 +95,7 @@ public record Quantized(
     return switch (structure) {
       case Dense _ -> new DenseForm(rows, columns);
       case LowRank _ -> {
-        long rank = tensors.getFirst().groups().shape().getLast();
+        long rank = tensors.getFirst().shape().getLast();
         yield new LowRankForm(rows, columns, Math.toIntExact(rank));
       }
       case BlockTensorTrain train -> train.form();
@@ -77,9 +112,9 @@ public record Quantized(
 
   @Override
   public Quantized withCores(List<Tensor> cores) {
-    List<QuantizedTensor> changed = new ArrayList<>();
+    List<CodedTensor> changed = new ArrayList<>();
     int at = 0;
-    for (QuantizedTensor tensor : tensors) {
+    for (CodedTensor tensor : tensors) {
       int count = tensor.variables().size();
       changed.add(tensor.withVariables(cores.subList(at, at + count)));
       at += count;
@@ -88,13 +123,13 @@ public record Quantized(
   }
 
   @Override
-  public List<QuantizedTensor> codes() {
+  public List<CodedTensor> codes() {
     return tensors;
   }
 
   /** The factorization with the numbers that the codes stand for; differentiable. */
   public Factorization dequantized() {
-    return structure.withCores(tensors.stream().map(QuantizedTensor::values).toList());
+    return structure.withCores(tensors.stream().map(CodedTensor::values).toList());
   }
 
   @Override
@@ -114,6 +149,6 @@ public record Quantized(
 
   @Override
   public long parameters() {
-    return tensors.stream().mapToLong(QuantizedTensor::parameters).sum();
+    return tensors.stream().mapToLong(CodedTensor::parameters).sum();
   }
 }

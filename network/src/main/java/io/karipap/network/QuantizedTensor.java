@@ -32,7 +32,8 @@ public record QuantizedTensor(
     MemorySegment codes,
     MemorySegment zeros,
     Tensor scales,
-    Optional<Tensor> shifts) {
+    Optional<Tensor> shifts)
+    implements CodedTensor {
 
   /**
    * Checks sizes and codes.
@@ -87,11 +88,13 @@ public record QuantizedTensor(
   }
 
   /** Scales and, if the format has them, shifts: what training changes. */
+  @Override
   public List<Tensor> variables() {
     return shifts.map(s -> List.of(scales, s)).orElseGet(() -> List.of(scales));
   }
 
   /** The same codes with other scales and shifts, in the order of {@link #variables}. */
+  @Override
   public QuantizedTensor withVariables(List<Tensor> variables) {
     return new QuantizedTensor(
         format,
@@ -107,6 +110,7 @@ public record QuantizedTensor(
    * The numbers that the codes stand for, in the element type of the scales; differentiable by
    * scales and shifts.
    */
+  @Override
   public Tensor values() {
     int padded = groups.perRow() * groups.size();
     Tensor levels =
@@ -119,7 +123,18 @@ public record QuantizedTensor(
         .reshape(groups.dimensions());
   }
 
+  @Override
+  public List<Long> shape() {
+    return groups.shape();
+  }
+
+  @Override
+  public double bitsPerNumber() {
+    return format.bitsPerNumber();
+  }
+
   /** Numbers stored: codes, zero points, scales and shifts. */
+  @Override
   public long parameters() {
     return groups.elements()
         + zeros.byteSize()

@@ -61,7 +61,7 @@ public record Sum(Factorization base, Factorization correction) implements Facto
   }
 
   @Override
-  public List<QuantizedTensor> codes() {
+  public List<CodedTensor> codes() {
     return Stream.concat(base.codes().stream(), correction.codes().stream()).toList();
   }
 

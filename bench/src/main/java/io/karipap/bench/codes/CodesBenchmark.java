@@ -76,6 +76,13 @@ public final class CodesBenchmark implements Callable<Integer> {
       description = "Mean bits a number, of the file (default: 1.5,2,3).")
   private List<Double> bits = List.of(1.5, 2.0, 3.0);
 
+  @Option(
+      names = "--states",
+      split = ",",
+      paramLabel = "S",
+      description = "States of the trellis that a model's matrices are rounded by (default: 1,8).")
+  private List<Integer> states = List.of(1, 8);
+
   private CodesBenchmark(PrintStream out) {
     this.out = out;
   }
@@ -148,11 +155,13 @@ public final class CodesBenchmark implements Callable<Integer> {
         ReverseWaterFilling limit = new ReverseWaterFilling();
         subjects.forEach(subject -> limit.addAll(subject.limit()));
         line(
-            "| bits a number, of the file | entropy | limit | above it | loss, nats a token |"
+            "| states | bits a number, of the file | entropy | limit | above it | loss, nats a token |"
                 + " rounding, numbers/s | encoding, MB/s | decoding, MB/s |");
-        line("|---:|---:|---:|---:|---:|---:|---:|---:|");
-        for (double rate : bits) {
-          print(atRate(rate, subjects), limit);
+        line("|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+        for (int count : states) {
+          for (double rate : bits) {
+            print(count, atRate(rate, subjects, Trellis.of(count)), limit);
+          }
         }
       }
     }
@@ -171,11 +180,12 @@ public final class CodesBenchmark implements Callable<Integer> {
         .toList();
   }
 
-  private void print(MatrixCode code, ReverseWaterFilling limit) {
+  private void print(int trellis, MatrixCode code, ReverseWaterFilling limit) {
     double n = code.numbers();
     double fewest = limit.bitsOf(2 * code.loss());
     line(
-        "| %.3f | %.3f | %.3f | %.3f | %.4f | %.2e | %.0f | %.0f |",
+        "| %d | %.3f | %.3f | %.3f | %.3f | %.4f | %.2e | %.0f | %.0f |",
+        trellis,
         code.bits() / n,
         code.entropy() / n,
         fewest / n,
@@ -187,13 +197,13 @@ public final class CodesBenchmark implements Callable<Integer> {
   }
 
   /** All matrices at the loss of a number that makes the mean rate the one asked for. */
-  private static MatrixCode atRate(double rate, List<MatrixSubject> subjects) {
+  private static MatrixCode atRate(double rate, List<MatrixSubject> subjects, Trellis trellis) {
     double low = LEAST_THETA;
     double high = MOST_THETA;
     MatrixCode code = MatrixCode.none();
     for (int i = 0; i < BISECTIONS; i++) {
       double theta = Math.sqrt(low * high);
-      code = all(subjects, theta);
+      code = all(subjects, theta, trellis);
       if (code.bits() > rate * code.numbers()) {
         low = theta;
       } else {
@@ -203,10 +213,10 @@ public final class CodesBenchmark implements Callable<Integer> {
     return code;
   }
 
-  private static MatrixCode all(List<MatrixSubject> subjects, double theta) {
+  private static MatrixCode all(List<MatrixSubject> subjects, double theta, Trellis trellis) {
     List<Callable<MatrixCode>> tasks =
         subjects.stream()
-            .map(subject -> (Callable<MatrixCode>) () -> MatrixCode.of(subject, theta))
+            .map(subject -> (Callable<MatrixCode>) () -> MatrixCode.of(subject, theta, trellis))
             .toList();
     try (var workers = new Workers(Threads.available())) {
       return workers.run(tasks).stream().reduce(MatrixCode.none(), MatrixCode::plus);

@@ -1,7 +1,6 @@
 package io.karipap.bench.codes;
 
-import io.karipap.checkpoint.codec.FrequencyTable;
-import io.karipap.checkpoint.codec.IndexCoder;
+import io.karipap.checkpoint.codec.CodedIntegers;
 import io.karipap.checkpoint.codec.Trellis;
 import io.karipap.network.quantize.NumberClasses;
 import io.karipap.network.quantize.WaterFilling;
@@ -13,9 +12,7 @@ import java.util.Arrays;
  * A matrix, or several, rounded by reverse water-filling and coded.
  *
  * @param numbers that were coded
- * @param beyond numbers whose integer is no byte: each is kept apart, with its place
- * @param bits of the file: stream, tables, scale and class of every row and column, and numbers
- *     kept apart
+ * @param bits of the file: integers and scales
  * @param entropy bits of the integers in their classes, without anything beside them
  * @param loss tr(G E C E^T) / 2: nats per token
  * @param roundingSeconds for the rounding
@@ -24,7 +21,6 @@ import java.util.Arrays;
  */
 record MatrixCode(
     long numbers,
-    long beyond,
     double bits,
     double entropy,
     double loss,
@@ -32,24 +28,12 @@ record MatrixCode(
     double encodingSeconds,
     double decodingSeconds) {
 
-  /** A logarithmic scale and a class, of every row and column. */
-  private static final double SIDE_BITS = 8 + 4;
-
-  /** A frequency of a table, and its first index and length. */
-  private static final double TABLE_BITS = 12;
-
-  /** Place and value of a number that is kept apart. */
-  private static final double APART_BITS = 32 + 16;
-
-  /** Part of a step by which the interval around zero is wider: gains at 2 bits and less. */
-  private static final double DEAD_ZONE = 0.1;
-
-  /** The largest magnitude of an integer. */
-  private static final int LARGEST = Byte.MAX_VALUE;
+  /** Bytes of the two grids that scales lie on, and of a scale. */
+  private static final int GRID_BYTES = 16;
 
   /** Nothing. */
   static MatrixCode none() {
-    return new MatrixCode(0, 0, 0, 0, 0, 0, 0, 0);
+    return new MatrixCode(0, 0, 0, 0, 0, 0, 0);
   }
 
   /**
@@ -58,43 +42,29 @@ record MatrixCode(
    * @param theta loss of a number, twice nats per token
    * @throws IllegalStateException if the decoder gives something else
    */
-  static MatrixCode of(MatrixSubject subject, double theta) {
+  static MatrixCode of(MatrixSubject subject, double theta, Trellis trellis) {
     int m = subject.w().size(0);
     int n = subject.w().size(1);
     try (var _ = new TensorScope()) {
       long start = System.nanoTime();
-      WaterFilling.Rounded rounded = subject.filling().round(subject.w(), theta, DEAD_ZONE);
+      WaterFilling.Rounded rounded = subject.filling().round(subject.w(), theta, trellis);
       double roundingSeconds = seconds(start);
-      byte[] indices = new byte[m * n];
-      long beyond = 0;
-      for (int i = 0; i < indices.length; i++) {
-        indices[i] = (byte) Math.clamp(rounded.levels()[i], -LARGEST, LARGEST);
-        beyond += indices[i] == rounded.levels()[i] ? 0 : 1;
-      }
-      NumberClasses classes = NumberClasses.of(rounded.levels(), m, n);
-      long[][] counts = counts(indices, classes);
-      var tables = Arrays.stream(counts).map(FrequencyTable::of).toList();
-      IndexCoder coder = new IndexCoder(Trellis.none(), tables);
+      NumberClasses classes = rounded.classes();
       start = System.nanoTime();
-      char[] stream = coder.encode(indices, classes.rows(), classes.columns(), 0, n);
+      byte[] stream =
+          CodedIntegers.encode(trellis, rounded.indices(), classes.rows(), classes.columns());
       double encodingSeconds = seconds(start);
-      byte[] decoded = new byte[m * n];
       start = System.nanoTime();
-      coder.decode(stream, classes.rows(), classes.columns(), 0, n, decoded);
+      byte[] decoded = CodedIntegers.decode(stream, m, n);
       double decodingSeconds = seconds(start);
-      if (!Arrays.equals(decoded, indices)) {
+      if (!Arrays.equals(decoded, rounded.levels())) {
         throw new IllegalStateException("the decoder does not give back what was coded");
-      }
-      double side = SIDE_BITS * (m + n) + APART_BITS * beyond;
-      for (FrequencyTable table : tables) {
-        side += TABLE_BITS * (2 + table.frequencies().size());
       }
       Tensor errors = rounded.matrix().sub(subject.w());
       return new MatrixCode(
           (long) m * n,
-          beyond,
-          16.0 * stream.length + side,
-          entropy(counts),
+          8.0 * (stream.length + GRID_BYTES + m + n),
+          entropy(counts(trellis, rounded)),
           errors.mul(subject.metric().weigh(errors)).sum().item() / 2,
           roundingSeconds,
           encodingSeconds,
@@ -106,12 +76,19 @@ record MatrixCode(
     return (System.nanoTime() - start) * 1e-9;
   }
 
-  /** How often each integer comes up in each class. */
-  private static long[][] counts(byte[] indices, NumberClasses classes) {
+  /** How often each index comes up in each context. */
+  private static long[][] counts(Trellis trellis, WaterFilling.Rounded rounded) {
+    NumberClasses classes = rounded.classes();
     int n = classes.columns().length;
-    long[][] counts = new long[classes.count()][256];
-    for (int at = 0; at < indices.length; at++) {
-      counts[classes.rows()[at / n] + classes.columns()[at % n]][indices[at] + 128]++;
+    long[][] counts = new long[classes.count() * trellis.quantizers()][256];
+    for (int j = 0; j < n; j++) {
+      int state = 0;
+      for (int i = classes.rows().length - 1; i >= 0; i--) {
+        int k = rounded.indices()[i * n + j];
+        int context = classes.of(i, j) * trellis.quantizers() + trellis.quantizer(state);
+        counts[context][k + 128]++;
+        state = trellis.next(state, k);
+      }
     }
     return counts;
   }
@@ -131,7 +108,6 @@ record MatrixCode(
   MatrixCode plus(MatrixCode other) {
     return new MatrixCode(
         numbers + other.numbers,
-        beyond + other.beyond,
         bits + other.bits,
         entropy + other.entropy,
         loss + other.loss,

@@ -25,7 +25,7 @@ public record NumberClasses(int[] rows, int[] columns) {
    *
    * @param levels in units of their steps, row-major [m, n]
    */
-  public static NumberClasses of(int[] levels, int m, int n) {
+  public static NumberClasses of(byte[] levels, int m, int n) {
     double[] rows = new double[m];
     double[] columns = new double[n];
     for (int i = 0; i < m; i++) {
@@ -36,6 +36,25 @@ public record NumberClasses(int[] rows, int[] columns) {
       }
     }
     return new NumberClasses(classes(rows), classes(columns));
+  }
+
+  /**
+   * The classes of numbers whose magnitudes are products of a row's and a column's.
+   *
+   * @param rows and columns: positive
+   */
+  static NumberClasses ofSpreads(double[] rows, double[] columns) {
+    return new NumberClasses(classes(rows), classes(columns));
+  }
+
+  /** What numbers are expected to be, this many classes below the largest, relative to it. */
+  static double factor(int below) {
+    return Math.pow(2, -below / PER_OCTAVE);
+  }
+
+  /** The class of a number. */
+  public int of(int row, int column) {
+    return rows[row] + columns[column];
   }
 
   /** Logarithms in half octaves below the largest; all that are smaller still are class 0. */

@@ -151,7 +151,7 @@ public final class StraightThrough {
   public static Factorization through(Quantized grids, List<Tensor> latents) {
     List<Tensor> cores = new ArrayList<>();
     for (int i = 0; i < latents.size(); i++) {
-      cores.add(round(latents.get(i), grids.tensors().get(i)));
+      cores.add(round(latents.get(i), grids.scalarCodes().get(i)));
     }
     return grids.structure().withCores(cores);
   }
@@ -160,8 +160,8 @@ public final class StraightThrough {
   public static Quantized freeze(Quantized grids, List<Tensor> latents) {
     List<QuantizedTensor> frozen = new ArrayList<>();
     for (int i = 0; i < latents.size(); i++) {
-      frozen.add(encode(latents.get(i), grids.tensors().get(i)));
+      frozen.add(encode(latents.get(i), grids.scalarCodes().get(i)));
     }
-    return new Quantized(grids.structure(), grids.rows(), grids.columns(), frozen);
+    return new Quantized(grids.structure(), grids.rows(), grids.columns(), List.copyOf(frozen));
   }
 }

@@ -1,11 +1,16 @@
 package io.karipap.network.quantize;
 
+import io.karipap.checkpoint.codec.CodedIntegers;
+import io.karipap.checkpoint.codec.LogScales;
+import io.karipap.checkpoint.codec.Trellis;
 import io.karipap.network.Metric;
+import io.karipap.network.ScaledIntegers;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Linalg;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Rounding with feedback of its errors between columns and between rows, in steps that make every
@@ -35,23 +40,58 @@ public final class WaterFilling {
    */
   private static final double RIDGE = 1e-6;
 
+  /** Each but the first knows what the indices of the one before cost. */
+  private static final int PASSES = 4;
+
+  /**
+   * Squared step of a trellis whose numbers lose 1 each: its two quantizers' union is twice as
+   * fine.
+   */
+  private static final double TRELLIS_STEP = 3.7;
+
   private final Tensor rowFactor; // L_G [m, m]
   private final Tensor columnFactor; // L_C [n, n]
+  private final boolean rowsTied; // whether L_G is not the identity
   private final double[] rowWeights; // dG
   private final double[] columnWeights; // dC
 
   /**
    * What numbers are rounded to.
    *
-   * @param levels in units of their steps, row-major [m, n]
+   * @param classes of the numbers
+   * @param indices of the trellis, row-major [m, n]
+   * @param levels that they stand for, in units of their steps
    * @param rowSteps and columnSteps: their product is the step of a number
    * @param matrix V [m, n], float64: levels times steps
    */
   @SuppressWarnings("ArrayRecordComponent") // compared with nothing
-  public record Rounded(int[] levels, double[] rowSteps, double[] columnSteps, Tensor matrix) {}
+  public record Rounded(
+      Trellis trellis,
+      NumberClasses classes,
+      byte[] indices,
+      byte[] levels,
+      double[] rowSteps,
+      double[] columnSteps,
+      Tensor matrix) {
+
+    /** The integers as they are stored. */
+    public ScaledIntegers integers() {
+      return new ScaledIntegers(
+          List.of((long) rowSteps.length, (long) columnSteps.length),
+          CodedIntegers.encode(trellis, indices, classes.rows(), classes.columns()),
+          levels,
+          Tensor.of(rowSteps, rowSteps.length, 1).to(DType.F32),
+          Tensor.of(columnSteps, 1, columnSteps.length).to(DType.F32));
+    }
+  }
 
   private WaterFilling(
-      Tensor rowFactor, double[] rowWeights, Tensor columnFactor, double[] columnWeights) {
+      boolean rowsTied,
+      Tensor rowFactor,
+      double[] rowWeights,
+      Tensor columnFactor,
+      double[] columnWeights) {
+    this.rowsTied = rowsTied;
     this.rowFactor = rowFactor;
     this.rowWeights = rowWeights;
     this.columnFactor = columnFactor;
@@ -64,12 +104,26 @@ public final class WaterFilling {
    * @param rows m, of the matrices to be rounded
    */
   public static WaterFilling of(Metric metric, int rows) {
-    Tensor g = metric.output().map(Metric.Output::matrix).orElse(Tensor.eye(DType.F64, rows));
-    double[] rowWeights = new double[rows];
-    Tensor rowFactor = unitLower(g, rowWeights);
     double[] columnWeights = new double[metric.covariance().size(0)];
     Tensor columnFactor = unitLower(metric.covariance(), columnWeights);
-    return new WaterFilling(rowFactor, rowWeights, columnFactor, columnWeights);
+    double[] rowWeights = new double[rows];
+    if (metric.output().isEmpty()) {
+      Arrays.fill(rowWeights, 1);
+      return new WaterFilling(false, columnFactor, rowWeights, columnFactor, columnWeights);
+    }
+    Tensor rowFactor = unitLower(metric.output().get().matrix(), rowWeights);
+    return new WaterFilling(true, rowFactor, rowWeights, columnFactor, columnWeights);
+  }
+
+  /**
+   * The rounding of a table whose rows have weights of their own.
+   *
+   * @param rows the weights
+   */
+  public static WaterFilling ofRows(Metric metric, double[] rows) {
+    double[] columnWeights = new double[metric.covariance().size(0)];
+    Tensor columnFactor = unitLower(metric.covariance(), columnWeights);
+    return new WaterFilling(false, columnFactor, rows.clone(), columnFactor, columnWeights);
   }
 
   /** L of A = L D L^T, unit lower triangular; the diagonal of D is put into d. */
@@ -98,136 +152,119 @@ public final class WaterFilling {
    * Rounds a matrix.
    *
    * @param w [m, n], float64
-   * @param theta mean loss of a number, twice nats per token where the metric is in nats
-   * @param deadZone part of a step by which the interval around zero is wider on either side, 0 for
-   *     rounding to the nearest
+   * @param theta mean loss of a number at high rates, twice nats per token where the metric is in
+   *     nats
+   * @param trellis of the quantizer
    */
-  public Rounded round(Tensor w, double theta, double deadZone) {
-    int m = rowWeights.length;
-    int n = columnWeights.length;
-    double[] rowSteps = new double[m];
-    double[] columnSteps = new double[n];
-    for (int i = 0; i < m; i++) {
-      rowSteps[i] = Math.sqrt(12 * theta / rowWeights[i]);
+  public Rounded round(Tensor w, double theta, Trellis trellis) {
+    double unit = trellis.quantizers() == 1 ? 12 : TRELLIS_STEP;
+    double[] rowSteps = steps(unit * theta, rowWeights);
+    double[] columnSteps = steps(1, columnWeights);
+    CodeLengths lengths = predicted(w, rowSteps, columnSteps, trellis);
+    Rounded rounded = round(w, rowSteps, columnSteps, lengths);
+    for (int pass = 1; pass < PASSES; pass++) {
+      lengths = CodeLengths.of(trellis, rounded.indices(), rounded.classes());
+      rounded = round(w, rowSteps, columnSteps, lengths);
     }
+    return rounded;
+  }
+
+  /** The square roots of a number over each weight, as they are stored. */
+  private static double[] steps(double squared, double[] weights) {
+    return LogScales.of(Arrays.stream(weights).map(d -> Math.sqrt(squared / d)).toArray()).values();
+  }
+
+  private static CodeLengths predicted(
+      Tensor w, double[] rowSteps, double[] columnSteps, Trellis trellis) {
+    int m = rowSteps.length;
+    int n = columnSteps.length;
+    Tensor scaled = w.div(Tensor.of(rowSteps, m, 1).matmul(Tensor.of(columnSteps, 1, n))).square();
+    double[] rows = scaled.sum(1).mul(1.0 / n).sqrt().toDoubles();
+    double[] columns = scaled.sum(0).mul(1.0 / m).sqrt().toDoubles();
+    double all = Math.sqrt(Arrays.stream(rows).map(r -> r * r).average().orElse(0));
     for (int j = 0; j < n; j++) {
-      columnSteps[j] = 1 / Math.sqrt(columnWeights[j]);
+      columns[j] = all == 0 ? 0 : columns[j] / all;
     }
-    int[] levels = new int[Math.multiplyExact(m, n)];
+    return CodeLengths.predicted(trellis, rows, columns);
+  }
+
+  /** The path of least loss plus rate, in given steps. */
+  Rounded round(Tensor w, double[] rowSteps, double[] columnSteps, CodeLengths lengths) {
+    int m = rowSteps.length;
+    int n = columnSteps.length;
+    Trellis trellis = lengths.trellis();
+    int height = rowsTied ? TILE : m;
+    byte[] indices = new byte[Math.multiplyExact(m, n)];
+    byte[] levels = new byte[m * n];
     Tensor errors = Tensor.zeros(DType.F64, m, n); // E
     Tensor fed = Tensor.zeros(DType.F64, m, n); // F = L_G^T E
     for (int to = n; to > 0; to -= Math.min(to, TILE)) {
       int from = Math.max(0, to - TILE);
+      int first = from;
       try (var _ = new TensorScope()) {
         Tensor right = // F L_C of the columns behind
             fed.narrow(1, to, n - to).matmul(block(columnFactor, to, n, from, to));
         Tensor within = block(columnFactor, from, to, from, to);
-        for (int bottom = m; bottom > 0; bottom -= Math.min(bottom, TILE)) {
-          int top = Math.max(0, bottom - TILE);
+        int[] states = new int[to - from];
+        for (int bottom = m; bottom > 0; bottom -= Math.min(bottom, height)) {
+          int top = Math.max(0, bottom - height);
           Tensor below = // L_G^T E of the rows behind
-              block(rowFactor, bottom, m, top, bottom)
-                  .transpose()
-                  .matmul(block(errors, bottom, m, from, to));
+              !rowsTied
+                  ? Tensor.zeros(DType.F64, bottom - top, to - from)
+                  : block(rowFactor, bottom, m, top, bottom)
+                      .transpose()
+                      .matmul(block(errors, bottom, m, from, to));
           Tensor target =
               block(w, top, bottom, from, to)
                   .sub(below.matmul(within))
                   .sub(right.narrow(0, top, bottom - top));
-          Tile tile =
-              new Tile(
+          TileRounding tile =
+              new TileRounding(
+                  trellis,
                   bottom - top,
                   to - from,
-                  block(rowFactor, top, bottom, top, bottom).contiguous().toDoubles(),
+                  rowsTied
+                      ? block(rowFactor, top, bottom, top, bottom).contiguous().toDoubles()
+                      : new double[0],
                   within.contiguous().toDoubles());
           tile.round(
               block(w, top, bottom, from, to).contiguous().toDoubles(),
               target.contiguous().toDoubles(),
-              (i, j, x) -> {
-                double step = rowSteps[top + i] * columnSteps[from + j];
-                int level = nearest(x / step, deadZone);
-                levels[(top + i) * n + from + j] = level;
-                return level * step;
+              states,
+              new TileRounding.Numbers() {
+                @Override
+                public double step(int row, int column) {
+                  return rowSteps[top + row] * columnSteps[first + column];
+                }
+
+                @Override
+                public double[] bits(int row, int column, int quantizer) {
+                  return lengths.of(top + row, first + column, quantizer);
+                }
+
+                @Override
+                public void set(int row, int column, int k, int level) {
+                  int at = (top + row) * n + first + column;
+                  indices[at] = (byte) k;
+                  levels[at] = (byte) level;
+                }
               });
           block(errors, top, bottom, from, to).copyFrom(tile.errors());
           block(fed, top, bottom, from, to).copyFrom(tile.fed().add(below));
         }
       }
     }
-    return new Rounded(levels, rowSteps, columnSteps, w.add(errors));
+    return new Rounded(
+        trellis,
+        NumberClasses.of(levels, m, n),
+        indices,
+        levels,
+        rowSteps,
+        columnSteps,
+        w.add(errors));
   }
 
   private static Tensor block(Tensor a, int top, int bottom, int from, int to) {
     return a.narrow(0, top, bottom - top).narrow(1, from, to - from);
-  }
-
-  private static int nearest(double x, double deadZone) {
-    double magnitude = Math.abs(x);
-    return magnitude < 0.5 + deadZone ? 0 : (int) Math.copySign(Math.rint(magnitude), x);
-  }
-
-  /** Rounds one number. */
-  @FunctionalInterface
-  private interface Rounding {
-    double rounded(int row, int column, double x);
-  }
-
-  /** A tile, number after number from its last row and column on. */
-  private static final class Tile {
-
-    private final int rows;
-    private final int columns;
-    private final double[] lg; // [rows, rows]
-    private final double[] lc; // [columns, columns]
-    private final double[] e; // E, by columns
-    private final double[] f; // the tile's part of F = L_G^T E, by columns
-
-    Tile(int rows, int columns, double[] lg, double[] lc) {
-      this.rows = rows;
-      this.columns = columns;
-      this.lg = lg;
-      this.lc = lc;
-      e = new double[rows * columns];
-      f = new double[rows * columns];
-    }
-
-    /**
-     * Rounds all numbers.
-     *
-     * @param w the numbers, row-major
-     * @param target the same less the feedback of other tiles
-     */
-    void round(double[] w, double[] target, Rounding rounding) {
-      double[] feedback = new double[rows];
-      double[] behind = new double[rows]; // sum over k > i of L_G[k, i] E_kj
-      for (int j = columns - 1; j >= 0; j--) {
-        Arrays.fill(feedback, 0);
-        Arrays.fill(behind, 0);
-        for (int l = j + 1; l < columns; l++) {
-          addProduct(feedback, lc[l * columns + j], f, l * rows, rows);
-        }
-        for (int i = rows - 1; i >= 0; i--) {
-          int place = i * columns + j;
-          double x = target[place] - feedback[i] - behind[i];
-          double error = rounding.rounded(i, j, x) - w[place];
-          e[j * rows + i] = error;
-          f[j * rows + i] = error + behind[i];
-          addProduct(behind, error, lg, i * rows, i);
-        }
-      }
-    }
-
-    /** y += a x, for the first numbers of y. */
-    private static void addProduct(double[] y, double a, double[] x, int from, int count) {
-      for (int i = 0; i < count; i++) {
-        y[i] += a * x[from + i];
-      }
-    }
-
-    Tensor errors() {
-      return Tensor.of(e, columns, rows).transpose();
-    }
-
-    Tensor fed() {
-      return Tensor.of(f, columns, rows).transpose();
-    }
   }
 }

@@ -10,7 +10,7 @@ class NumberClassesTest {
   /** Rows and columns whose magnitudes are powers of two: two classes an octave. */
   @Test
   void classesAreHalfOctavesOfRowsAndColumns() {
-    int[] levels = {
+    byte[] levels = {
       1, 4, 16,
       2, 8, 32,
       4, 16, 64
@@ -23,9 +23,9 @@ class NumberClassesTest {
 
   @Test
   void rowsOfZerosAreTheLowestClass() {
-    NumberClasses classes = NumberClasses.of(new int[] {0, 0, 5, -5}, 2, 2);
+    NumberClasses classes = NumberClasses.of(new byte[] {0, 0, 5, -5}, 2, 2);
     assertThat(classes.rows()).containsExactly(0, NumberClasses.MOST - 1);
-    assertThat(NumberClasses.of(new int[4], 2, 2).count()).isEqualTo(1);
+    assertThat(NumberClasses.of(new byte[4], 2, 2).count()).isEqualTo(1);
   }
 
   /** Numbers of one class are alike: their code lengths are better than one table for all. */
@@ -34,11 +34,11 @@ class NumberClassesTest {
     Random random = new Random(1);
     int m = 64;
     int n = 64;
-    int[] levels = new int[m * n];
+    byte[] levels = new byte[m * n];
     for (int i = 0; i < m; i++) {
       for (int j = 0; j < n; j++) {
         levels[i * n + j] =
-            (int) Math.rint(random.nextGaussian() * Math.pow(2, i % 4) * Math.pow(2, j % 3) / 2);
+            (byte) Math.rint(random.nextGaussian() * Math.pow(2, i % 4) * Math.pow(2, j % 3) / 2);
       }
     }
     NumberClasses classes = NumberClasses.of(levels, m, n);
@@ -47,7 +47,7 @@ class NumberClassesTest {
     assertThat(several).isLessThan(one - 0.2 * m * n);
   }
 
-  private static double entropy(int[] levels, int[] rows, int[] columns, int classes) {
+  private static double entropy(byte[] levels, int[] rows, int[] columns, int classes) {
     double[][] counts = new double[classes][512];
     double[] totals = new double[classes];
     for (int at = 0; at < levels.length; at++) {
