@@ -1,11 +1,13 @@
 package io.karipap.model.io;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.codec.CodedNumbers;
 import io.karipap.checkpoint.codec.ScalarCodec;
 import io.karipap.checkpoint.codec.StoredNumbers;
 import io.karipap.checkpoint.form.BlockTensorTrainForm;
 import io.karipap.checkpoint.form.CellForm;
 import io.karipap.checkpoint.form.DenseForm;
+import io.karipap.checkpoint.form.EntropyCodedForm;
 import io.karipap.checkpoint.form.FormSpec;
 import io.karipap.checkpoint.form.GroupLayout;
 import io.karipap.checkpoint.form.LatticeForm;
@@ -19,15 +21,18 @@ import io.karipap.checkpoint.form.StoredTensor;
 import io.karipap.checkpoint.form.SumForm;
 import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.CodedTensor;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
 import io.karipap.network.Quantized;
 import io.karipap.network.QuantizedTensor;
+import io.karipap.network.ScaledIntegers;
 import io.karipap.network.Sparse;
 import io.karipap.network.Sum;
 import io.karipap.network.UnitCell;
+import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -53,6 +58,7 @@ record FactorizationReader(TensorStore store, Map<String, Tensor> shared) {
     return switch (form) {
       case QuantizableForm f -> network(f, f.tensors(name).stream().map(this::numbers).toList());
       case QuantizedForm f -> quantized(name, f);
+      case EntropyCodedForm f -> integers(name, f);
       case CellForm f -> cell(name, f);
       case SumForm f ->
           new Sum(
@@ -83,7 +89,7 @@ record FactorizationReader(TensorStore store, Map<String, Tensor> shared) {
 
   private Quantized quantized(String name, QuantizedForm form) {
     List<String> cores = form.cores(name);
-    List<QuantizedTensor> tensors = new ArrayList<>();
+    List<CodedTensor> tensors = new ArrayList<>();
     for (int core = 0; core < cores.size(); core++) {
       GroupLayout groups = form.groups().get(core);
       tensors.add(
@@ -91,9 +97,35 @@ record FactorizationReader(TensorStore store, Map<String, Tensor> shared) {
             case ScalarFormat scalar -> scalar(cores.get(core), scalar, groups);
           });
     }
-    Factorization structure =
-        network(form.structure(), tensors.stream().map(QuantizedTensor::values).toList());
-    return new Quantized(structure, form.rows(), form.columns(), tensors);
+    return coded(form.structure(), form, tensors);
+  }
+
+  private Quantized integers(String name, EntropyCodedForm form) {
+    List<StoredTensor> cores = form.cores(name);
+    List<CodedTensor> tensors = new ArrayList<>();
+    for (int core = 0; core < cores.size(); core++) {
+      StoredTensor stored = cores.get(core);
+      CodedNumbers numbers = CodedNumbers.read(store, stored, form.streams().get(core));
+      double[] rows = numbers.rows().values();
+      double[] columns = numbers.columns().values();
+      tensors.add(
+          new ScaledIntegers(
+              stored.shape(),
+              numbers.stream(),
+              numbers.levels(),
+              Tensor.of(rows, rows.length, 1).to(DType.F32),
+              Tensor.of(columns, 1, columns.length).to(DType.F32)));
+    }
+    return coded(form.structure(), form, tensors);
+  }
+
+  private static Quantized coded(
+      QuantizableForm structure, FormSpec form, List<CodedTensor> tensors) {
+    return new Quantized(
+        network(structure, tensors.stream().map(CodedTensor::values).toList()),
+        form.rows(),
+        form.columns(),
+        tensors);
   }
 
   private QuantizedTensor scalar(String name, ScalarFormat format, GroupLayout groups) {

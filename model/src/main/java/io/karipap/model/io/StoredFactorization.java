@@ -2,21 +2,26 @@ package io.karipap.model.io;
 
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.MatrixEntry;
+import io.karipap.checkpoint.codec.CodedNumbers;
+import io.karipap.checkpoint.codec.LogScales;
 import io.karipap.checkpoint.codec.ScalarCodec;
 import io.karipap.checkpoint.form.StoredTensor;
 import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.network.BlockTensorTrain;
+import io.karipap.network.CodedTensor;
 import io.karipap.network.Dense;
 import io.karipap.network.Factorization;
 import io.karipap.network.LowRank;
 import io.karipap.network.Pepo;
 import io.karipap.network.Quantized;
 import io.karipap.network.QuantizedTensor;
+import io.karipap.network.ScaledIntegers;
 import io.karipap.network.Sparse;
 import io.karipap.network.Sum;
 import io.karipap.network.UnitCell;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -63,6 +68,27 @@ public final class StoredFactorization {
       case Sparse f ->
           Stream.of(Tensor.copyIn(f.mask(), DType.I8, f.mask().byteSize()), f.values());
     };
+  }
+
+  private static Stream<Tensor> parts(CodedTensor tensor) {
+    return switch (tensor) {
+      case QuantizedTensor codes -> parts(codes);
+      case ScaledIntegers integers ->
+          Stream.of(
+              bytes(integers.stream()),
+              bytes(
+                  CodedNumbers.scaleBytes(
+                      LogScales.of(doubles(integers.rows())),
+                      LogScales.of(doubles(integers.columns())))));
+    };
+  }
+
+  private static double[] doubles(Tensor scales) {
+    return scales.detach().to(DType.F64).toDoubles();
+  }
+
+  private static Tensor bytes(byte[] bytes) {
+    return Tensor.copyIn(MemorySegment.ofArray(bytes), DType.I8, bytes.length);
   }
 
   private static Stream<Tensor> parts(QuantizedTensor tensor) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.karipap.checkpoint.CheckpointException;
 import io.karipap.checkpoint.artifact.MatrixEntry;
+import io.karipap.checkpoint.codec.MatrixDecoder;
+import io.karipap.checkpoint.codec.Trellis;
 import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.form.ScaleType;
 import io.karipap.checkpoint.safetensors.ElementType;
@@ -12,11 +14,14 @@ import io.karipap.checkpoint.safetensors.SafetensorsWriter;
 import io.karipap.checkpoint.safetensors.TensorInfo;
 import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.network.Dense;
+import io.karipap.network.Metric;
 import io.karipap.network.Quantized;
+import io.karipap.network.ScaledIntegers;
 import io.karipap.network.Sparse;
 import io.karipap.network.quantize.Pruning;
 import io.karipap.network.quantize.QuantizationScheme;
 import io.karipap.network.quantize.RoundToNearest;
+import io.karipap.network.quantize.WaterFilling;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.RandomTensors;
 import io.karipap.tensor.Tensor;
@@ -118,6 +123,27 @@ class StoredCodesTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {8, 32})
+  void codedIntegersAreReadBackToTheBitHereAndInPureJava(int states) {
+    Tensor w = new RandomTensors(5).normal(DType.F64, 40, 23);
+    ScaledIntegers integers =
+        WaterFilling.of(Metric.identity(23), 40).round(w, 0.05, Trellis.of(states)).integers();
+    Quantized q = Quantized.of(new Dense(w), List.of(integers));
+    MatrixEntry entry = StoredFactorization.entry(NAME, q, 0.5);
+    assertThat(entry.form()).isEqualTo("dense:coded");
+    assertThat(entry.parameters()).isEqualTo(40 * 23 + 40 + 23);
+    assertThat(entry.spec().bytes()).isEqualTo(integers.stream().length + 16 + 40 + 23);
+    try (var store = TensorStore.open(write(raw(q)))) {
+      Quantized read = (Quantized) StoredFactorization.read(store, entry);
+      var is = (ScaledIntegers) read.tensors().getFirst();
+      assertThat(is.levels()).isEqualTo(integers.levels());
+      assertThat(is.values().toFloats()).isEqualTo(integers.values().toFloats());
+      assertThat(new MatrixDecoder(store).decode(NAME, entry.spec()))
+          .isEqualTo(integers.values().toFloats());
+    }
+  }
+
+  @ParameterizedTest
   @EnumSource(ScaleType.class)
   void codesAndScalesAreReadBackToTheBit(ScaleType type) {
     Tensor w = new RandomTensors(4).normal(DType.F32, 7, 11);
@@ -129,8 +155,8 @@ class StoredCodesTest {
       assertThat(entry.form()).isEqualTo("dense:" + label);
       try (var store = TensorStore.open(write(raw(q)))) {
         Quantized read = (Quantized) StoredFactorization.read(store, entry);
-        var was = q.tensors().getFirst();
-        var is = read.tensors().getFirst();
+        var was = q.scalarCodes().getFirst();
+        var is = read.scalarCodes().getFirst();
         assertThat(is.scaleType()).isEqualTo(type);
         assertThat(is.codes().mismatch(was.codes())).isEqualTo(-1);
         assertThat(is.zeros().mismatch(was.zeros())).isEqualTo(-1);
@@ -203,7 +229,7 @@ class StoredCodesTest {
     for (String format : List.of("int4", "uint3", "ternary", "apot5")) {
       Quantized q = matrix(format, 4);
       MatrixEntry entry = StoredFactorization.entry(NAME, q, 0);
-      int levels = q.tensors().getFirst().format().levels().size();
+      int levels = q.scalarCodes().getFirst().format().levels().size();
       for (String name : raw(q).keySet()) {
         SequencedMap<String, Raw> copy = raw(q);
         byte[] data =

@@ -73,7 +73,7 @@ class ParameterizationTest {
             assertThat(f).isInstanceOf(Quantized.class);
             assertEqual(applied.matrix(name), f, 1e-6);
             ((Quantized) f)
-                .tensors()
+                .scalarCodes()
                 .forEach(t -> {
                   Tensor narrow = t.scales().to(t.storedScales()).to(DType.F32);
                   assertThat(t.scales().toFloats()).isEqualTo(narrow.toFloats());
@@ -109,7 +109,7 @@ class ParameterizationTest {
           Autograd.gradients(loss(start.with(Map.of(NAME, training.applied(leaves)))), leaves);
 
       assertThat(gradients.getFirst().toDoubles()).containsExactly(w, within(1e-6));
-      QuantizedTensor tensor = codes.tensors().getFirst();
+      QuantizedTensor tensor = codes.scalarCodes().getFirst();
       double[] scales = tensor.scales().toDoubles();
       double[] byScale = new double[scales.length];
       double[] byShift = new double[scales.length];
