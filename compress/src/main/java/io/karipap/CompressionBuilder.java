@@ -13,6 +13,7 @@ import io.karipap.compress.CalibrationText;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
 import io.karipap.compress.CostUnit;
+import io.karipap.compress.EntropyCoding;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.FitSettings;
 import io.karipap.compress.Progress;
@@ -49,6 +50,7 @@ public final class CompressionBuilder {
   private Optional<Set<Symmetry>> gauge = Optional.empty();
   private int cells;
   private Optional<ScalarFormat> numbers = Optional.empty();
+  private Optional<EntropyCoding> coding = Optional.empty();
   private int group = 64;
   private int calibrationTokens = CalibrationText.TOKENS;
   private int iterations = FitSettings.ITERATIONS;
@@ -168,12 +170,20 @@ public final class CompressionBuilder {
 
   /**
    * The format of all numbers, such as {@code int4} (default: float32, or what the budget's plan
-   * chooses).
+   * chooses). Within a budget of bytes also {@code coded}: integers behind an entropy coder.
    *
    * @throws IllegalArgumentException for an unknown one; names those that are known
    */
   public CompressionBuilder quantize(String format) {
-    return quantize(ScalarFormat.of(format));
+    return EntropyCoding.find(format)
+        .map(this::quantize)
+        .orElseGet(() -> quantize(ScalarFormat.of(format)));
+  }
+
+  /** All numbers behind an entropy coder. */
+  public CompressionBuilder quantize(EntropyCoding behind) {
+    coding = Optional.of(behind);
+    return this;
   }
 
   /** The format of all numbers. */
@@ -268,7 +278,8 @@ public final class CompressionBuilder {
             size,
             recipe,
             flow,
-            numbers.map(format -> new QuantizationScheme(format, group, ScaleType.F16, true))),
+            numbers.map(format -> new QuantizationScheme(format, group, ScaleType.F16, true)),
+            coding),
         new FitSettings(form, grid, iterations, cells),
         gauge,
         new RunSettings(heal, seed, resume, command));

@@ -14,12 +14,39 @@ import java.util.Optional;
  *     giving every matrix the same share
  * @param quantization of all numbers, after fits and healing; without one they stay float32, or
  *     take the formats of the plan
+ * @param coding all numbers by an entropy coder, instead of a quantization
  */
 public record AllocationSettings(
     Budget budget,
     Optional<Path> recipe,
     Optional<BondFlowSettings> flow,
-    Optional<QuantizationScheme> quantization) {
+    Optional<QuantizationScheme> quantization,
+    Optional<EntropyCoding> coding) {
+
+  /**
+   * Checks that the parts go together.
+   *
+   * @throws IllegalArgumentException if numbers are to be coded in two ways, or to another budget
+   *     than one of bytes
+   */
+  public AllocationSettings {
+    if (coding.isPresent() && quantization.isPresent()) {
+      throw new IllegalArgumentException("numbers are stored in one format: give one");
+    }
+    if (coding.isPresent() && (budget.unit() != CostUnit.BYTES || recipe.isPresent())) {
+      throw new IllegalArgumentException(
+          "numbers behind an entropy coder take what bytes there are: give `memory` or `bytes`");
+    }
+  }
+
+  /** Without an entropy coder. */
+  public AllocationSettings(
+      Budget budget,
+      Optional<Path> recipe,
+      Optional<BondFlowSettings> flow,
+      Optional<QuantizationScheme> quantization) {
+    this(budget, recipe, flow, quantization, Optional.empty());
+  }
 
   /** The same share of every matrix, the numbers in float32. */
   public static AllocationSettings uniform(double parameters) {

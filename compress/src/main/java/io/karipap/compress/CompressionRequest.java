@@ -69,14 +69,19 @@ public record CompressionRequest(
             allocation.budget(),
             allocation.recipe(),
             Optional.of(settings),
-            allocation.quantization()));
+            allocation.quantization(),
+            allocation.coding()));
   }
 
   /** The same within another budget. */
   public CompressionRequest withBudget(Budget limit) {
     return with(
         new AllocationSettings(
-            limit, allocation.recipe(), allocation.flow(), allocation.quantization()));
+            limit,
+            allocation.recipe(),
+            allocation.flow(),
+            allocation.quantization(),
+            allocation.coding()));
   }
 
   /** The same with its numbers quantized after fits and healing. */
@@ -98,6 +103,6 @@ public record CompressionRequest(
 
   /** True if the matrices are to be fitted in the original's basis. */
   public boolean keepsBasis() {
-    return gauge.isPresent() && gauge.get().isEmpty();
+    return gauge.map(Set::isEmpty).orElse(allocation.coding().isPresent());
   }
 }

@@ -44,7 +44,15 @@ class QuantizationSpecTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"int4/64", "ternary/128", CORRECTED, "uint3/32+rank12:int8/64"})
+  @ValueSource(
+      strings = {
+        "int4/64",
+        "ternary/128",
+        "coded/1.250e-08",
+        "coded32/3.000e+00",
+        CORRECTED,
+        "uint3/32+rank12:int8/64"
+      })
   void labelsAreReadAsTheyAreWritten(String label) {
     assertThat(QuantizationSpec.parse(label).label()).isEqualTo(label);
   }
@@ -54,6 +62,10 @@ class QuantizationSpecTest {
       strings = {
         "",
         "int4",
+        "coded",
+        "coded16/1.000e-08",
+        "coded/0.000e+00",
+        "coded/1e-8",
         "int4/0",
         "int9/64",
         "int4/64+",

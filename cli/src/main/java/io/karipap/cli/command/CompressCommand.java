@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.karipap.CompressionBuilder;
 import io.karipap.Karipap;
 import io.karipap.checkpoint.artifact.MatrixEntry;
-import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.cli.console.Console;
 import io.karipap.cli.console.Interruption;
 import io.karipap.cli.console.ProgressBars;
@@ -148,8 +147,10 @@ public final class CompressCommand extends BaseCommand {
       converter = Converters.ToFormat.class,
       description =
           "At the end, round the numbers of all matrices and networks in one format: int2 to int8,"
-              + " uint2 to uint8, apot2 to apot8, lloyd2 to lloyd4 or ternary. Not with cells.")
-  private Optional<ScalarFormat> quantize = Optional.empty();
+              + " uint2 to uint8, apot2 to apot8, lloyd2 to lloyd4 or ternary. Not with cells. With"
+              + " --memory or --bytes also coded, coded32 or coded256: integers behind an entropy"
+              + " coder, by a trellis of 8, 32 or 256 states.")
+  private Optional<String> quantize = Optional.empty();
 
   @Mixin private final GroupOption group = new GroupOption();
 

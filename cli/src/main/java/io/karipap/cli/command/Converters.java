@@ -3,6 +3,7 @@ package io.karipap.cli.command;
 import static java.util.Locale.ROOT;
 
 import io.karipap.checkpoint.form.ScalarFormat;
+import io.karipap.compress.EntropyCoding;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.HealingMode;
 import io.karipap.compress.SiteGrid;
@@ -26,11 +27,16 @@ final class Converters {
     }
   }
 
-  /** A number format such as int4. */
-  static final class ToFormat implements ITypeConverter<ScalarFormat> {
+  /** The label of a number format such as int4. */
+  static final class ToFormat implements ITypeConverter<String> {
     @Override
-    public ScalarFormat convert(String text) {
-      return converted(text, ScalarFormat::of);
+    public String convert(String text) {
+      return converted(
+          text,
+          label ->
+              EntropyCoding.find(label)
+                  .map(EntropyCoding::label)
+                  .orElseGet(() -> ScalarFormat.of(label).label()));
     }
   }
 

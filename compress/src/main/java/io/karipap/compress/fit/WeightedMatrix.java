@@ -8,6 +8,7 @@ import io.karipap.network.LowRank;
 import io.karipap.network.Metric;
 import io.karipap.network.fit.LowRankFit;
 import io.karipap.network.fit.LowRankSeries;
+import io.karipap.network.quantize.WaterFilling;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorOwner;
@@ -75,6 +76,11 @@ public record WeightedMatrix(String name, Tensor w, Optional<Tensor> rows, Metri
     return 0.5 * metric.energy(weighted(w));
   }
 
+  /** tr(G D E C E^T D) / 2 of an approximation's error E: in nats, what is lost per token. */
+  public double loss(Tensor v) {
+    return 0.5 * metric.energy(weighted(w.sub(v)));
+  }
+
   /** The relative squared error of an approximation [m, n] in the metric, rows weighted. */
   public double squaredError(Tensor v) {
     try (var _ = new TensorScope()) {
@@ -119,6 +125,12 @@ public record WeightedMatrix(String name, Tensor w, Optional<Tensor> rows, Metri
   public LowRank lowRank(Tensor other, int rank) {
     LowRank pair = (LowRank) LowRankFit.fit(weighted(other), metric, rank).factorization();
     return rows.map(root -> new LowRank(pair.left().div(root), pair.right())).orElse(pair);
+  }
+
+  /** The rounding of matrices in this metric. Must be used inside the same tensor scope. */
+  public WaterFilling rounding() {
+    return rows.map(root -> WaterFilling.ofRows(metric, root.square().toDoubles()))
+        .orElseGet(() -> WaterFilling.of(metric, w.size(0)));
   }
 
   public long elements() {

@@ -5,8 +5,8 @@ import io.karipap.compress.HealOptions;
 import io.karipap.compress.HealingMode;
 import io.karipap.model.arch.Weights;
 import io.karipap.model.train.TrainingSettings;
+import io.karipap.network.CodedTensor;
 import io.karipap.network.Factorization;
-import io.karipap.network.QuantizedTensor;
 import io.karipap.tensor.FastType;
 
 /**
@@ -90,8 +90,8 @@ record HealSchedule(TrainingSettings settings, long interval, long patience) {
     long fine = 0;
     long all = 0;
     for (Factorization f : weights.matrices().values()) {
-      for (QuantizedTensor codes : f.codes()) {
-        fine += codes.format().bitsPerNumber() > MAX_COARSE_BITS ? codes.parameters() : 0;
+      for (CodedTensor codes : f.codes()) {
+        fine += codes.bitsPerNumber() > MAX_COARSE_BITS ? codes.parameters() : 0;
         all += codes.parameters();
       }
     }

@@ -8,6 +8,7 @@ import io.karipap.compress.flow.TruncationPaths;
 import io.karipap.compress.gauge.GaugeSelection;
 import io.karipap.compress.plan.Allocation;
 import io.karipap.compress.plan.Allocator;
+import io.karipap.compress.plan.CodedAllocator;
 import io.karipap.compress.plan.FlowAllocator;
 import io.karipap.compress.plan.RateDistortionAllocator;
 import io.karipap.compress.plan.RecipeAllocator;
@@ -47,12 +48,23 @@ final class Allocators {
 
   private static Allocator ofWholeModel(RunContext context, WorkingModel model) {
     CompressionRequest request = context.request();
+    ReferenceModel reference =
+        new ReferenceModel(
+            context.architecture(),
+            model.prepared().source().all().map(context.owner()::own),
+            context.text());
+    if (request.allocation().coding().isPresent()) {
+      return new CodedAllocator(
+          reference,
+          context.matrices(),
+          request.allocation().budget(),
+          request.allocation().coding().get(),
+          context.progress(),
+          context.owner());
+    }
     TruncationPaths paths =
         new TruncationPaths(
-            new ReferenceModel(
-                context.architecture(),
-                model.prepared().source().all().map(context.owner()::own),
-                context.text()),
+            reference,
             context.matrices(),
             context.fitOptions(),
             new FitCheckpoint(context.directory().path()),

@@ -1,6 +1,7 @@
 package io.karipap.compress.pipeline;
 
 import io.karipap.compress.CompressionRequest;
+import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.calibrate.Calibration;
 import io.karipap.compress.calibrate.CalibrationSplit;
 import io.karipap.compress.fit.MatrixFit;
@@ -51,10 +52,10 @@ final class PrepareStage implements Stage {
     return statistics;
   }
 
-  /** Gradients, where losses are measured in nats: by a planner, and by corrections. */
+  /** Gradients, where losses are measured in nats: by a planner, corrections and entropy coders. */
   private static Optional<GradientStatistics> gradients(RunContext context, WeightSource source) {
     CompressionRequest request = context.request();
-    if (request.allocation().planning().isEmpty() && !hasCorrections(context)) {
+    if (request.allocation().planning().isEmpty() && !hasLossesInNats(context)) {
       return Optional.empty();
     }
     CalibrationSplit text = context.text();
@@ -63,12 +64,13 @@ final class PrepareStage implements Stage {
     return Optional.of(gradients);
   }
 
-  private static boolean hasCorrections(RunContext context) {
+  private static boolean hasLossesInNats(RunContext context) {
     CompressionRequest request = context.request();
     return request.allocation().recipe().isPresent()
         && Allocators.plan(request, context.model(), Set.of()).matrices().stream()
             .flatMap(entry -> entry.coding().stream())
-            .anyMatch(spec -> spec.correction().isPresent());
+            .anyMatch(
+                spec -> spec.correction().isPresent() || spec instanceof QuantizationSpec.Coded);
   }
 
   private static ChosenGauge chosen(GaugeSelection selection, RunContext context) {

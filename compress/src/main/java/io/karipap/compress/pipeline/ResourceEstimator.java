@@ -53,6 +53,9 @@ final class ResourceEstimator {
   /** Seconds for rounding a number with its errors fed back, all formats of a planner together. */
   private static final double ROUNDING = 4e-5;
 
+  /** Seconds of a processor for a number behind an entropy coder, at all losses tried. */
+  private static final double CODING = 5e-5;
+
   /** The part of the multiplication rate that whole models reach. */
   private static final double MODEL_RATE = 0.5;
 
@@ -101,7 +104,9 @@ final class ResourceEstimator {
                 / (MODEL_RATE * exact)
             : 0;
     double codes =
-        planned && request.allocation().budget().unit().paysCodes() ? ROUNDING * elements : 0;
+        coded(request)
+            ? CODING * elements / Threads.available()
+            : planned && request.allocation().budget().unit().paysCodes() ? ROUNDING * elements : 0;
     // the teacher's forward pass, and the student's with its gradients
     double healing = request.run().healTokens() * (2 + 6) * elements / (MODEL_RATE * fast);
     return new ResourceEstimate(
@@ -112,11 +117,18 @@ final class ResourceEstimator {
 
   /** How often a matrix is probed: for its sensitivity, and by a planner's corrections. */
   private static double probes(CompressionRequest request) {
-    return request.allocation().budget().unit() == CostUnit.PARAMETERS ? 1 : MeasuredChoice.ROUNDS;
+    return coded(request) || request.allocation().budget().unit() == CostUnit.PARAMETERS
+        ? 1
+        : MeasuredChoice.ROUNDS;
+  }
+
+  private static boolean coded(CompressionRequest request) {
+    return request.allocation().coding().isPresent();
   }
 
   private static boolean iterative(CompressionRequest request) {
-    return request.fit().form() != FactorizationKind.LOWRANK
+    return !coded(request)
+        && request.fit().form() != FactorizationKind.LOWRANK
         && request.fit().form() != FactorizationKind.DENSE
         && request.allocation().budget().unit().paysNetworks();
   }

@@ -48,6 +48,7 @@ final class RunDescription {
             .orElse(NONE));
     fields.put(
         "numbers", request.allocation().quantization().map(RunDescription::numbers).orElse(NONE));
+    request.allocation().coding().ifPresent(coding -> fields.put("coding", coding.label()));
     if (request.allocation().planning().isEmpty()) {
       fields.put(
           "plan",

@@ -82,7 +82,13 @@ record WorkingModel(
     // what the basis added is no matrix of the plan: it goes with all others, if they agree
     if (specs.size() == 1
         && prepared.source().matrices().stream().anyMatch(m -> m.name().equals(headGain))) {
-      specs.getFirst().ifPresent(spec -> numbers.put(headGain, QuantizationSpec.of(spec.scheme())));
+      specs
+          .getFirst()
+          .ifPresent(spec -> {
+            if (spec instanceof QuantizationSpec.Scalar(var scheme, _)) {
+              numbers.put(headGain, QuantizationSpec.of(scheme));
+            }
+          });
     }
     return numbers;
   }

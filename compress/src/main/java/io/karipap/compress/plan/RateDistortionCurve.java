@@ -184,7 +184,7 @@ public record RateDistortionCurve(CostModel price, List<QuantizationScheme> sche
                   name,
                   matrix,
                   dense,
-                  new QuantizationSpec(
+                  new QuantizationSpec.Scalar(
                       scheme, fine.map(pair -> new QuantizationSpec.Correction(rank, pair))));
           gained = made.loss() < lossAt(candidates, made.cost());
           candidates.add(made);
@@ -200,8 +200,16 @@ public record RateDistortionCurve(CostModel price, List<QuantizationScheme> sche
   public static Factorization rounded(
       SensitiveMatrix matrix, Factorization f, QuantizationSpec coding) {
     return switch (f) {
-      case Pepo _ -> RoundToNearest.quantize(f, coding.scheme());
-      case Dense _, LowRank _, BlockTensorTrain _, UnitCell _, Quantized _, Sum _, Sparse _ ->
+      case Pepo _ when coding instanceof QuantizationSpec.Scalar(var scheme, _) ->
+          RoundToNearest.quantize(f, scheme);
+      case Dense _,
+          LowRank _,
+          BlockTensorTrain _,
+          Pepo _,
+          UnitCell _,
+          Quantized _,
+          Sum _,
+          Sparse _ ->
           MatrixQuantizer.round(f, matrix.matrix(), matrix::lowRank, coding);
     };
   }

@@ -1,5 +1,6 @@
 package io.karipap.compress.quantize;
 
+import io.karipap.checkpoint.codec.Trellis;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.fit.LowRankPairs;
 import io.karipap.compress.fit.WeightedMatrix;
@@ -8,6 +9,7 @@ import io.karipap.network.Factorization;
 import io.karipap.network.Metric;
 import io.karipap.network.Quantized;
 import io.karipap.network.QuantizedTensor;
+import io.karipap.network.ScaledIntegers;
 import io.karipap.network.fit.CorrectedFit;
 import io.karipap.network.fit.site.NetworkRounding;
 import io.karipap.network.quantize.Gptq;
@@ -44,6 +46,30 @@ public final class MatrixQuantizer {
       WeightedMatrix matrix,
       Supplier<LowRankPairs> pairs,
       QuantizationSpec spec) {
+    return switch (spec) {
+      case QuantizationSpec.Scalar scalar -> scalar(fitted, matrix, pairs, scalar);
+      case QuantizationSpec.Coded coded -> coded(fitted, matrix, coded);
+    };
+  }
+
+  private static Quantized coded(
+      Factorization fitted, WeightedMatrix matrix, QuantizationSpec.Coded spec) {
+    if (!(fitted instanceof Dense)) {
+      throw new IllegalArgumentException("only dense matrices go through an entropy coder");
+    }
+    ScaledIntegers integers =
+        matrix
+            .rounding()
+            .round(matrix.w(), spec.loss(), Trellis.of(spec.coding().states()))
+            .integers();
+    return Quantized.of(new Dense(matrix.w()), List.of(integers));
+  }
+
+  private static Factorization scalar(
+      Factorization fitted,
+      WeightedMatrix matrix,
+      Supplier<LowRankPairs> pairs,
+      QuantizationSpec.Scalar spec) {
     if (spec.correction().isEmpty()) {
       return NetworkRounding.round(
               fitted, matrix.w(), matrix.metric(), spec.scheme(), Gptq.standard())

@@ -93,7 +93,7 @@ class HealScheduleTest {
   /** Mean difference of neighbouring levels of one matrix. */
   private static double distance(Weights weights) {
     Quantized matrix = (Quantized) weights.matrix("model.layers.1.mlp.up_proj");
-    QuantizedTensor codes = matrix.tensors().getFirst();
+    QuantizedTensor codes = matrix.scalarCodes().getFirst();
     List<Double> levels = codes.format().levels();
     double range = levels.getLast() - levels.getFirst();
     return codes.scales().mean().item() * range / (levels.size() - 1);

@@ -130,7 +130,11 @@ class RateDistortionSearchTest {
                 ? List.of(new long[] {matrix.rows(), matrix.columns()})
                 : start.cores().stream().map(Tensor::shape).toList();
         for (long[] core : cores) {
-          bytes += entry.coding().map(spec -> bytes(core, spec.scheme())).orElse(4 * size(core));
+          bytes +=
+              entry
+                  .coding()
+                  .map(spec -> bytes(core, ((QuantizationSpec.Scalar) spec).scheme()))
+                  .orElse(4 * size(core));
         }
         QuantizationSpec.Correction[] pair =
             entry.coding().flatMap(QuantizationSpec::correction).stream()

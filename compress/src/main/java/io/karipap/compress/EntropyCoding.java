@@ -1,0 +1,40 @@
+package io.karipap.compress;
+
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Storage of numbers as integers behind an entropy coder: every matrix has a rate of its own, whole
+ * or not, and every row and column a scale.
+ *
+ * @param states of the trellis that numbers are rounded by: more of them are slower and lose less
+ */
+public record EntropyCoding(int states) {
+
+  private static final Map<String, Integer> STATES =
+      Map.of("coded", 8, "coded32", 32, "coded256", 256);
+
+  /** Labels that {@link #find} knows, for messages. */
+  public static final String LABELS = "coded, coded32 and coded256";
+
+  /**
+   * Checks the states.
+   *
+   * @throws IllegalArgumentException if there is no label for them
+   */
+  public EntropyCoding {
+    if (!STATES.containsValue(states)) {
+      throw new IllegalArgumentException("a trellis has 8, 32 or 256 states, not " + states);
+    }
+  }
+
+  /** The coding of a label, if it is one. */
+  public static Optional<EntropyCoding> find(String label) {
+    return Optional.ofNullable(STATES.get(label)).map(EntropyCoding::new);
+  }
+
+  /** Its label. */
+  public String label() {
+    return states == 8 ? "coded" : "coded" + states;
+  }
+}
