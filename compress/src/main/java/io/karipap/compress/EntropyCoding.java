@@ -7,15 +7,16 @@ import java.util.Optional;
  * Storage of numbers as integers behind an entropy coder: every matrix has a rate of its own, whole
  * or not, and every row and column a scale.
  *
- * @param states of the trellis that numbers are rounded by: more of them are slower and lose less
+ * @param states of the trellis that numbers are rounded by: more of them are slower and lose less;
+ *     with one, numbers are rounded one by one, and healing trains them and not their scales alone
  */
 public record EntropyCoding(int states) {
 
   private static final Map<String, Integer> STATES =
-      Map.of("coded", 8, "coded32", 32, "coded256", 256);
+      Map.of("coded1", 1, "coded", 8, "coded32", 32, "coded256", 256);
 
   /** Labels that {@link #find} knows, for messages. */
-  public static final String LABELS = "coded, coded32 and coded256";
+  public static final String LABELS = "coded, coded1, coded32 and coded256";
 
   /**
    * Checks the states.
@@ -24,7 +25,7 @@ public record EntropyCoding(int states) {
    */
   public EntropyCoding {
     if (!STATES.containsValue(states)) {
-      throw new IllegalArgumentException("a trellis has 8, 32 or 256 states, not " + states);
+      throw new IllegalArgumentException("a trellis has 1, 8, 32 or 256 states, not " + states);
     }
   }
 

@@ -76,6 +76,16 @@ public record Quantized(Factorization structure, int rows, int columns, List<Cod
     };
   }
 
+  /** Whether each number was rounded for itself, so that it can be trained through the rounding. */
+  public boolean areIndependent() {
+    return tensors.stream()
+        .allMatch(tensor ->
+            switch (tensor) {
+              case QuantizedTensor _ -> true;
+              case ScaledIntegers integers -> integers.areIndependent();
+            });
+  }
+
   /** Whether its numbers are codes of their own in groups, and not coded all together. */
   public boolean hasScalarCodes() {
     return tensors.getFirst() instanceof QuantizedTensor;

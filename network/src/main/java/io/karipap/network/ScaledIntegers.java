@@ -1,5 +1,6 @@
 package io.karipap.network;
 
+import io.karipap.checkpoint.codec.CodedIntegers;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -42,6 +43,11 @@ public record ScaledIntegers(
                   Arrays.toString(columns.shape()),
                   shape));
     }
+  }
+
+  /** Whether each number was rounded for itself, and not as a step of a path through a trellis. */
+  public boolean areIndependent() {
+    return CodedIntegers.states(stream) == 1;
   }
 
   @Override

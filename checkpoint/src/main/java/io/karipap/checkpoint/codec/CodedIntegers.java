@@ -139,8 +139,7 @@ public final class CodedIntegers {
   }
 
   private static byte[] decoded(ByteBuffer bytes, int rows, int columns) {
-    int states = 1 << (bytes.get() & 15);
-    Trellis trellis = Trellis.of(states);
+    Trellis trellis = Trellis.of(1 << (bytes.get() & 15));
     int classes = Byte.toUnsignedInt(bytes.get());
     byte[] packed = new byte[Math.ceilDiv(rows + columns, 2)];
     bytes.get(packed);
@@ -195,6 +194,11 @@ public final class CodedIntegers {
                 Math.min(columns, (s + 1) * width),
                 levels));
     return levels;
+  }
+
+  /** The states of the trellis that coded integers were rounded by. */
+  public static int states(byte[] bytes) {
+    return 1 << (bytes[0] & 15);
   }
 
   private static int readNumber(ByteBuffer bytes) {

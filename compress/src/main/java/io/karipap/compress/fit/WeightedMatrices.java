@@ -45,9 +45,17 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
   /** Weight of a token that does not occur, as a share of the mean weight. */
   private static final double UNSEEN_TOKEN_WEIGHT = 0.1;
 
+  /**
+   * The same where rows have rates of their own: a row of little weight would be left with no bits
+   * at all, and text of another kind would pay for it. At 7 % of the bundled model's bytes 0.4
+   * instead of 0.1 costs 2 % of the divergence on its own kind of text and saves 6 % on another.
+   */
+  public static final double EVEN_TOKEN_WEIGHT = 0.4;
+
   private final Architecture architecture;
   private final WeightSource source;
   private final Calibration calibration;
+  private final double unseen;
   private final TensorOwner owner = new TensorOwner();
   private final Map<String, WeightedMatrix> held = new ConcurrentHashMap<>();
 
@@ -58,9 +66,19 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
    * @param calibration is closed with this
    */
   public WeightedMatrices(WeightSource source, Calibration calibration) {
+    this(source, calibration, UNSEEN_TOKEN_WEIGHT);
+  }
+
+  /**
+   * The same with another weight of tokens that do not occur, in the metric in nats.
+   *
+   * @param unseen share of the mean weight
+   */
+  public WeightedMatrices(WeightSource source, Calibration calibration, double unseen) {
     this.architecture = source.architecture();
     this.source = source;
     this.calibration = calibration;
+    this.unseen = unseen;
   }
 
   public Architecture architecture() {
@@ -220,8 +238,8 @@ public final class WeightedMatrices implements MetricSource, AutoCloseable {
     return WeightedMatrix.ofTable(name, w(name), rows.mul(1 / total), Metric.of(elements));
   }
 
-  private static Tensor smoothed(Tensor weights) {
-    return weights.add(UNSEEN_TOKEN_WEIGHT * weights.mean().item());
+  private Tensor smoothed(Tensor weights) {
+    return weights.add(unseen * weights.mean().item());
   }
 
   private Tensor w(String name) {

@@ -18,6 +18,7 @@ import io.karipap.model.io.WeightSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Collects the statistics of the original, and puts it into the basis of its compression. */
 final class PrepareStage implements Stage {
@@ -39,7 +40,11 @@ final class PrepareStage implements Stage {
       inputs = selection.statistics(chosen);
     }
     Calibration calibration = new Calibration(inputs, gradients(context, prepared.source()));
-    context.calibrated(new WeightedMatrices(prepared.source(), calibration));
+    context.calibrated(
+        isCoded(context)
+            ? new WeightedMatrices(
+                prepared.source(), calibration, WeightedMatrices.EVEN_TOKEN_WEIGHT)
+            : new WeightedMatrices(prepared.source(), calibration));
     return model.with(prepared);
   }
 
@@ -65,12 +70,22 @@ final class PrepareStage implements Stage {
   }
 
   private static boolean hasLossesInNats(RunContext context) {
+    return isCoded(context) || recipe(context).anyMatch(spec -> spec.correction().isPresent());
+  }
+
+  /** Whether numbers go behind an entropy coder. */
+  private static boolean isCoded(RunContext context) {
+    return context.request().allocation().coding().isPresent()
+        || recipe(context).anyMatch(spec -> spec instanceof QuantizationSpec.Coded);
+  }
+
+  /** How a recipe codes numbers, if there is one. */
+  private static Stream<QuantizationSpec> recipe(RunContext context) {
     CompressionRequest request = context.request();
-    return request.allocation().recipe().isPresent()
-        && Allocators.plan(request, context.model(), Set.of()).matrices().stream()
-            .flatMap(entry -> entry.coding().stream())
-            .anyMatch(
-                spec -> spec.correction().isPresent() || spec instanceof QuantizationSpec.Coded);
+    return request.allocation().recipe().isEmpty()
+        ? Stream.empty()
+        : Allocators.plan(request, context.model(), Set.of()).matrices().stream()
+            .flatMap(entry -> entry.coding().stream());
   }
 
   private static ChosenGauge chosen(GaugeSelection selection, RunContext context) {

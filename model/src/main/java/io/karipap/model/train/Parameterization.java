@@ -67,8 +67,8 @@ public final class Parameterization {
   }
 
   /**
-   * All numbers; codes by the latent numbers behind them, but of integers that are coded all
-   * together the scales alone. Must be called inside a tensor scope that stays open.
+   * All numbers; codes by the latent numbers behind them, but of integers that are paths through a
+   * trellis the scales alone. Must be called inside a tensor scope that stays open.
    */
   public static Parameterization all(Weights weights) {
     return of(weights, Parameterization::all, true);
@@ -76,9 +76,9 @@ public final class Parameterization {
 
   private static MatrixTraining all(Factorization matrix) {
     return switch (matrix) {
-      case Quantized codes when codes.hasScalarCodes() -> MatrixTraining.ThroughRounding.of(codes);
-      // what an index may be depends on those before it: they are not rounded one by one
-      case Quantized integers -> MatrixTraining.Scales.of(integers);
+      case Quantized codes when codes.areIndependent() -> MatrixTraining.ThroughRounding.of(codes);
+      // a number that leaves its path moves others: trained so, models got worse than by scales
+      case Quantized paths -> MatrixTraining.Scales.of(paths);
       case Sum sum -> new MatrixTraining.Terms(all(sum.base()), all(sum.correction()));
       case Dense _, LowRank _, BlockTensorTrain _, Pepo _, UnitCell _, Sparse _ ->
           new MatrixTraining.Cores(matrix);

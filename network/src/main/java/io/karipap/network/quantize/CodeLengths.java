@@ -17,19 +17,13 @@ public record CodeLengths(Trellis trellis, NumberClasses classes, double[][] bit
   /** Count of an index that has not come up, so that it may yet. */
   private static final double UNSEEN = 0.05;
 
-  /** Deviation and probability that no number falls below. */
-  private static final double LEAST = 1e-3;
-
-  private static final double RAREST = 1e-9;
-
   /** The largest magnitude of an index whose level is a byte. */
   static int largest(Trellis trellis) {
     return Byte.MAX_VALUE / trellis.quantizers();
   }
 
   /**
-   * What numbers of known spreads are expected to need: logistic ones, whose distribution function
-   * is a short formula and whose tails are heavier than a normal distribution's.
+   * What Gaussian numbers of known spreads need.
    *
    * @param rows root mean square of each row, in steps of the row
    * @param columns the same of each column, relative to the mean of all
@@ -38,27 +32,13 @@ public record CodeLengths(Trellis trellis, NumberClasses classes, double[][] bit
     NumberClasses classes = NumberClasses.ofSpreads(rows, columns);
     double most = Arrays.stream(rows).max().orElse(0) * Arrays.stream(columns).max().orElse(0);
     int quantizers = trellis.quantizers();
+    GaussianLengths gaussian = quantizers == 1 ? GaussianLengths.SCALAR : GaussianLengths.TRELLIS;
     double[][] bits = new double[classes.count() * quantizers][];
     for (int context = 0; context < bits.length; context++) {
       double spread = most * NumberClasses.factor(classes.count() - 1 - context / quantizers);
-      bits[context] = logistic(Math.max(spread, LEAST) / quantizers, largest(trellis));
+      bits[context] = gaussian.of(spread, context % quantizers);
     }
     return new CodeLengths(trellis, classes, bits);
-  }
-
-  /** Code lengths of integers that logistic numbers of a standard deviation are rounded to. */
-  private static double[] logistic(double deviation, int largest) {
-    double scale = deviation * Math.sqrt(3) / Math.PI;
-    double[] bits = new double[2 * largest + 1];
-    for (int k = 0; k <= largest; k++) {
-      // P(k - 1/2 < x < k + 1/2), from the tail, where nothing cancels
-      double upper = 1 / (1 + Math.exp((k - 0.5) / scale));
-      double above = 1 / (1 + Math.exp((k + 0.5) / scale));
-      double length = -Math.log(Math.max(upper - above, RAREST)) / Math.log(2);
-      bits[largest + k] = length;
-      bits[largest - k] = length;
-    }
-    return bits;
   }
 
   /** Those of an ideal code for indices, row-major. */
@@ -77,12 +57,17 @@ public record CodeLengths(Trellis trellis, NumberClasses classes, double[][] bit
       }
     }
     for (double[] row : bits) {
-      double total = Arrays.stream(row).sum() + UNSEEN * row.length;
-      for (int i = 0; i < row.length; i++) {
-        row[i] = -Math.log((row[i] + UNSEEN) / total) / Math.log(2);
-      }
+      toBits(row);
     }
     return new CodeLengths(trellis, classes, bits);
+  }
+
+  /** Counts made code lengths; an index that has not come up has one too. */
+  static void toBits(double[] counts) {
+    double total = Arrays.stream(counts).sum() + UNSEEN * counts.length;
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] = -Math.log((counts[i] + UNSEEN) / total) / Math.log(2);
+    }
   }
 
   /** Bits of the indices of a number, by index + {@link #largest}. */

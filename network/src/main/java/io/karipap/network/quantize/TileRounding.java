@@ -3,6 +3,7 @@ package io.karipap.network.quantize;
 import io.karipap.checkpoint.codec.Trellis;
 import io.karipap.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Rounds the numbers of a tile, column after column from the last one on, by the path through a
@@ -11,14 +12,16 @@ import java.util.Arrays;
  */
 final class TileRounding {
 
+  /** Squared error in squared steps that a bit is worth, best at 1 to 3 bits. */
   private static final double LAMBDA_SCALAR = 0.12;
-  private static final double LAMBDA_TRELLIS = 0.3;
+
+  private static final double LAMBDA_TRELLIS = 0.25;
 
   private final Trellis trellis;
   private final int states;
   private final int rows;
   private final int columns;
-  private final double[] lg; // L_G of the tile's rows; empty where it is the identity
+  private final Optional<double[]> lg; // L_G of the tile's rows, if it is not the identity
   private final double[] lc; // L_C of the tile's columns
   private final double lambda;
   private final int largest;
@@ -43,14 +46,14 @@ final class TileRounding {
     void set(int row, int column, int k, int level);
   }
 
-  TileRounding(Trellis trellis, int rows, int columns, double[] lg, double[] lc) {
+  TileRounding(Trellis trellis, int rows, int columns, Optional<double[]> lg, double[] lc) {
     this.trellis = trellis;
     this.rows = rows;
     this.columns = columns;
     this.lg = lg;
     this.lc = lc;
     states = trellis.states();
-    lambda = states == 1 ? LAMBDA_SCALAR : LAMBDA_TRELLIS;
+    lambda = lambda(trellis);
     largest = CodeLengths.largest(trellis);
     e = new double[rows * columns];
     f = new double[rows * columns];
@@ -61,6 +64,10 @@ final class TileRounding {
     nextCost = new double[states];
     behind = new double[states][rows];
     nextBehind = new double[states][rows];
+  }
+
+  static double lambda(Trellis trellis) {
+    return trellis.quantizers() == 1 ? LAMBDA_SCALAR : LAMBDA_TRELLIS;
   }
 
   /**
@@ -136,12 +143,12 @@ final class TileRounding {
 
   /** What a path feeds back to the rows above, with the error of row i. */
   private void carry(double[] before, double[] after, double error, int i) {
-    if (lg.length == 0) {
-      return;
-    }
-    int row = i * rows;
-    for (int k = 0; k < i; k++) {
-      after[k] = before[k] + error * lg[row + k];
+    if (lg.isPresent()) {
+      double[] l = lg.get();
+      int row = i * rows;
+      for (int k = 0; k < i; k++) {
+        after[k] = before[k] + error * l[row + k];
+      }
     }
   }
 
@@ -159,14 +166,12 @@ final class TileRounding {
       e[j * rows + i] = made[i * states + state];
       state = from;
     }
-    for (int i = 0; i < rows; i++) {
-      f[j * rows + i] = e[j * rows + i];
-    }
-    if (lg.length > 0) {
+    System.arraycopy(e, j * rows, f, j * rows, rows);
+    if (lg.isPresent()) {
+      double[] l = lg.get();
       for (int k = 1; k < rows; k++) {
-        double error = e[j * rows + k];
         for (int i = 0; i < k; i++) {
-          f[j * rows + i] += error * lg[k * rows + i];
+          f[j * rows + i] += e[j * rows + k] * l[k * rows + i];
         }
       }
     }

@@ -11,6 +11,7 @@ import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Rounding with feedback of its errors between columns and between rows, in steps that make every
@@ -41,7 +42,7 @@ public final class WaterFilling {
   private static final double RIDGE = 1e-6;
 
   /** Each but the first knows what the indices of the one before cost. */
-  private static final int PASSES = 4;
+  private static final int PASSES = 3;
 
   /**
    * Squared step of a trellis whose numbers lose 1 each: its two quantizers' union is twice as
@@ -49,9 +50,8 @@ public final class WaterFilling {
    */
   private static final double TRELLIS_STEP = 3.7;
 
-  private final Tensor rowFactor; // L_G [m, m]
+  private final Optional<Tensor> rowFactor; // L_G [m, m], if it is not the identity
   private final Tensor columnFactor; // L_C [n, n]
-  private final boolean rowsTied; // whether L_G is not the identity
   private final double[] rowWeights; // dG
   private final double[] columnWeights; // dC
 
@@ -86,12 +86,10 @@ public final class WaterFilling {
   }
 
   private WaterFilling(
-      boolean rowsTied,
-      Tensor rowFactor,
+      Optional<Tensor> rowFactor,
       double[] rowWeights,
       Tensor columnFactor,
       double[] columnWeights) {
-    this.rowsTied = rowsTied;
     this.rowFactor = rowFactor;
     this.rowWeights = rowWeights;
     this.columnFactor = columnFactor;
@@ -104,26 +102,25 @@ public final class WaterFilling {
    * @param rows m, of the matrices to be rounded
    */
   public static WaterFilling of(Metric metric, int rows) {
-    double[] columnWeights = new double[metric.covariance().size(0)];
-    Tensor columnFactor = unitLower(metric.covariance(), columnWeights);
     double[] rowWeights = new double[rows];
-    if (metric.output().isEmpty()) {
-      Arrays.fill(rowWeights, 1);
-      return new WaterFilling(false, columnFactor, rowWeights, columnFactor, columnWeights);
-    }
-    Tensor rowFactor = unitLower(metric.output().get().matrix(), rowWeights);
-    return new WaterFilling(true, rowFactor, rowWeights, columnFactor, columnWeights);
+    Arrays.fill(rowWeights, 1); // if no gradients are known
+    Optional<Tensor> rowFactor = metric.output().map(g -> unitLower(g.matrix(), rowWeights));
+    return of(rowFactor, rowWeights, metric);
   }
 
   /**
-   * The rounding of a table whose rows have weights of their own.
+   * The rounding of a table whose rows have weights of their own, and no gradients.
    *
    * @param rows the weights
    */
   public static WaterFilling ofRows(Metric metric, double[] rows) {
+    return of(Optional.empty(), rows.clone(), metric);
+  }
+
+  private static WaterFilling of(Optional<Tensor> rowFactor, double[] rowWeights, Metric metric) {
     double[] columnWeights = new double[metric.covariance().size(0)];
     Tensor columnFactor = unitLower(metric.covariance(), columnWeights);
-    return new WaterFilling(false, columnFactor, rows.clone(), columnFactor, columnWeights);
+    return new WaterFilling(rowFactor, rowWeights, columnFactor, columnWeights);
   }
 
   /** L of A = L D L^T, unit lower triangular; the diagonal of D is put into d. */
@@ -190,81 +187,113 @@ public final class WaterFilling {
 
   /** The path of least loss plus rate, in given steps. */
   Rounded round(Tensor w, double[] rowSteps, double[] columnSteps, CodeLengths lengths) {
-    int m = rowSteps.length;
-    int n = columnSteps.length;
-    Trellis trellis = lengths.trellis();
-    int height = rowsTied ? TILE : m;
-    byte[] indices = new byte[Math.multiplyExact(m, n)];
-    byte[] levels = new byte[m * n];
-    Tensor errors = Tensor.zeros(DType.F64, m, n); // E
-    Tensor fed = Tensor.zeros(DType.F64, m, n); // F = L_G^T E
-    for (int to = n; to > 0; to -= Math.min(to, TILE)) {
-      int from = Math.max(0, to - TILE);
-      int first = from;
-      try (var _ = new TensorScope()) {
-        Tensor right = // F L_C of the columns behind
-            fed.narrow(1, to, n - to).matmul(block(columnFactor, to, n, from, to));
-        Tensor within = block(columnFactor, from, to, from, to);
-        int[] states = new int[to - from];
-        for (int bottom = m; bottom > 0; bottom -= Math.min(bottom, height)) {
-          int top = Math.max(0, bottom - height);
-          Tensor below = // L_G^T E of the rows behind
-              !rowsTied
-                  ? Tensor.zeros(DType.F64, bottom - top, to - from)
-                  : block(rowFactor, bottom, m, top, bottom)
-                      .transpose()
-                      .matmul(block(errors, bottom, m, from, to));
-          Tensor target =
-              block(w, top, bottom, from, to)
-                  .sub(below.matmul(within))
-                  .sub(right.narrow(0, top, bottom - top));
-          TileRounding tile =
-              new TileRounding(
-                  trellis,
-                  bottom - top,
-                  to - from,
-                  rowsTied
-                      ? block(rowFactor, top, bottom, top, bottom).contiguous().toDoubles()
-                      : new double[0],
-                  within.contiguous().toDoubles());
-          tile.round(
-              block(w, top, bottom, from, to).contiguous().toDoubles(),
-              target.contiguous().toDoubles(),
-              states,
-              new TileRounding.Numbers() {
-                @Override
-                public double step(int row, int column) {
-                  return rowSteps[top + row] * columnSteps[first + column];
-                }
-
-                @Override
-                public double[] bits(int row, int column, int quantizer) {
-                  return lengths.of(top + row, first + column, quantizer);
-                }
-
-                @Override
-                public void set(int row, int column, int k, int level) {
-                  int at = (top + row) * n + first + column;
-                  indices[at] = (byte) k;
-                  levels[at] = (byte) level;
-                }
-              });
-          block(errors, top, bottom, from, to).copyFrom(tile.errors());
-          block(fed, top, bottom, from, to).copyFrom(tile.fed().add(below));
-        }
-      }
-    }
-    return new Rounded(
-        trellis,
-        NumberClasses.of(levels, m, n),
-        indices,
-        levels,
-        rowSteps,
-        columnSteps,
-        w.add(errors));
+    return new Pass(w, rowSteps, columnSteps, lengths).run();
   }
 
   private static Tensor block(Tensor a, int top, int bottom, int from, int to) {
     return a.narrow(0, top, bottom - top).narrow(1, from, to - from);
+  }
+
+  private static double[] numbers(Tensor a) {
+    return a.contiguous().toDoubles();
+  }
+
+  /** A matrix that is being rounded, tile after tile. */
+  private final class Pass {
+
+    private final Tensor w;
+    private final double[] rowSteps;
+    private final double[] columnSteps;
+    private final CodeLengths lengths;
+    private final int m;
+    private final int n;
+    private final byte[] indices;
+    private final byte[] levels;
+    private final Tensor errors; // E
+    private final Tensor fed; // F = L_G^T E
+
+    Pass(Tensor w, double[] rowSteps, double[] columnSteps, CodeLengths lengths) {
+      this.w = w;
+      this.rowSteps = rowSteps;
+      this.columnSteps = columnSteps;
+      this.lengths = lengths;
+      m = rowSteps.length;
+      n = columnSteps.length;
+      indices = new byte[Math.multiplyExact(m, n)];
+      levels = new byte[m * n];
+      errors = Tensor.zeros(DType.F64, m, n);
+      fed = Tensor.zeros(DType.F64, m, n);
+    }
+
+    Rounded run() {
+      // where rows do not feed back, a column is one path from its end to its beginning
+      int height = rowFactor.isPresent() ? TILE : m;
+      for (int to = n; to > 0; to -= Math.min(to, TILE)) {
+        int from = Math.max(0, to - TILE);
+        int[] states = new int[to - from];
+        try (var _ = new TensorScope()) {
+          Tensor behind = // F L_C of the columns behind
+              fed.narrow(1, to, n - to).matmul(block(columnFactor, to, n, from, to));
+          for (int bottom = m; bottom > 0; bottom -= Math.min(bottom, height)) {
+            tile(Math.max(0, bottom - height), bottom, from, to, behind, states);
+          }
+        }
+      }
+      return new Rounded(
+          lengths.trellis(),
+          NumberClasses.of(levels, m, n),
+          indices,
+          levels,
+          rowSteps,
+          columnSteps,
+          w.add(errors));
+    }
+
+    private void tile(int top, int bottom, int from, int to, Tensor behind, int[] states) {
+      Tensor within = block(columnFactor, from, to, from, to);
+      Tensor below = // L_G^T E of the rows behind
+          rowFactor
+              .map(l ->
+                  block(l, bottom, m, top, bottom)
+                      .transpose()
+                      .matmul(block(errors, bottom, m, from, to)))
+              .orElseGet(() -> Tensor.zeros(DType.F64, bottom - top, to - from));
+      Tensor target =
+          block(w, top, bottom, from, to)
+              .sub(below.matmul(within))
+              .sub(behind.narrow(0, top, bottom - top));
+      TileRounding tile =
+          new TileRounding(
+              lengths.trellis(),
+              bottom - top,
+              to - from,
+              rowFactor.map(l -> numbers(block(l, top, bottom, top, bottom))),
+              numbers(within));
+      tile.round(numbers(block(w, top, bottom, from, to)), numbers(target), states, at(top, from));
+      block(errors, top, bottom, from, to).copyFrom(tile.errors());
+      block(fed, top, bottom, from, to).copyFrom(tile.fed().add(below));
+    }
+
+    /** The numbers of the tile that begins at a row and a column. */
+    private TileRounding.Numbers at(int top, int from) {
+      return new TileRounding.Numbers() {
+        @Override
+        public double step(int row, int column) {
+          return rowSteps[top + row] * columnSteps[from + column];
+        }
+
+        @Override
+        public double[] bits(int row, int column, int quantizer) {
+          return lengths.of(top + row, from + column, quantizer);
+        }
+
+        @Override
+        public void set(int row, int column, int k, int level) {
+          int place = (top + row) * n + from + column;
+          indices[place] = (byte) k;
+          levels[place] = (byte) level;
+        }
+      };
+    }
   }
 }
