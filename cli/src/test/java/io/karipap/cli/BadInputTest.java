@@ -167,6 +167,8 @@ class BadInputTest {
         "--parameters half|Invalid value for option '--parameters'",
         "--parameters 0.3 --form cube|unknown form 'cube'",
         "--parameters 0.3 --quantise int9|no number format 'int9'",
+        "--parameters 0.3 --quantise coded|take what bytes there are: give --memory or --bytes",
+        "--memory 0.1 --quantise coded7|no number format 'coded7'",
         "--parameters 0.3 --quantise int4 --group 0|--group must be 1 to 1024",
         "--parameters 0.3 --quantise int4 --cells 2|leave out --cells and the form cell",
         "--parameters 0.3 --quantise int4 --form cell|leave out --cells and the form cell",

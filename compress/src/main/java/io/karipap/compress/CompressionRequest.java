@@ -91,6 +91,17 @@ public record CompressionRequest(
             allocation.budget(), allocation.recipe(), allocation.flow(), Optional.of(scheme)));
   }
 
+  /** The same with its numbers behind an entropy coder. */
+  public CompressionRequest withCoding(EntropyCoding coding) {
+    return with(
+        new AllocationSettings(
+            allocation.budget(),
+            allocation.recipe(),
+            allocation.flow(),
+            Optional.empty(),
+            Optional.of(coding)));
+  }
+
   /** The same asked for by a command that a person typed. */
   public CompressionRequest withCommand(String typed) {
     return new CompressionRequest(

@@ -29,6 +29,11 @@ public record EntropyCoding(int states) {
     }
   }
 
+  /** By a trellis of 8 states. */
+  public static EntropyCoding standard() {
+    return new EntropyCoding(8);
+  }
+
   /** The coding of a label, if it is one. */
   public static Optional<EntropyCoding> find(String label) {
     return Optional.ofNullable(STATES.get(label)).map(EntropyCoding::new);

@@ -12,6 +12,9 @@ public sealed interface CodedTensor permits QuantizedTensor, ScaledIntegers {
   /** Bits of a number in storage, those of scales not counted. */
   double bitsPerNumber();
 
+  /** Whether each number was rounded for itself, so that it can be trained through the rounding. */
+  boolean isIndependent();
+
   /** Scales and the like: what training changes. */
   List<Tensor> variables();
 

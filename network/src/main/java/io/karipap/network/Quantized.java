@@ -78,12 +78,7 @@ public record Quantized(Factorization structure, int rows, int columns, List<Cod
 
   /** Whether each number was rounded for itself, so that it can be trained through the rounding. */
   public boolean areIndependent() {
-    return tensors.stream()
-        .allMatch(tensor ->
-            switch (tensor) {
-              case QuantizedTensor _ -> true;
-              case ScaledIntegers integers -> integers.areIndependent();
-            });
+    return tensors.stream().allMatch(CodedTensor::isIndependent);
   }
 
   /** Whether its numbers are codes of their own in groups, and not coded all together. */

@@ -129,6 +129,11 @@ public record QuantizedTensor(
   }
 
   @Override
+  public boolean isIndependent() {
+    return true;
+  }
+
+  @Override
   public double bitsPerNumber() {
     return format.bitsPerNumber();
   }

@@ -45,8 +45,9 @@ public record ScaledIntegers(
     }
   }
 
-  /** Whether each number was rounded for itself, and not as a step of a path through a trellis. */
-  public boolean areIndependent() {
+  /** False for steps of a path through a trellis. */
+  @Override
+  public boolean isIndependent() {
     return CodedIntegers.states(stream) == 1;
   }
 

@@ -13,7 +13,8 @@ enum Method {
   MPO("MPO", "#cc79a7"),
   NETWORK("network (flow)", "#009e73"),
   NETWORK_CODED("network (flow), quantized", "#56b4e9"),
-  PLANNER("planner", "#aa0000");
+  PLANNER("planner", "#aa0000"),
+  ENTROPY_CODED("entropy-coded", "#332288");
 
   private final String label;
   private final String color;
@@ -50,6 +51,7 @@ enum Method {
       case "MPO" -> MPO;
       case "network" -> coded ? NETWORK_CODED : NETWORK;
       case "planner" -> PLANNER;
+      case "entropy-coded" -> ENTROPY_CODED;
       default -> throw new IllegalArgumentException("no method has a row '" + row + "'");
     };
   }

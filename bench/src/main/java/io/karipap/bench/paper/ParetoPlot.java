@@ -164,7 +164,7 @@ final class ParetoPlot {
     private boolean shows(Method method) {
       return switch (method) {
         case ORIGINAL -> false;
-        case HALF, GPTQ, LOW_RANK_CODED, NETWORK_CODED -> axis == Axis.BYTES;
+        case HALF, GPTQ, LOW_RANK_CODED, NETWORK_CODED, ENTROPY_CODED -> axis == Axis.BYTES;
         case PRUNING, LOW_RANK, MPO, NETWORK, PLANNER -> true;
       };
     }
@@ -234,7 +234,7 @@ final class ParetoPlot {
     private void hull(Svg svg) {
       Set<Method> references = EnumSet.allOf(Method.class);
       references.removeIf(method -> !shows(method));
-      references.remove(Method.PLANNER);
+      references.removeAll(Set.of(Method.PLANNER, Method.ENTROPY_CODED));
       List<RowMetrics> all = new ArrayList<>(rows);
       all.addFirst(original);
       List<Point> points = new ArrayList<>();

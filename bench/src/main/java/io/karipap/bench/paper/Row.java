@@ -10,6 +10,7 @@ import io.karipap.compress.BondFlowSettings;
 import io.karipap.compress.Budget;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CostUnit;
+import io.karipap.compress.EntropyCoding;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.network.quantize.QuantizationScheme;
 import java.util.ArrayList;
@@ -70,7 +71,25 @@ record Row(String label, Method method, Recipe recipe) {
       coded("network " + percent(share), Method.NETWORK_CODED, flow, heal, rows);
     }
     budgets.forEach(budget -> planned(budget, heal, rows));
+    budgets.forEach(budget -> entropyCoded(budget, heal, rows));
     return rows;
+  }
+
+  /** Integers behind an entropy coder for a budget of bytes; healed by their scales. */
+  private static void entropyCoded(double share, boolean heal, List<Row> rows) {
+    String label = "entropy-coded " + percent(share);
+    Recipe recipe =
+        new Compressed(
+            slug("coded", share),
+            1,
+            FactorizationKind.AUTO,
+            r ->
+                r.withBudget(Budget.share(CostUnit.BYTES, share))
+                    .withCoding(EntropyCoding.standard()));
+    rows.add(new Row(label, Method.ENTROPY_CODED, recipe));
+    if (heal) {
+      rows.add(new Row(label + ", healed", Method.ENTROPY_CODED, new Healed(recipe)));
+    }
   }
 
   /** The planner's model for a budget of bytes; healed through its rounding. */

@@ -22,13 +22,20 @@ final class Summary {
   private static final Set<Method> SINGLE =
       EnumSet.of(Method.HALF, Method.GPTQ, Method.PRUNING, Method.LOW_RANK, Method.MPO);
 
-  /** Subjects and references: planner and quantized networks by bytes, networks by parameters. */
+  /**
+   * Subjects and references: planner, entropy-coded integers and quantized networks by bytes,
+   * networks by parameters.
+   */
   static final List<Comparison> COMPARISONS =
       List.of(
           new Comparison(
               Axis.BYTES,
               EnumSet.of(Method.PLANNER),
               with(Method.LOW_RANK_CODED, Method.NETWORK, Method.NETWORK_CODED)),
+          new Comparison(
+              Axis.BYTES,
+              EnumSet.of(Method.ENTROPY_CODED),
+              with(Method.LOW_RANK_CODED, Method.NETWORK, Method.NETWORK_CODED, Method.PLANNER)),
           new Comparison(Axis.BYTES, EnumSet.of(Method.NETWORK_CODED), with(Method.LOW_RANK_CODED)),
           new Comparison(
               Axis.PARAMETERS,

@@ -141,38 +141,53 @@ public final class CodedIntegers {
   private static byte[] decoded(ByteBuffer bytes, int rows, int columns) {
     Trellis trellis = Trellis.of(1 << (bytes.get() & 15));
     int classes = Byte.toUnsignedInt(bytes.get());
-    byte[] packed = new byte[Math.ceilDiv(rows + columns, 2)];
-    bytes.get(packed);
-    int[] rowClasses = new int[rows];
-    int[] columnClasses = new int[columns];
-    for (int i = 0; i < rows + columns; i++) {
-      int value = packed[i / 2] >> 4 * (i % 2) & 15;
-      if (i < rows) {
-        rowClasses[i] = value;
-      } else {
-        columnClasses[i - rows] = value;
-      }
-    }
     if (classes >= 2 * CLASSES) {
       throw new IllegalArgumentException("there are at most 31 classes, not " + classes);
     }
+    int[] all = readClasses(bytes, rows + columns);
+    int[] rowClasses = Arrays.copyOf(all, rows);
+    int[] columnClasses = Arrays.copyOfRange(all, rows, rows + columns);
+    IndexCoder coder = new IndexCoder(trellis, readTables(bytes, classes * trellis.quantizers()));
+    int width = width(rows);
+    List<char[]> streams = readStreams(bytes, Math.ceilDiv(columns, width));
+    byte[] levels = new byte[Math.multiplyExact(rows, columns)];
+    IntStream.range(0, streams.size())
+        .parallel()
+        .forEach(s -> {
+          int to = Math.min(columns, (s + 1) * width);
+          coder.decode(streams.get(s), rowClasses, columnClasses, s * width, to, levels);
+        });
+    return levels;
+  }
+
+  private static int[] readClasses(ByteBuffer bytes, int count) {
+    byte[] packed = new byte[Math.ceilDiv(count, 2)];
+    bytes.get(packed);
+    return IntStream.range(0, count)
+        .map(i -> i % 2 == 0 ? packed[i / 2] & 15 : Byte.toUnsignedInt(packed[i / 2]) >> 4)
+        .toArray();
+  }
+
+  private static List<FrequencyTable> readTables(ByteBuffer bytes, int count) {
     List<FrequencyTable> tables = new ArrayList<>();
-    for (int i = 0; i < classes * trellis.quantizers(); i++) {
+    for (int i = 0; i < count; i++) {
       int first = bytes.get();
-      int count = Byte.toUnsignedInt(bytes.get());
+      int indices = Byte.toUnsignedInt(bytes.get());
       List<Integer> frequencies = new ArrayList<>();
-      for (int k = 0; k < count; k++) {
+      for (int k = 0; k < indices; k++) {
         frequencies.add(readNumber(bytes));
       }
       tables.add(new FrequencyTable(first, frequencies));
     }
-    IndexCoder coder = new IndexCoder(trellis, tables);
-    int width = width(rows);
-    int[] lengths = new int[Math.ceilDiv(columns, width)];
-    for (int s = 0; s < lengths.length; s++) {
+    return tables;
+  }
+
+  private static List<char[]> readStreams(ByteBuffer bytes, int count) {
+    int[] lengths = new int[count];
+    for (int s = 0; s < count; s++) {
       lengths[s] = readNumber(bytes);
     }
-    if (2L * Arrays.stream(lengths).asLongStream().sum() != bytes.remaining()) {
+    if (2 * Arrays.stream(lengths).asLongStream().sum() != bytes.remaining()) {
       throw new IllegalArgumentException("the streams are not as long as they should be");
     }
     List<char[]> streams = new ArrayList<>();
@@ -182,18 +197,7 @@ public final class CodedIntegers {
       bytes.position(bytes.position() + 2 * length);
       streams.add(stream);
     }
-    byte[] levels = new byte[Math.multiplyExact(rows, columns)];
-    IntStream.range(0, lengths.length)
-        .parallel()
-        .forEach(s ->
-            coder.decode(
-                streams.get(s),
-                rowClasses,
-                columnClasses,
-                s * width,
-                Math.min(columns, (s + 1) * width),
-                levels));
-    return levels;
+    return streams;
   }
 
   /** The states of the trellis that coded integers were rounded by. */

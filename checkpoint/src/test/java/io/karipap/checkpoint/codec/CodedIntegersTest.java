@@ -12,6 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class CodedIntegersTest {
 
+  @SuppressWarnings("ArrayRecordComponent") // compared with nothing
   private record Case(
       Trellis trellis, byte[] indices, int[] rowClasses, int[] columnClasses, byte[] levels) {
 

@@ -91,7 +91,8 @@ record HealSchedule(TrainingSettings settings, long interval, long patience) {
     long all = 0;
     for (Factorization f : weights.matrices().values()) {
       for (CodedTensor codes : f.codes()) {
-        fine += codes.bitsPerNumber() > MAX_COARSE_BITS ? codes.parameters() : 0;
+        boolean trained = codes.isIndependent(); // and not its scales alone
+        fine += trained && codes.bitsPerNumber() > MAX_COARSE_BITS ? codes.parameters() : 0;
         all += codes.parameters();
       }
     }

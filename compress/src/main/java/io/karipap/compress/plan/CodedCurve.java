@@ -41,7 +41,7 @@ record CodedCurve(List<CodedPoint> points) {
    *
    * @param budget bytes of all
    */
-  static List<Double> equalSlopes(List<CodedCurve> curves, double budget) {
+  static List<Double> equalSlopes(List<CodedCurve> curves, long budget) {
     double low = 1e-30;
     double high = 1e6;
     for (int i = 0; i < BISECTIONS; i++) {
