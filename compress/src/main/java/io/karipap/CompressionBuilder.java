@@ -4,6 +4,7 @@ import static io.karipap.Parameters.atLeast;
 import static io.karipap.Parameters.require;
 
 import io.karipap.checkpoint.CheckpointException;
+import io.karipap.checkpoint.form.EntropyCoding;
 import io.karipap.checkpoint.form.ScalarFormat;
 import io.karipap.checkpoint.form.ScaleType;
 import io.karipap.compress.AllocationSettings;
@@ -13,7 +14,6 @@ import io.karipap.compress.CalibrationText;
 import io.karipap.compress.CompressionRequest;
 import io.karipap.compress.CompressionResult;
 import io.karipap.compress.CostUnit;
-import io.karipap.compress.EntropyCoding;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.FitSettings;
 import io.karipap.compress.Progress;

@@ -1,5 +1,6 @@
 package io.karipap.compress;
 
+import io.karipap.checkpoint.form.EntropyCoding;
 import io.karipap.network.quantize.QuantizationScheme;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package io.karipap.cli.command;
 
 import static java.util.Locale.ROOT;
 
+import io.karipap.checkpoint.form.EntropyCoding;
 import io.karipap.checkpoint.form.ScalarFormat;
-import io.karipap.compress.EntropyCoding;
 import io.karipap.compress.FactorizationKind;
 import io.karipap.compress.HealingMode;
 import io.karipap.compress.SiteGrid;

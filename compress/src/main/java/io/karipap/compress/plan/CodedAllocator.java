@@ -1,8 +1,8 @@
 package io.karipap.compress.plan;
 
+import io.karipap.checkpoint.form.EntropyCoding;
 import io.karipap.compress.AllocationTrace;
 import io.karipap.compress.Budget;
-import io.karipap.compress.EntropyCoding;
 import io.karipap.compress.Progress;
 import io.karipap.compress.QuantizationSpec;
 import io.karipap.compress.calibrate.ReferenceModel;

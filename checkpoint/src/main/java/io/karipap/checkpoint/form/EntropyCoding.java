@@ -1,4 +1,4 @@
-package io.karipap.compress;
+package io.karipap.checkpoint.form;
 
 import java.util.Map;
 import java.util.Optional;
