@@ -77,11 +77,6 @@ public final class IndexCoder {
     return (frequency - 1) << 20 | offset << 8 | (k & 0xff);
   }
 
-  /** The frequencies by context. */
-  List<FrequencyTable> tables() {
-    return tables;
-  }
-
   /** Number of classes of numbers. */
   public int classes() {
     return tables.size() / trellis.quantizers();
