@@ -1,6 +1,11 @@
 package io.karipap.compress;
 
+import io.karipap.model.arch.Decoder;
+import io.karipap.model.evaluate.Evaluation;
 import io.karipap.model.io.LoadedModel;
+import io.karipap.model.text.Documents;
+import io.karipap.model.text.Windows;
+import io.karipap.tensor.TensorScope;
 import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,6 +40,26 @@ public final class SharedTexts {
         new FitSettings(form, Optional.empty(), iterations, 0),
         Optional.of(Set.of()),
         new RunSettings(0, 1, false));
+  }
+
+  /** KL divergence of a compressed model from its original on 4096 tokens of held-out stories. */
+  public static double divergence(Path teacher, Path model) {
+    try (var _ = new TensorScope();
+        var compressed = LoadedModel.open(model);
+        var original = LoadedModel.open(teacher)) {
+      var ids =
+          Documents.read(SharedFiles.data("tinystories/valid.txt")).encode(original.tokenizer());
+      return Evaluation.of(
+              new Decoder(compressed.architecture(), compressed.weights().rebuilt()),
+              Optional.of(new Decoder(original.architecture(), original.weights())),
+              ids,
+              Windows.spread(Windows.cut(ids, original.config().contextLength()), 4096),
+              1,
+              _ -> {})
+          .comparison()
+          .orElseThrow()
+          .kl();
+    }
   }
 
   /** Writes a plan of all matrices of {@link #STORIES} in one form and number format. */

@@ -81,13 +81,8 @@ public record Quantized(Factorization structure, int rows, int columns, List<Cod
     return tensors.stream().allMatch(CodedTensor::isIndependent);
   }
 
-  /** Whether its numbers are codes of their own in groups, and not coded all together. */
-  public boolean hasScalarCodes() {
-    return tensors.getFirst() instanceof QuantizedTensor;
-  }
-
   /**
-   * The tensors, if {@link #hasScalarCodes}.
+   * The tensors, if their numbers are coded in groups and not all together.
    *
    * @throws ClassCastException otherwise
    */

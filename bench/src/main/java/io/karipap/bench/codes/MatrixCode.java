@@ -2,11 +2,14 @@ package io.karipap.bench.codes;
 
 import io.karipap.checkpoint.codec.CodedIntegers;
 import io.karipap.checkpoint.codec.Trellis;
+import io.karipap.checkpoint.form.DenseForm;
+import io.karipap.checkpoint.form.EntropyCodedForm;
 import io.karipap.network.quantize.NumberClasses;
 import io.karipap.network.quantize.WaterFilling;
 import io.karipap.tensor.Tensor;
 import io.karipap.tensor.TensorScope;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * A matrix, or several, rounded by reverse water-filling and coded.
@@ -27,9 +30,6 @@ record MatrixCode(
     double roundingSeconds,
     double encodingSeconds,
     double decodingSeconds) {
-
-  /** Bytes of the two grids that scales lie on, and of a scale. */
-  private static final int GRID_BYTES = 16;
 
   /** Nothing. */
   static MatrixCode none() {
@@ -63,8 +63,9 @@ record MatrixCode(
       Tensor errors = rounded.matrix().sub(subject.w());
       return new MatrixCode(
           (long) m * n,
-          8.0 * (stream.length + GRID_BYTES + m + n),
-          entropy(counts(trellis, rounded)),
+          8.0 * new EntropyCodedForm(new DenseForm(m, n), List.of(stream.length)).bytes(),
+          entropy(
+              CodedIntegers.counts(trellis, rounded.indices(), classes.rows(), classes.columns())),
           errors.mul(subject.metric().weigh(errors)).sum().item() / 2,
           roundingSeconds,
           encodingSeconds,
@@ -74,23 +75,6 @@ record MatrixCode(
 
   private static double seconds(long start) {
     return (System.nanoTime() - start) * 1e-9;
-  }
-
-  /** How often each index comes up in each context. */
-  private static long[][] counts(Trellis trellis, WaterFilling.Rounded rounded) {
-    NumberClasses classes = rounded.classes();
-    int n = classes.columns().length;
-    long[][] counts = new long[classes.count() * trellis.quantizers()][256];
-    for (int j = 0; j < n; j++) {
-      int state = 0;
-      for (int i = classes.rows().length - 1; i >= 0; i--) {
-        int k = rounded.indices()[i * n + j];
-        int context = classes.of(i, j) * trellis.quantizers() + trellis.quantizer(state);
-        counts[context][k + 128]++;
-        state = trellis.next(state, k);
-      }
-    }
-    return counts;
   }
 
   private static double entropy(long[][] counts) {

@@ -43,10 +43,12 @@ public final class CodedIntegers {
    * @param trellis that the indices are of
    * @param indices row-major [rows, columns]
    * @param rowClasses and columnClasses: below {@link #CLASSES}; their sum is the class of a number
-   * @throws IllegalArgumentException if the level of an index is no byte
+   * @throws IllegalArgumentException if the level of an index is no byte, or a class too large
    */
   public static byte[] encode(
       Trellis trellis, byte[] indices, int[] rowClasses, int[] columnClasses) {
+    requireClasses(rowClasses);
+    requireClasses(columnClasses);
     int rows = rowClasses.length;
     int columns = columnClasses.length;
     List<FrequencyTable> tables = new ArrayList<>();
@@ -84,8 +86,17 @@ public final class CodedIntegers {
     return bytes.toByteArray();
   }
 
-  /** How often each index comes up in each context. */
-  private static long[][] counts(
+  private static void requireClasses(int[] classes) {
+    if (Arrays.stream(classes).anyMatch(c -> c < 0 || c >= CLASSES)) {
+      throw new IllegalArgumentException("classes of rows and columns are 0 to " + (CLASSES - 1));
+    }
+  }
+
+  /**
+   * How often each index comes up in each context: by class of the number times the trellis'
+   * quantizers plus quantizer, and index + 128.
+   */
+  public static long[][] counts(
       Trellis trellis, byte[] indices, int[] rowClasses, int[] columnClasses) {
     int classes =
         1
@@ -133,7 +144,7 @@ public final class CodedIntegers {
   public static byte[] decode(byte[] bytes, int rows, int columns) {
     try {
       return decoded(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), rows, columns);
-    } catch (BufferUnderflowException | IllegalArgumentException e) {
+    } catch (BufferUnderflowException | IllegalArgumentException | ArithmeticException e) {
       throw damaged(e);
     }
   }

@@ -92,12 +92,13 @@ public record CodedAllocator(
       ProgressCounter done = new ProgressCounter(progress);
       Coded common = all.within(Collections.nCopies(weighted.size(), 1.0), FIRST_LOSS, done);
       double theta = ((QuantizationSpec.Coded) common.specs().getFirst()).loss();
-      List<Double> factors = all.factors(theta, common);
+      List<Dense> dense = all.dense(common);
+      List<Double> factors = all.factors(theta, common, dense);
       progress.stage("rates", (long) SEARCHES * weighted.size());
       Coded chosen = all.within(factors, theta, new ProgressCounter(progress));
       Coded best = common;
-      double least = all.divergence(common, trace);
-      if (all.divergence(chosen, trace) < least) {
+      double least = all.divergence(common, dense, trace);
+      if (all.divergence(chosen, all.dense(chosen), trace) < least) {
         best = chosen;
       }
       return allocation(weighted, best, trace);
@@ -160,26 +161,32 @@ public record CodedAllocator(
       return new Coded(specs, workers.run(tasks));
     }
 
-    /** All matrices at multiples of the least loss that fits the budget. */
+    /**
+     * All matrices at multiples of the least theta that fits the budget, or of one below which
+     * nothing is gained because integers are bytes.
+     */
     Coded within(List<Double> factors, double start, ProgressCounter done) {
       double units = bytes.units();
-      double low = 0; // too small a loss, if any is known
+      double low = 0; // too small a theta, if any is known
       double high = Double.POSITIVE_INFINITY; // one that fits
       double theta = start;
+      double fewest = Double.POSITIVE_INFINITY; // bytes of those that do not fit
       Coded best = new Coded(List.of(), List.of());
       for (int i = 0; i < SEARCHES || best.specs().isEmpty(); i++) {
-        if (i > 4 * SEARCHES) {
-          throw new IllegalArgumentException(
-              "the budget is too small: even integers that are all zero take more; keep more bytes");
-        }
         Coded now = coded(factors, theta, done);
         if (now.bytes() <= units) {
-          high = theta;
-          best = now;
-          if (now.bytes() > (1 - LEFT_OVER) * units) {
+          boolean better = best.specs().isEmpty() || now.loss() < best.loss();
+          best = better ? now : best;
+          if (!better || now.bytes() > (1 - LEFT_OVER) * units) {
             break;
           }
+          high = theta;
         } else {
+          if (now.bytes() >= fewest && high == Double.POSITIVE_INFINITY) {
+            throw new IllegalArgumentException(
+                "the budget is too small: integers that are all zero take more; keep more bytes");
+          }
+          fewest = now.bytes();
           low = theta;
         }
         theta = next(low, high, theta, now.bytes() / units);
@@ -204,7 +211,7 @@ public record CodedAllocator(
     }
 
     /** By which each matrix's loss is to be multiplied so that a byte buys the same everywhere. */
-    List<Double> factors(double theta, Coded common) {
+    List<Double> factors(double theta, Coded common, List<Dense> dense) {
       progress.stage("rate and distortion", weighted.size());
       ProgressCounter done = new ProgressCounter(progress);
       SingleMatrixKl probe = model.probe(held);
@@ -218,8 +225,11 @@ public record CodedAllocator(
             points.add(
                 factor == 1.0 ? common.points().get(matrix) : point(matrix, spec(factor * theta)));
           }
-          CodedCurve curve = CodedCurve.of(points).scaled(measured(matrix, common, correction));
-          done.add(weighted.get(matrix).name());
+          String name = weighted.get(matrix).name();
+          double loss = common.points().get(matrix).loss();
+          CodedCurve curve =
+              CodedCurve.of(points).scaled(correction.factor(name, dense.get(matrix), loss));
+          done.add(name);
           return curve;
         });
       }
@@ -228,44 +238,31 @@ public record CodedAllocator(
           .toList();
     }
 
-    private double measured(int matrix, Coded common, MeasuredCorrection correction) {
-      try (var _ = new TensorScope()) {
-        WeightedMatrix original = weighted.get(matrix);
-        Factorization coded =
-            MatrixQuantizer.round(new Dense(original.w()), original, common.specs().get(matrix));
-        return correction.factor(
-            original.name(),
-            new Dense(coded.matrix().to(DType.F32)),
-            common.points().get(matrix).loss());
+    /** The matrices as they will be computed with, contracted. */
+    List<Dense> dense(Coded coded) {
+      List<Callable<Dense>> tasks = new ArrayList<>();
+      for (int i = 0; i < weighted.size(); i++) {
+        WeightedMatrix matrix = weighted.get(i);
+        QuantizationSpec spec = coded.specs().get(i);
+        tasks.add(() -> {
+          Factorization rounded = MatrixQuantizer.round(new Dense(matrix.w()), matrix, spec);
+          return new Dense(held.own(rounded.matrix().to(DType.F32)));
+        });
       }
+      return workers.run(tasks);
     }
 
     /** KL divergence of the coded model on held-out text. */
-    double divergence(Coded coded, AllocationTrace trace) {
-      try (var _ = new TensorScope();
-          var made = new TensorOwner()) {
-        List<Callable<Factorization>> tasks = new ArrayList<>();
-        for (int i = 0; i < weighted.size(); i++) {
-          WeightedMatrix matrix = weighted.get(i);
-          QuantizationSpec spec = coded.specs().get(i);
-          tasks.add(() ->
-              new Dense(
-                  made.own(
-                      MatrixQuantizer.round(new Dense(matrix.w()), matrix, spec)
-                          .matrix()
-                          .to(DType.F32))));
-        }
-        List<Factorization> matrices = workers.run(tasks);
-        Map<String, Factorization> replaced = new LinkedHashMap<>();
-        for (int i = 0; i < matrices.size(); i++) {
-          replaced.put(weighted.get(i).name(), matrices.get(i));
-        }
-        double kl = model.divergence(replaced);
-        trace
-            .divergences()
-            .add(new AllocationTrace.Divergence(model.weights().parameters(), coded.loss(), kl));
-        return kl;
+    double divergence(Coded coded, List<Dense> dense, AllocationTrace trace) {
+      Map<String, Factorization> replaced = new LinkedHashMap<>();
+      for (int i = 0; i < dense.size(); i++) {
+        replaced.put(weighted.get(i).name(), dense.get(i));
       }
+      double kl = model.divergence(replaced);
+      trace
+          .divergences()
+          .add(new AllocationTrace.Divergence(model.weights().parameters(), coded.loss(), kl));
+      return kl;
     }
   }
 }

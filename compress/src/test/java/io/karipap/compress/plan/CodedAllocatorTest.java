@@ -10,18 +10,11 @@ import io.karipap.checkpoint.safetensors.TensorStore;
 import io.karipap.compress.CompressionResult;
 import io.karipap.compress.Plan;
 import io.karipap.compress.SharedTexts;
-import io.karipap.model.arch.Decoder;
-import io.karipap.model.evaluate.Evaluation;
-import io.karipap.model.io.LoadedModel;
-import io.karipap.model.text.Documents;
-import io.karipap.model.text.Windows;
-import io.karipap.tensor.TensorScope;
 import io.karipap.testing.SharedFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -55,22 +48,7 @@ class CodedAllocatorTest {
   }
 
   private static double divergence(Path model) {
-    try (var _ = new TensorScope();
-        var compressed = LoadedModel.open(model);
-        var original = LoadedModel.open(two)) {
-      var ids =
-          Documents.read(SharedFiles.data("tinystories/valid.txt")).encode(original.tokenizer());
-      return Evaluation.of(
-              new Decoder(compressed.architecture(), compressed.weights().rebuilt()),
-              Optional.of(original.decoder()),
-              ids,
-              Windows.spread(Windows.cut(ids, original.config().contextLength()), 4096),
-              1,
-              _ -> {})
-          .comparison()
-          .orElseThrow()
-          .kl();
-    }
+    return SharedTexts.divergence(two, model);
   }
 
   @Test
@@ -141,6 +119,21 @@ class CodedAllocatorTest {
       }
     }
     assertThat(divergence(healed)).isLessThan(divergence(coded));
+  }
+
+  /** With so many bytes that integers would not be bytes any more, the model is not spoilt. */
+  @Test
+  void moreBytesThanIntegersCanTakeLoseNothing() {
+    Path large = shared.resolve("large");
+    CompressionResult spent =
+        Karipap.compress(two)
+            .calibration(SharedTexts.CALIBRATION)
+            .calibrationTokens(2048)
+            .memory(0.6)
+            .quantize("coded")
+            .to(large);
+    assertThat(spent.memoryRatio()).isLessThan(0.6);
+    assertThat(divergence(large)).isLessThan(5e-3);
   }
 
   @Test

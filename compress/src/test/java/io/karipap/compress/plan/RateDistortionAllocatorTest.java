@@ -19,14 +19,10 @@ import io.karipap.compress.SharedTexts;
 import io.karipap.compress.cost.CostModel;
 import io.karipap.compress.cost.CountedCost;
 import io.karipap.compress.pipeline.Compression;
-import io.karipap.model.arch.Decoder;
 import io.karipap.model.arch.MatrixSpec;
 import io.karipap.model.arch.Role;
 import io.karipap.model.arch.Space;
-import io.karipap.model.evaluate.Evaluation;
 import io.karipap.model.io.LoadedModel;
-import io.karipap.model.text.Documents;
-import io.karipap.model.text.Windows;
 import io.karipap.network.Dense;
 import io.karipap.network.LowRank;
 import io.karipap.network.Quantized;
@@ -80,25 +76,6 @@ class RateDistortionAllocatorTest {
         .withBudget(budget);
   }
 
-  private static double divergence(Path teacher, Path model) {
-    try (var _ = new TensorScope();
-        var compressed = LoadedModel.open(model);
-        var original = LoadedModel.open(teacher)) {
-      var ids =
-          Documents.read(SharedFiles.data("tinystories/valid.txt")).encode(original.tokenizer());
-      return Evaluation.of(
-              new Decoder(compressed.architecture(), compressed.weights().rebuilt()),
-              Optional.of(new Decoder(original.architecture(), original.weights())),
-              ids,
-              Windows.spread(Windows.cut(ids, original.config().contextLength()), 4096),
-              1,
-              _ -> {})
-          .comparison()
-          .orElseThrow()
-          .kl();
-    }
-  }
-
   @Test
   @Tag("slow")
   void spendsBytesBetterThanOneFormatDoesAndItsPlanCanBeFollowed() {
@@ -115,8 +92,8 @@ class RateDistortionAllocatorTest {
     assertThat(planned.bytesAfter())
         .isLessThanOrEqualTo(uniform.bytesAfter())
         .isGreaterThan((long) (0.97 * uniform.bytesAfter()));
-    assertThat(divergence(two, folder.resolve("planned")))
-        .isLessThan(0.8 * divergence(two, folder.resolve("int3")));
+    assertThat(SharedTexts.divergence(two, folder.resolve("planned")))
+        .isLessThan(0.8 * SharedTexts.divergence(two, folder.resolve("int3")));
 
     Path plan = folder.resolve("planned/plan.yaml");
     assertThat(plan).content().contains("numbers: \"");
@@ -211,7 +188,7 @@ class RateDistortionAllocatorTest {
     CompressionResult all =
         Compression.run(
             request("all", Budget.share(CostUnit.TIME, 1), Optional.empty()), Progress.NONE);
-    assertThat(divergence(stories, folder.resolve("all"))).isLessThan(1e-6);
+    assertThat(SharedTexts.divergence(stories, folder.resolve("all"))).isLessThan(1e-6);
     assertThat(all.parametersAfter()).isLessThanOrEqualTo(all.parametersBefore());
     assertThatThrownBy(() ->
             Compression.run(

@@ -3,7 +3,6 @@ package io.karipap.model.train;
 import io.karipap.network.Factorization;
 import io.karipap.network.Quantized;
 import io.karipap.network.Sum;
-import io.karipap.network.quantize.IntegersStraightThrough;
 import io.karipap.network.quantize.StraightThrough;
 import io.karipap.tensor.Tensor;
 import java.util.List;
@@ -140,18 +139,12 @@ public sealed interface MatrixTraining
 
     @Override
     public Factorization applied(List<Tensor> variables) {
-      List<Tensor> rounded = variables.subList(0, latents.size());
-      return codes.hasScalarCodes()
-          ? StraightThrough.through(grids(variables), rounded)
-          : IntegersStraightThrough.through(grids(variables), rounded);
+      return StraightThrough.through(grids(variables), variables.subList(0, latents.size()));
     }
 
     @Override
     public Quantized stored(List<Tensor> variables) {
-      List<Tensor> rounded = variables.subList(0, latents.size());
-      return codes.hasScalarCodes()
-          ? StraightThrough.freeze(grids(variables), rounded)
-          : IntegersStraightThrough.freeze(grids(variables), rounded);
+      return StraightThrough.freeze(grids(variables), variables.subList(0, latents.size()));
     }
 
     private Quantized grids(List<Tensor> variables) {

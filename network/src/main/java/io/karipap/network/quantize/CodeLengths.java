@@ -1,5 +1,6 @@
 package io.karipap.network.quantize;
 
+import io.karipap.checkpoint.codec.CodedIntegers;
 import io.karipap.checkpoint.codec.Trellis;
 import java.util.Arrays;
 
@@ -43,23 +44,25 @@ public record CodeLengths(Trellis trellis, NumberClasses classes, double[][] bit
 
   /** Those of an ideal code for indices, row-major. */
   static CodeLengths of(Trellis trellis, byte[] indices, NumberClasses classes) {
-    int m = classes.rows().length;
-    int n = classes.columns().length;
-    int quantizers = trellis.quantizers();
+    long[][] counts = CodedIntegers.counts(trellis, indices, classes.rows(), classes.columns());
     int largest = largest(trellis);
-    double[][] bits = new double[classes.count() * quantizers][2 * largest + 1];
-    for (int j = 0; j < n; j++) {
-      int state = 0;
-      for (int i = m - 1; i >= 0; i--) {
-        int k = indices[i * n + j];
-        bits[classes.of(i, j) * quantizers + trellis.quantizer(state)][k + largest]++;
-        state = trellis.next(state, k);
-      }
-    }
-    for (double[] row : bits) {
-      toBits(row);
+    double[][] bits = new double[counts.length][];
+    for (int context = 0; context < bits.length; context++) {
+      long[] all = counts[context];
+      bits[context] =
+          Arrays.stream(all, 128 - largest, 128 + largest + 1).asDoubleStream().toArray();
+      toBits(bits[context]);
     }
     return new CodeLengths(trellis, classes, bits);
+  }
+
+  /** Lengths to begin with where nothing is known: twice the digits of the index, and a sign. */
+  static double[] universal(int largest) {
+    double[] bits = new double[2 * largest + 1];
+    for (int k = -largest; k <= largest; k++) {
+      bits[k + largest] = 1 + 2 * Math.log1p(Math.abs(k));
+    }
+    return bits;
   }
 
   /** Counts made code lengths; an index that has not come up has one too. */

@@ -47,12 +47,8 @@ public final class EntropyConstrained {
   /** Rate and error at a step. */
   public Coded at(double step, double[] x) {
     double[] scaled = Arrays.stream(x).map(number -> number / step).toArray();
-    double[][] bits = new double[trellis.quantizers()][2 * largest + 1];
-    for (double[] row : bits) {
-      for (int k = -largest; k <= largest; k++) {
-        row[k + largest] = 1 + 2 * Math.log1p(Math.abs(k));
-      }
-    }
+    double[][] bits = new double[trellis.quantizers()][];
+    Arrays.setAll(bits, _ -> CodeLengths.universal(largest));
     TrellisQuantizer quantizer = new TrellisQuantizer(trellis, largest);
     Tally tally = new Tally();
     for (int round = 0; round < ROUNDS; round++) {
@@ -108,11 +104,10 @@ public final class EntropyConstrained {
 
     /** Code lengths; an index that did not occur has one too, so that it may yet. */
     double[][] bits() {
-      double[][] bits = new double[counts.length][counts[0].length];
+      double[][] bits = new double[counts.length][];
       for (int q = 0; q < bits.length; q++) {
-        for (int i = 0; i < bits[q].length; i++) {
-          bits[q][i] = -log2((counts[q][i] + 0.05) / (totals[q] + 0.05 * bits[q].length));
-        }
+        bits[q] = counts[q].clone();
+        CodeLengths.toBits(bits[q]);
       }
       return bits;
     }

@@ -2,6 +2,7 @@ package io.karipap.network.quantize;
 
 import io.karipap.checkpoint.codec.Trellis;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -43,12 +44,8 @@ record GaussianLengths(List<double[][]> tables) {
 
   private static double[][] lengths(Trellis trellis, double[] numbers) {
     int largest = CodeLengths.largest(trellis);
-    double[][] bits = new double[trellis.quantizers()][2 * largest + 1];
-    for (double[] row : bits) {
-      for (int k = -largest; k <= largest; k++) {
-        row[k + largest] = 1 + 2 * Math.log1p(Math.abs(k));
-      }
-    }
+    double[][] bits = new double[trellis.quantizers()][];
+    Arrays.setAll(bits, _ -> CodeLengths.universal(largest));
     TrellisQuantizer quantizer = new TrellisQuantizer(trellis, largest);
     for (int round = 0; round < ROUNDS; round++) {
       double[][] now = bits;

@@ -2,9 +2,11 @@ package io.karipap.network.quantize;
 
 import io.karipap.checkpoint.form.GroupLayout;
 import io.karipap.checkpoint.form.ScalarFormat;
+import io.karipap.network.CodedTensor;
 import io.karipap.network.Factorization;
 import io.karipap.network.Quantized;
 import io.karipap.network.QuantizedTensor;
+import io.karipap.network.ScaledIntegers;
 import io.karipap.tensor.DType;
 import io.karipap.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -151,17 +153,27 @@ public final class StraightThrough {
   public static Factorization through(Quantized grids, List<Tensor> latents) {
     List<Tensor> cores = new ArrayList<>();
     for (int i = 0; i < latents.size(); i++) {
-      cores.add(round(latents.get(i), grids.scalarCodes().get(i)));
+      Tensor latent = latents.get(i);
+      cores.add(
+          switch (grids.tensors().get(i)) {
+            case QuantizedTensor codes -> round(latent, codes);
+            case ScaledIntegers integers -> IntegersStraightThrough.round(latent, integers);
+          });
     }
     return grids.structure().withCores(cores);
   }
 
   /** The same codes as {@link #through} computes with, to be stored. */
   public static Quantized freeze(Quantized grids, List<Tensor> latents) {
-    List<QuantizedTensor> frozen = new ArrayList<>();
+    List<CodedTensor> frozen = new ArrayList<>();
     for (int i = 0; i < latents.size(); i++) {
-      frozen.add(encode(latents.get(i), grids.scalarCodes().get(i)));
+      Tensor latent = latents.get(i);
+      frozen.add(
+          switch (grids.tensors().get(i)) {
+            case QuantizedTensor codes -> encode(latent, codes);
+            case ScaledIntegers integers -> IntegersStraightThrough.encode(latent, integers);
+          });
     }
-    return new Quantized(grids.structure(), grids.rows(), grids.columns(), List.copyOf(frozen));
+    return new Quantized(grids.structure(), grids.rows(), grids.columns(), frozen);
   }
 }

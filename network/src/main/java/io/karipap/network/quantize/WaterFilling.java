@@ -41,6 +41,9 @@ public final class WaterFilling {
    */
   private static final double RIDGE = 1e-6;
 
+  /** Largest magnitude of a level, with room for what is fed back. */
+  private static final double LARGEST_LEVEL = 120;
+
   /** Each but the first knows what the indices of the one before cost. */
   private static final int PASSES = 3;
 
@@ -58,6 +61,7 @@ public final class WaterFilling {
   /**
    * What numbers are rounded to.
    *
+   * @param trellis of the indices
    * @param classes of the numbers
    * @param indices of the trellis, row-major [m, n]
    * @param levels that they stand for, in units of their steps
@@ -155,8 +159,8 @@ public final class WaterFilling {
    */
   public Rounded round(Tensor w, double theta, Trellis trellis) {
     double unit = trellis.quantizers() == 1 ? 12 : TRELLIS_STEP;
-    double[] rowSteps = steps(unit * theta, rowWeights);
-    double[] columnSteps = steps(1, columnWeights);
+    double[] columnSteps = stored(steps(1, columnWeights));
+    double[] rowSteps = stored(atLeast(steps(unit * theta, rowWeights), w, columnSteps));
     CodeLengths lengths = predicted(w, rowSteps, columnSteps, trellis);
     Rounded rounded = round(w, rowSteps, columnSteps, lengths);
     for (int pass = 1; pass < PASSES; pass++) {
@@ -166,9 +170,25 @@ public final class WaterFilling {
     return rounded;
   }
 
-  /** The square roots of a number over each weight, as they are stored. */
   private static double[] steps(double squared, double[] weights) {
-    return LogScales.of(Arrays.stream(weights).map(d -> Math.sqrt(squared / d)).toArray()).values();
+    return Arrays.stream(weights).map(d -> Math.sqrt(squared / d)).toArray();
+  }
+
+  /** Steps no smaller than lets the largest number of each row be a byte. */
+  private static double[] atLeast(double[] rowSteps, Tensor w, double[] columnSteps) {
+    double[] numbers = numbers(w);
+    int n = columnSteps.length;
+    double[] steps = rowSteps.clone();
+    for (int at = 0; at < numbers.length; at++) {
+      double least = Math.abs(numbers[at]) / columnSteps[at % n] / LARGEST_LEVEL;
+      steps[at / n] = Math.max(steps[at / n], least);
+    }
+    return steps;
+  }
+
+  /** Scales as they are stored. */
+  private static double[] stored(double[] scales) {
+    return LogScales.of(scales).values();
   }
 
   private static CodeLengths predicted(

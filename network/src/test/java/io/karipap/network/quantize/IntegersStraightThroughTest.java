@@ -35,9 +35,9 @@ class IntegersStraightThroughTest extends NetworkTest {
   void whatIsRoundedStaysWhatItIs() {
     Quantized q = coded(normal(1, 12, 9));
     Tensor latent = q.matrix();
-    assertThat(distance(IntegersStraightThrough.through(q, List.of(latent)).matrix(), latent))
+    assertThat(distance(StraightThrough.through(q, List.of(latent)).matrix(), latent))
         .isLessThan(1e-6);
-    ScaledIntegers frozen = integers(IntegersStraightThrough.freeze(q, List.of(latent)));
+    ScaledIntegers frozen = integers(StraightThrough.freeze(q, List.of(latent)));
     assertThat(frozen.levels()).isEqualTo(integers(q).levels());
     assertThat(CodedIntegers.decode(frozen.stream(), 12, 9)).isEqualTo(frozen.levels());
   }
@@ -51,9 +51,9 @@ class IntegersStraightThroughTest extends NetworkTest {
     for (double part : new double[] {0.64, 0.66, -0.64, -0.66, 1.64, 1.66}) {
       Tensor latent = steps.mul(part);
       double expected = Math.copySign(Math.floor(Math.abs(part) + 0.35), part);
-      Quantized frozen = IntegersStraightThrough.freeze(q, List.of(latent));
+      Quantized frozen = StraightThrough.freeze(q, List.of(latent));
       assertThat(integers(frozen).levels()).containsOnly((byte) expected);
-      Tensor computed = IntegersStraightThrough.through(q, List.of(latent)).matrix();
+      Tensor computed = StraightThrough.through(q, List.of(latent)).matrix();
       assertThat(computed.sub(frozen.matrix()).abs().max().item()).isLessThan(1e-6);
     }
   }
@@ -69,8 +69,7 @@ class IntegersStraightThroughTest extends NetworkTest {
             q.structure(),
             List.of(integers(q).withVariables(List.of(rows, integers(q).columns()))));
     Tensor weights = normal(4, 5, 6).to(DType.F32);
-    Tensor sum =
-        IntegersStraightThrough.through(trained, List.of(latent)).matrix().mul(weights).sum();
+    Tensor sum = StraightThrough.through(trained, List.of(latent)).matrix().mul(weights).sum();
     List<Tensor> gradients = Autograd.gradients(sum, List.of(latent, rows));
     assertThat(distance(gradients.getFirst(), weights)).isLessThan(1e-6);
     // d V / d a_i = K_ij b_j = V_ij / a_i
